@@ -1,0 +1,41 @@
+"""SOC 2 for the AWS CDK in Python: constructs that comply by default, a rule pack that judges, evidence that proves."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from soc2_constructs.acknowledge import waive
+    from soc2_constructs.audit import Audit, Result, audit
+    from soc2_constructs.hardening import NonCompliantError
+    from soc2_constructs.nag import Soc2Checks
+
+__version__ = "0.1.0"
+
+#: Where each public name lives: a name is imported when it is first used, so that `soc2 check` never pays for the CDK.
+_HOMES = {
+    "Audit": "audit",
+    "NonCompliantError": "hardening",
+    "Result": "audit",
+    "Soc2Checks": "nag",
+    "audit": "audit",
+    "waive": "acknowledge",
+}
+
+__all__ = ["Audit", "NonCompliantError", "Result", "Soc2Checks", "audit", "waive"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,351 @@
+"""The audit: every control on every resource that it is about.
+
+`audit()` is the one entry that the rule pack, the command line, the tests and the reports share. The same input gives
+the same results in the same order.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+
+from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Assembly
+from soc2_constructs.cloudformation.verdicts import Verdict, failed, unresolved
+from soc2_constructs.cloudformation.worlds import MAX_WORLDS, World, worlds
+from soc2_constructs.controls import Control, UnknownControlError, catalogue, find
+from soc2_constructs.criteria import CATEGORIES, CRITERIA
+from soc2_constructs.waivers import Waiver, covers, waivers_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from typing import Any
+
+    from soc2_constructs.cloudformation import Resource, Template
+
+WAIVED = "WAIVED"
+STATUSES = (PASS, FAIL, WAIVED, UNRESOLVED)
+
+#: Which results make a synth or a check fail unless the user says otherwise.
+FAIL_ON = "medium"
+
+
+class Result:
+    """What one control found on one resource, in one region, or on the assembly as a whole."""
+
+    __slots__ = ("_suffix", "_verdict", "control", "resource", "status", "template", "waiver")
+
+    def __init__(
+        self,
+        control: Control,
+        verdict: Verdict,
+        *,
+        resource: Resource | None = None,
+        template: Template | None = None,
+        suffix: str = "",
+        waiver: Waiver | None = None,
+    ) -> None:
+        self.control = control
+        self.resource = resource
+        self.template = resource.template if resource is not None else template
+        self.status = verdict.status
+        self.waiver = waiver
+        self._verdict = verdict
+        self._suffix = suffix
+        if waiver is not None and verdict.status is not PASS:
+            self.status = WAIVED
+
+    @property
+    def message(self) -> str:
+        """What was seen, and under which parameters or conditions."""
+        return self._verdict.message + self._suffix
+
+    @property
+    def property_path(self) -> str:
+        return self._verdict.property_path
+
+    @property
+    def logical_id(self) -> str | None:
+        return self.resource.logical_id if self.resource is not None else None
+
+    @property
+    def construct_path(self) -> str | None:
+        return self.resource.construct_path if self.resource is not None else None
+
+    @property
+    def template_path(self) -> str | None:
+        return self.template.path if self.template is not None else None
+
+    def __repr__(self) -> str:
+        return f"<Result {self.status} {self.control.id} {self.logical_id}: {self.message}>"
+
+
+class Audit:
+    """Every result of one audit, and what was audited."""
+
+    def __init__(self, assembly: Assembly, controls: tuple[Control, ...], results: list[Result]) -> None:
+        self.assembly = assembly
+        self.controls = controls
+        self.results = results
+
+    def failures(self, fail_on: str = FAIL_ON, *, strict: bool = False) -> list[Result]:
+        """The results that make a synth or a check fail.
+
+        Args:
+            fail_on: The least severity that fails: `"high"`, `"medium"`, `"low"`, or `"none"`. Default `"medium"`.
+            strict: Also fail what is unresolved. Default False. Controls that only a live account can show never fail.
+        """
+        from soc2_constructs.controls import SEVERITIES
+
+        if fail_on == "none":
+            return []
+        if fail_on not in SEVERITIES:
+            raise ValueError(f"fail_on is {fail_on!r}; it must be one of high, medium, low or none")
+        failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+        return [
+            result
+            for result in self.results
+            if result.control.severity in failing
+            and (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """How many results have each status."""
+        counts = dict.fromkeys(STATUSES, 0)
+        for result in self.results:
+            counts[result.status] += 1
+        return counts
+
+
+def audit(
+    *paths: str | os.PathLike[str],
+    assembly: Assembly | None = None,
+    categories: Collection[str] | None = None,
+    include: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+    thresholds: Mapping[str, float] | None = None,
+    today: str | None = None,
+) -> Audit:
+    """Judge cloud assemblies, folders and templates by the catalogue.
+
+    Args:
+        paths: Cloud assemblies (`cdk.out`), folders, globs, or single templates in JSON or YAML.
+        assembly: An assembly that is already read, instead of paths.
+        categories: Trust services categories committed to, such as `("Security", "Availability")`. Security always
+            counts. Default: all.
+        include: Only these control ids. Default: all.
+        exclude: All but these control ids. Default: none.
+        thresholds: Values for the thresholds of controls, by name: `{"log_retention_days": 400}`.
+        today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
+
+    Raises:
+        InputError: where a path does not exist, is no template, or is broken.
+        ValueError: where a category, a control or a threshold does not exist.
+    """
+    selected = select(categories=categories, include=include, exclude=exclude)
+    checks = _checks(selected, thresholds or {})
+    # The results are many and none of them forms a cycle: collecting garbage among them only costs time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        found = assembly if assembly is not None else Assembly.read(paths)
+        results = _results(found, selected, checks, today or _today())
+    finally:
+        if collecting:
+            gc.enable()
+    return Audit(found, selected, results)
+
+
+def select(
+    *,
+    categories: Collection[str] | None = None,
+    include: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+) -> tuple[Control, ...]:
+    """The controls that the options leave, in the order of the catalogue.
+
+    Raises:
+        ValueError: where a category or a control does not exist.
+    """
+    wanted = None if include is None else {find(name).id for name in include}
+    unwanted = {find(name).id for name in exclude}
+    for category in categories or ():
+        if category not in CATEGORIES:
+            raise ValueError(f"There is no category {category!r}; the categories are {', '.join(CATEGORIES)}")
+    committed = set(CATEGORIES) if categories is None else {"Security", *categories}
+    return tuple(
+        control
+        for control in catalogue().values()
+        if (wanted is None or control.id in wanted)
+        and control.id not in unwanted
+        and any(CRITERIA[name].category in committed for name in control.criteria)
+    )
+
+
+def _checks(selected: Iterable[Control], thresholds: Mapping[str, float]) -> dict[str, Callable[..., Verdict]]:
+    """The check of each control, with the user's thresholds where they are stricter names of its own."""
+    known = {name for control in catalogue().values() for name in control.thresholds}
+    for name, value in thresholds.items():
+        if name not in known:
+            raise ValueError(f"There is no threshold {name!r}; the thresholds are {', '.join(sorted(known))}")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            raise ValueError(f"The threshold {name} is {value!r}; it must be a number that is not negative")
+    checks: dict[str, Callable[..., Verdict]] = {}
+    for control in selected:
+        if control.check is not None:
+            own = {name: value for name, value in thresholds.items() if name in control.thresholds}
+            checks[control.id] = functools.partial(control.check, **own) if own else control.check
+    return checks
+
+
+def _results(
+    assembly: Assembly, selected: tuple[Control, ...], checks: Mapping[str, Callable[..., Verdict]], today: str
+) -> list[Result]:
+    results: list[Result] = []
+    waivers = _Waivers(today)
+    by_type = assembly.by_type
+    for control in selected:
+        check = checks.get(control.id)
+        kinds = [kind for kind in control.on if kind in by_type]
+        if check is not None and kinds:
+            if control.each == "region":
+                results += _per_region(assembly, control, check, kinds)
+            else:
+                for kind in kinds:
+                    for resource in by_type[kind]:
+                        verdict, suffix = _judge(assembly, check, resource, resource)
+                        waiver = waivers.find(control, resource) if verdict.status is not PASS else None
+                        results.append(Result(control, verdict, resource=resource, suffix=suffix, waiver=waiver))
+        if control.runtime:
+            results.append(Result(control, _deployed_rule(assembly, control)))
+    results += _unseen(assembly)
+    order = {id(template): number for number, template in enumerate(assembly.templates)}
+    # The sort is stable: within a template, results keep the order of the catalogue and of the template's resources.
+    results.sort(key=lambda result: order[id(result.template)] if result.template is not None else len(order))
+    return results
+
+
+_GRAVITY = {PASS: 0, UNRESOLVED: 1, FAIL: 2}
+
+
+def _judge(
+    assembly: Assembly, check: Callable[..., Verdict], subject: Any, resource: Resource | None = None
+) -> tuple[Verdict, str]:
+    """The worst verdict over all worlds in which the resource exists, and the words that name that world."""
+    worst: Verdict | None = None
+    suffix = ""
+    count = 0
+    for world in worlds():
+        assembly.world = world
+        count += 1
+        if count > MAX_WORLDS:
+            beyond = unresolved("parameters and conditions combine in more than {} ways", MAX_WORLDS)
+            if worst is None or worst.status is not FAIL:
+                worst, suffix = beyond, ""
+            break
+        try:
+            if resource is not None and "Condition" in resource.body and not resource.exists:
+                continue
+            verdict = check(subject)
+        except Exception as error:  # a check that breaks must never look like one that passes
+            verdict = failed("the check itself broke ({}: {}); please report it", type(error).__name__, error)
+        if worst is None or _GRAVITY[verdict.status] > _GRAVITY[worst.status]:
+            worst = verdict
+            suffix = f" (when {world.description})" if world.notes and verdict.status is not PASS else ""
+            if suffix:
+                # Values resolve lazily; what the message says must be said while its world is still the present one.
+                worst = Verdict(verdict.status, "{}", verdict.message, path=verdict.path)
+            if verdict.status is FAIL:
+                break
+    assembly.world = World({}, [])
+    if worst is None:
+        worst = Verdict(PASS, "its condition is never true, so it is not created")
+    return worst, suffix
+
+
+def _per_region(assembly: Assembly, control: Control, check: Callable[..., Verdict], kinds: list[str]) -> list[Result]:
+    results = []
+    by_region: dict[tuple[str | None, str | None], list[Resource]] = {}
+    for resource in assembly.of_type(*kinds):
+        by_region.setdefault((resource.template.account, resource.region), []).append(resource)
+    for _, resources in sorted(by_region.items(), key=lambda item: (item[0][0] or "", item[0][1] or "")):
+        verdict, suffix = _judge(assembly, check, resources)
+        results.append(Result(control, verdict, template=resources[0].template, suffix=suffix))
+    return results
+
+
+def _deployed_rule(assembly: Assembly, control: Control) -> Verdict:
+    """Whether the assembly deploys the AWS Config rule that shows the control in the live account."""
+    rule = control.config_rule
+    if rule is None:
+        return unresolved("not covered: no AWS Config rule shows it, so it stays your own check")
+    for resource in assembly.of_type("AWS::Config::ConfigRule"):
+        if resource["Source.SourceIdentifier"].equals(rule).status is PASS:
+            return Verdict(PASS, "the AWS Config rule {} is deployed", rule)
+    for resource in assembly.of_type("AWS::Config::OrganizationConfigRule"):
+        if resource["OrganizationManagedRuleMetadata.RuleIdentifier"].equals(rule).status is PASS:
+            return Verdict(PASS, "the AWS Config rule {} is deployed in the organization", rule)
+    for resource in assembly.of_type("AWS::Config::ConformancePack", "AWS::Config::OrganizationConformancePack"):
+        body = resource["TemplateBody"].known
+        if isinstance(body, str) and rule in body.replace('"', " ").replace("'", " ").split():
+            return Verdict(PASS, "a conformance pack deploys the AWS Config rule {}", rule)
+    return unresolved("not covered: only a live account shows it; deploy the AWS Config rule {}", rule)
+
+
+def _visibility() -> Control:
+    control = Control()
+    control.id = "soc2_template_visible"
+    control.title = "Every template of the assembly can be judged"
+    control.service = "cloudformation"
+    control.on = ("AWS::CloudFormation::Stack",)
+    control.each = "resource"
+    control.criteria = ("CC8.1",)
+    control.severity = "medium"
+    control.fix = "Put the template into the assembly, or expand it before it is checked."
+    control.config_rule = None
+    control.config_parameters = {}
+    control.prowler = ()
+    control.runtime = False
+    control.check = None
+    control.documentation = "What cannot be read cannot be judged: it is named here rather than passed in silence."
+    control.thresholds = {}
+    return control
+
+
+VISIBILITY = _visibility()
+
+
+def _unseen(assembly: Assembly) -> list[Result]:
+    """What will be deployed and could not be judged: never passed in silence."""
+    results = [Result(VISIBILITY, unresolved("{}", reason), resource=stack) for stack, reason in assembly.unseen]
+    for template in assembly.templates:
+        results += [Result(VISIBILITY, unresolved("{}", reason), template=template) for reason in template.opaque]
+    return results
+
+
+class _Waivers:
+    """The waivers that stand in the metadata of each template, read once."""
+
+    def __init__(self, today: str) -> None:
+        self._today = today
+        self._by_template: dict[int, list[Waiver]] = {}
+
+    def find(self, control: Control, resource: Resource) -> Waiver | None:
+        template = resource.template
+        waivers = self._by_template.get(id(template))
+        if waivers is None:
+            waivers = self._by_template[id(template)] = waivers_of(template.metadata)
+        for waiver in waivers:
+            if covers(waiver, control.id, resource) and waiver.holds_on(self._today):
+                return waiver
+        return None
+
+
+def _today() -> str:
+    import time
+
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+__all__ = ["FAIL_ON", "STATUSES", "WAIVED", "Audit", "Result", "UnknownControlError", "audit", "select"]

@@ -1,0 +1,186 @@
+"""The `soc2` command. It needs neither Node nor the CDK, and starts as fast as Python does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMPLIANT = 0
+FINDINGS = 1
+WRONG_INPUT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0 where all is compliant, 1 with findings, 2 where the input or the call is wrong."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return WRONG_INPUT
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader (head, less) has gone: what is left to print goes nowhere, and that is no fault of the input.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINDINGS
+    except (ValueError, OSError) as error:
+        print(f"soc2: {error}", file=sys.stderr)
+        return WRONG_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="soc2", description="Judge CloudFormation templates by the SOC 2 criteria.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    check = commands.add_parser("check", help="judge templates, folders and cloud assemblies (cdk.out)")
+    check.add_argument("paths", nargs="+", metavar="PATH", help="a cdk.out, a folder, a glob, or a template")
+    check.add_argument("--format", choices=("table", "json", "sarif"), default="table", help="default: table")
+    check.add_argument("--output", metavar="FILE", help="write the report to FILE instead of the terminal")
+    check.add_argument(
+        "--category", action="append", metavar="NAME", help="only this category (Security always counts)"
+    )
+    check.add_argument("--control", action="append", metavar="ID", help="only this control; may be repeated")
+    check.add_argument("--exclude", action="append", default=[], metavar="ID", help="without this control")
+    check.add_argument(
+        "--fail-on",
+        choices=("high", "medium", "low", "none"),
+        default="medium",
+        help="the least severity that fails; default: medium",
+    )
+    check.add_argument("--strict", action="store_true", help="what is unresolved fails too")
+    check.add_argument(
+        "--threshold", action="append", default=[], metavar="NAME=NUMBER", help="such as log_retention_days=400"
+    )
+    check.add_argument("--all", action="store_true", help="list what passes as well")
+    check.set_defaults(run=_check)
+
+    controls = commands.add_parser("controls", help="list the controls")
+    controls.add_argument("filter", nargs="?", default="", help="a text in the id, title, service, criteria or type")
+    controls.add_argument("--category", metavar="NAME", help="only controls of this category")
+    controls.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    controls.set_defaults(run=_controls)
+
+    explain = commands.add_parser("explain", help="explain one control")
+    explain.add_argument("control", metavar="CONTROL")
+    explain.set_defaults(run=_explain)
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    from soc2_constructs.audit import audit
+    from soc2_constructs.reports import Settings, render
+
+    found = audit(
+        *options.paths,
+        categories=options.category,
+        include=options.control,
+        exclude=options.exclude,
+        thresholds=_thresholds(options.threshold),
+    )
+    colour = options.output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    settings = Settings(fail_on=options.fail_on, strict=options.strict, colour=colour, verbose=options.all)
+    text = render(found, options.format, settings)
+    if options.output is None:
+        sys.stdout.write(text)
+    else:
+        _write(options.output, text)
+    return FINDINGS if found.failures(options.fail_on, strict=options.strict) else COMPLIANT
+
+
+def _thresholds(texts: Sequence[str]) -> dict[str, float]:
+    thresholds = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        try:
+            thresholds[name] = float(number)
+        except ValueError:
+            raise ValueError(f"--threshold takes NAME=NUMBER, not {text!r}") from None
+    return thresholds
+
+
+def _write(path: str, text: str) -> None:
+    """Write a report whole or not at all: a half-written one could pass for a clean one."""
+    part = f"{path}.part"
+    with open(part, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(part, path)
+
+
+def _controls(options: argparse.Namespace) -> int:
+    from soc2_constructs.audit import select
+
+    wanted = options.filter.lower()
+    found = [
+        control
+        for control in select()
+        if wanted in " ".join((control.id, control.title, control.service, *control.criteria, *control.on)).lower()
+        and (options.category is None or control in select_category(options.category))
+    ]
+    if options.format == "json":
+        import json
+
+        entries = [
+            {
+                "id": control.id,
+                "title": control.title,
+                "service": control.service,
+                "severity": control.severity,
+                "criteria": list(control.criteria),
+                "resource_types": list(control.on),
+                "fix": control.fix,
+                "config_rule": control.config_rule,
+                "thresholds": dict(control.thresholds),
+            }
+            for control in found
+        ]
+        print(json.dumps(entries, indent=2, ensure_ascii=False))
+    else:
+        width = max((len(control.id) for control in found), default=0)
+        for control in found:
+            print(f"{control.id:{width}}  {control.severity:6}  {control.title}  [{', '.join(control.criteria)}]")
+        print(f"{len(found)} controls")
+    return COMPLIANT
+
+
+def select_category(category: str) -> list[object]:
+    """The controls that support a criterion of one category."""
+    from soc2_constructs.controls import catalogue
+    from soc2_constructs.criteria import CATEGORIES, CRITERIA
+
+    if category not in CATEGORIES:
+        raise ValueError(f"There is no category {category!r}; the categories are {', '.join(CATEGORIES)}")
+    return [
+        control
+        for control in catalogue().values()
+        if any(CRITERIA[name].category == category for name in control.criteria)
+    ]
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from soc2_constructs.controls import find
+    from soc2_constructs.criteria import CRITERIA
+
+    control = find(options.control)
+    lines = [control.id, f"  {control.title}.", ""]
+    lines += [f"  {line}".rstrip() for line in control.documentation.splitlines()]
+    lines += ["", f"  Severity:    {control.severity}"]
+    lines += [f"  Judged on:   {', '.join(control.on) or 'the live account only'}"]
+    lines += [f"  Fix:         {control.fix}"]
+    if control.config_rule:
+        parameters = ", ".join(f"{name}={value}" for name, value in control.config_parameters.items())
+        lines += [f"  AWS Config:  {control.config_rule}" + (f" ({parameters})" if parameters else "")]
+    if control.prowler:
+        lines += [f"  Prowler:     {', '.join(control.prowler)}"]
+    for name, value in control.thresholds.items():
+        lines += [f"  Threshold:   {name} = {value:g}"]
+    lines += ["", "  Criteria that it supports:"]
+    lines += [f"    {name}  {CRITERIA[name].title}" for name in control.criteria]
+    print("\n".join(lines))
+    return COMPLIANT

@@ -1,0 +1,367 @@
+"""What is deployed together: the templates of a cloud assembly, of a folder, or of single files."""
+
+from __future__ import annotations
+
+import os
+
+from soc2_constructs.cloudformation.documents import check_template, read_document
+from soc2_constructs.cloudformation.errors import InputError
+from soc2_constructs.cloudformation.template import Resource, Template
+from soc2_constructs.cloudformation.values import Reference, Text, Value
+from soc2_constructs.cloudformation.worlds import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+_SUFFIXES = (".json", ".yaml", ".yml", ".template")
+
+#: The property in which a user may name a resource; a literal name elsewhere refers to that resource.
+_NAME_PROPERTIES = {
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::Logs::DeliverySource": "Name",
+    "AWS::RDS::DBCluster": "DBClusterIdentifier",
+    "AWS::RDS::DBInstance": "DBInstanceIdentifier",
+    "AWS::RDS::DBParameterGroup": "DBParameterGroupName",
+    "AWS::RDS::DBClusterParameterGroup": "DBClusterParameterGroupName",
+    "AWS::Backup::BackupVault": "BackupVaultName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::SNS::Topic": "TopicName",
+}
+
+
+class Assembly:
+    """Templates that are judged together, with the references between them."""
+
+    def __init__(self) -> None:
+        self.templates: list[Template] = []
+        #: Nested templates by the id of the AWS::CloudFormation::Stack resource that deploys them.
+        self.nested: dict[int, Template] = {}
+        #: Files that were looked at and are no templates, each with the reason.
+        self.skipped: list[tuple[str, str]] = []
+        #: What could not be looked at although it will be deployed: (resource, reason).
+        self.unseen: list[tuple[Resource, str]] = []
+        #: The world in which values are resolved now; see soc2_constructs.cloudformation.worlds.
+        self.world: World = World({}, [])
+        self._by_type: dict[str, list[Resource]] | None = None
+        self._exports: dict[str, list[tuple[Template, Any]]] | None = None
+        self._referring: dict[tuple[str, str], dict[int, list[Resource]]] = {}
+        self._names: dict[str, dict[str, list[Resource]]] = {}
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def read(cls, paths: Iterable[str | os.PathLike[str]]) -> Assembly:
+        """Read cloud assemblies, folders, globs and single templates.
+
+        Raises:
+            InputError: where a path does not exist, is no template, or is broken.
+        """
+        assembly = cls()
+        seen: set[str] = set()
+        for path in paths:
+            for found in _expand(os.fspath(path)):
+                real = os.path.realpath(found)
+                if real not in seen:
+                    seen.add(real)
+                    assembly._read(found)
+        if not assembly.templates:
+            raise InputError(
+                ", ".join(os.fspath(path) for path in paths) or ".",
+                problem="no CloudFormation template was found",
+                remedy="Name a template, a folder with templates, or a cdk.out",
+            )
+        assembly.templates.sort(key=lambda template: template.path)
+        return assembly
+
+    @classmethod
+    def of_document(cls, document: dict[str, Any], path: str = "template", **place: Any) -> Assembly:
+        """An assembly of one template that is already read."""
+        assembly = cls()
+        check_template(document, path)
+        assembly._add(Template(assembly, path, document, **place))
+        return assembly
+
+    def add_file(
+        self,
+        path: str,
+        root: str,
+        *,
+        stack_name: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+        parent: Resource | None = None,
+        metadata: Callable[[], dict[str, list[dict[str, Any]]]] | None = None,
+    ) -> Template:
+        """Read one template and the nested stacks whose templates lie beside it."""
+        document = read_document(path)
+        check_template(document, path)
+        template = Template(
+            self,
+            path,
+            document,
+            stack_name=stack_name,
+            account=account,
+            region=region,
+            parent=parent,
+            metadata=metadata,
+        )
+        self._add(template)
+        if parent is not None:
+            self.nested[id(parent)] = template
+        for resource in template.resources.values():
+            if resource.type == "AWS::CloudFormation::Stack":
+                self._add_nested(resource, os.path.dirname(path), root)
+        return template
+
+    def _add(self, template: Template) -> None:
+        self.templates.append(template)
+        self._by_type = self._exports = None
+        self._referring.clear()
+        self._names.clear()
+
+    def _add_nested(self, stack: Resource, folder: str, root: str) -> None:
+        metadata = stack.body.get("Metadata")
+        asset = metadata.get("aws:asset:path") if type(metadata) is dict else None
+        template = stack.template
+        if type(asset) is not str:
+            url = stack["TemplateURL"].known
+            if type(url) is not str or "://" in url:
+                self.unseen.append((stack, "its template lies outside of what was checked"))
+                return
+            asset = url
+        path = os.path.normpath(os.path.join(folder, asset))
+        ancestor: Resource | None = stack
+        while ancestor is not None:
+            if os.path.realpath(ancestor.template.path) == os.path.realpath(path):
+                self.unseen.append((stack, f"its template {asset} contains itself"))
+                return
+            ancestor = ancestor.template.parent
+        if not _inside(path, root):
+            self.unseen.append((stack, f"its template {asset} lies outside of {root}"))
+        elif not os.path.isfile(path):
+            self.unseen.append((stack, f"its template {asset} does not exist"))
+        else:
+            self.add_file(
+                path,
+                root,
+                account=template.account,
+                region=template.region,
+                parent=stack,
+                metadata=template._load_metadata,
+            )
+
+    def _read(self, path: str) -> None:
+        if not os.path.exists(path):
+            raise InputError(path, problem="the file does not exist", remedy="Check the path, or run `cdk synth` first")
+        if not os.path.isdir(path):
+            self.add_file(path, os.path.dirname(path) or ".")
+        elif os.path.isfile(os.path.join(path, "manifest.json")):
+            self._read_cloud_assembly(path, path)
+        else:
+            self._read_folder(path)
+
+    def _read_cloud_assembly(self, folder: str, root: str) -> None:
+        manifest_path = os.path.join(folder, "manifest.json")
+        artifacts = read_document(manifest_path).get("artifacts")
+        if artifacts is None:
+            return
+        if type(artifacts) is not dict or not all(type(artifact) is dict for artifact in artifacts.values()):
+            raise InputError(
+                manifest_path, problem="`artifacts` is not an object of objects", remedy="Run `cdk synth` again"
+            )
+        for name, artifact in sorted(artifacts.items()):
+            properties = artifact.get("properties") or {}
+            if artifact.get("type") == "cdk:cloud-assembly":
+                nested = _member(manifest_path, root, folder, name, properties.get("directoryName"))
+                self._read_cloud_assembly(nested, root)
+            elif artifact.get("type") == "aws:cloudformation:stack":
+                path = _member(manifest_path, root, folder, name, properties.get("templateFile"))
+                account, region = _environment(artifact.get("environment"))
+                self.add_file(
+                    path,
+                    root,
+                    stack_name=properties.get("stackName") or name,
+                    account=account,
+                    region=region,
+                    metadata=_metadata_reader(manifest_path, root, folder, name, artifact),
+                )
+
+    def _read_folder(self, folder: str) -> None:
+        for parent, folders, files in os.walk(folder):
+            folders.sort()
+            if parent != folder and "manifest.json" in files:
+                folders.clear()
+                self._read_cloud_assembly(parent, parent)
+                continue
+            for name in sorted(files):
+                if name.endswith(_SUFFIXES):
+                    path = os.path.join(parent, name)
+                    document = read_document(path)
+                    if "Resources" in document:
+                        self.add_file(path, folder)
+                    else:
+                        self.skipped.append((path, "it has no Resources"))
+
+    # -- finding --------------------------------------------------------------------------------------------------
+
+    @property
+    def by_type(self) -> dict[str, list[Resource]]:
+        """Resources by their type, in the order of the templates."""
+        if self._by_type is None:
+            self._by_type = {}
+            for template in self.templates:
+                for resource in template.resources.values():
+                    self._by_type.setdefault(resource.type, []).append(resource)
+        return self._by_type
+
+    def of_type(self, *kinds: str) -> Iterator[Resource]:
+        for kind in kinds:
+            yield from self.by_type.get(kind, ())
+
+    def regions(self) -> dict[str | None, list[Template]]:
+        """Templates by the region they are deployed to; None where the template does not tell."""
+        found: dict[str | None, list[Template]] = {}
+        for template in self.templates:
+            found.setdefault(template.region, []).append(template)
+        return found
+
+    def exported(self, name: str, importer: Template) -> tuple[Template, Any] | None:
+        """The stack of the assembly that exports `name` in the importer's environment, and the exported value."""
+        if self._exports is None:
+            self._exports = {}
+            for template in self.templates:
+                outputs = template.document.get("Outputs") or {}
+                for output in outputs.values():
+                    export = output.get("Export") if type(output) is dict else None
+                    if type(export) is dict and "Value" in output:
+                        exported = template.resolve(export.get("Name"))
+                        if type(exported) is str:
+                            self._exports.setdefault(exported, []).append((template, output["Value"]))
+        candidates = self._exports.get(name, [])
+        for exporter, node in candidates:
+            if exporter.region == importer.region and exporter.account == importer.account:
+                return exporter, node
+        return candidates[0] if len(candidates) == 1 else None
+
+    def resource_named(self, value: Value) -> Resource | None:
+        """The resource that a value names: by reference, or by the literal name that its own properties give it."""
+        node = value.node
+        if type(node) is Reference:
+            return node.resource
+        if type(node) is Text:
+            references = [part.resource for part in node.parts if type(part) is Reference]
+            return references[0] if len(references) == 1 else None
+        if type(node) is str and node:
+            name = node.rpartition(":::")[2] if node.startswith("arn:") else node
+            for kind in _NAME_PROPERTIES:
+                for resource in self._named(kind).get(name, ()):
+                    if resource.region == value.resource.region:
+                        return resource
+        return None
+
+    def _named(self, kind: str) -> dict[str, list[Resource]]:
+        names = self._names.get(kind)
+        if names is None:
+            names = self._names[kind] = {}
+            for resource in self.of_type(kind):
+                name = resource.properties.get(_NAME_PROPERTIES[kind]) if type(resource.properties) is dict else None
+                if type(name) is str:
+                    names.setdefault(name, []).append(resource)
+        return names
+
+    def referring(self, target: Resource, kind: str, via: str) -> list[Resource]:
+        """Candidates for Resource.referrers: resources that name the target in one of the worlds."""
+        index = self._referring.get((kind, via))
+        if index is None:
+            index = self._referring[kind, via] = {}
+            for source in self.of_type(kind):
+                for named in _named_in_any_world(source, via):
+                    index.setdefault(id(named), []).append(source)
+        return index.get(id(target), [])
+
+
+def _named_in_any_world(source: Resource, via: str) -> list[Resource]:
+    from soc2_constructs.cloudformation.worlds import worlds
+
+    assembly = source.template.assembly
+    outer, found = assembly.world, {}
+    try:
+        for world in worlds():
+            assembly.world = world
+            for value in source.values(via):
+                named = value.target
+                if named is not None:
+                    found[id(named)] = named
+    finally:
+        assembly.world = outer
+    return list(found.values())
+
+
+def _expand(path: str) -> list[str]:
+    if os.path.exists(path) or not any(letter in path for letter in "*?["):
+        return [path]
+    import glob
+
+    found = sorted(glob.glob(path, recursive=True))
+    if not found:
+        raise InputError(path, problem="no file matches the pattern", remedy="Check the pattern")
+    return found
+
+
+def _inside(path: str, root: str) -> bool:
+    root = os.path.realpath(root)
+    return os.path.commonpath([root, os.path.realpath(path)]) == root
+
+
+def _member(manifest: str, root: str, folder: str, artifact: str, name: Any) -> str:
+    """The path of a file that the manifest names, refused where it leads out of the assembly."""
+    if type(name) is not str or not name:
+        raise InputError(manifest, problem=f"artifact {artifact} names no file", remedy="Run `cdk synth` again")
+    path = os.path.normpath(os.path.join(folder, name))
+    if not _inside(path, root):
+        raise InputError(
+            manifest,
+            problem=f"artifact {artifact} names {name}, which lies outside of the assembly",
+            remedy="Run `cdk synth` again; do not edit the manifest",
+        )
+    if not os.path.exists(path):
+        raise InputError(
+            manifest, problem=f"artifact {artifact} names {name}, which does not exist", remedy="Run `cdk synth` again"
+        )
+    return path
+
+
+def _environment(text: Any) -> tuple[str | None, str | None]:
+    """Account and region of ``aws://123456789012/eu-central-1``; None where the stack is agnostic of them."""
+    if type(text) is not str or not text.startswith("aws://"):
+        return None, None
+    account, _, region = text.removeprefix("aws://").partition("/")
+    return (
+        account if account and not account.startswith("unknown") else None,
+        region if region and not region.startswith("unknown") else None,
+    )
+
+
+def _metadata_reader(
+    manifest: str, root: str, folder: str, name: str, artifact: dict[str, Any]
+) -> Callable[[], dict[str, list[dict[str, Any]]]]:
+    """Reads construct metadata on demand: from the manifest, or from the file beside the template."""
+
+    def read() -> dict[str, list[dict[str, Any]]]:
+        entries: dict[str, list[dict[str, Any]]] = {}
+        sources = [artifact.get("metadata")]
+        additional = artifact.get("additionalMetadataFile")
+        if type(additional) is str:
+            sources.append(read_document(_member(manifest, root, folder, name, additional)))
+        for source in sources:
+            for path, found in (source or {}).items() if type(source) is dict else ():
+                if type(found) is list:
+                    entries.setdefault(path, []).extend(entry for entry in found if type(entry) is dict)
+        return entries
+
+    return read

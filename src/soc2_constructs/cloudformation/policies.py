@@ -1,0 +1,178 @@
+"""IAM policy documents: who may do what, on what, under which conditions."""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value
+from soc2_constructs.cloudformation.verdicts import Verdict, any_of, failed, passed, unresolved
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Condition keys that narrow a grant to everyone to somebody in particular.
+NARROWING_KEYS = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "aws:viaawsservice",
+    "aws:vpcsourceip",
+    "kms:calleraccount",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+)
+
+
+class Statement:
+    """One statement of a policy document, its intrinsic functions decided."""
+
+    __slots__ = ("body", "path", "value")
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+        self.path = value.path
+        body = value.resource.template.resolve_deep(value.node)
+        self.body: dict[str, Any] = body if type(body) is dict else {}
+
+    @property
+    def allows(self) -> bool:
+        return self.body.get("Effect") == "Allow"
+
+    @property
+    def denies(self) -> bool:
+        return self.body.get("Effect") == "Deny"
+
+    @property
+    def actions(self) -> list[Any]:
+        return _listed(self.body.get("Action"))
+
+    @property
+    def resources(self) -> list[Any]:
+        return _listed(self.body.get("Resource"))
+
+    @property
+    def principals(self) -> list[Any]:
+        """Every principal named, whatever its kind: ``"*"``, account ids, ARNs, services."""
+        principal = self.body.get("Principal")
+        if type(principal) is dict:
+            return [item for named in principal.values() for item in _listed(named)]
+        return _listed(principal)
+
+    @property
+    def conditions(self) -> dict[tuple[str, str], list[Any]]:
+        """Condition values by operator and key, the key in lower case as IAM compares it."""
+        block = self.body.get("Condition")
+        found: dict[tuple[str, str], list[Any]] = {}
+        for operator, keys in block.items() if type(block) is dict else ():
+            for key, values in keys.items() if type(keys) is dict else ():
+                found[operator, key.lower()] = _listed(values)
+        return found
+
+    def covers_action(self, action: str) -> Verdict:
+        """Whether the statement is about an action such as ``s3:GetObject``; wildcards and NotAction count."""
+        if "NotAction" in self.body:
+            return ~_matches(_listed(self.body["NotAction"]), action)
+        return _matches(self.actions, action)
+
+    def is_for_everyone(self) -> Verdict:
+        """Whether the principal is everyone: ``*``, ``{"AWS": "*"}``, or NotPrincipal in a statement that allows."""
+        if "NotPrincipal" in self.body:
+            return passed("NotPrincipal lets in everyone else") if self.allows else failed("it has a NotPrincipal")
+        principal = self.body.get("Principal")
+        named = _listed(principal.get("AWS")) if type(principal) is dict else _listed(principal)
+        if "*" in named:
+            return passed("the principal is everyone")
+        if any(type(item) is Unresolved for item in [principal, *named]):
+            return unresolved("the principal is known only when the template is deployed")
+        return failed("the principals are named")
+
+    def is_narrowed(self) -> Verdict:
+        """Whether a condition narrows the statement to an account, an organisation, a network or a source."""
+        for (operator, key), values in self.conditions.items():
+            plain = operator.rpartition(":")[2]
+            if key not in NARROWING_KEYS or plain.endswith("IfExists") or "Not" in plain:
+                continue
+            if plain == "Null" or any(_is_anything(item) for item in values):
+                continue
+            return passed("a condition on {} narrows it", key)
+        return failed("no condition narrows it")
+
+    @property
+    def malformed(self) -> str | None:
+        """Why the statement cannot be judged, or None."""
+        if self.value.unresolved is not None:
+            return self.value.unresolved
+        return None if self.body.get("Effect") in ("Allow", "Deny") else "its Effect is neither Allow nor Deny"
+
+
+def statements(document: Value) -> list[Statement]:
+    """The statements of a policy document; a document or statement that is unresolved yields one that says so."""
+    if document.node is ABSENT:
+        return []
+    if document.unresolved is not None:
+        return [Statement(document)]
+    return [Statement(item) for item in document["Statement"].each()]
+
+
+def _listed(node: Any) -> list[Any]:
+    if node is None:
+        return []
+    return node if type(node) is list else [node]
+
+
+def _is_anything(item: Any) -> bool:
+    return item in ("*", "0.0.0.0/0", "::/0", "arn:*", "arn:aws:*")
+
+
+def _matches(patterns: list[Any], action: str) -> Verdict:
+    verdicts = []
+    for pattern in patterns:
+        if type(pattern) is str:
+            if wildcard_match(pattern.lower(), action.lower()):
+                return passed("it covers {}", action)
+        else:
+            verdicts.append(unresolved("an action is known only when the template is deployed"))
+    return any_of(failed("it does not cover {}", action), verdicts)
+
+
+def wildcard_match(pattern: str, text: str) -> bool:
+    """Whether an IAM pattern with ``*`` and ``?`` matches a text; greedy, in time linear for one wildcard."""
+    p = t = 0
+    star, mark = -1, 0
+    while t < len(text):
+        if p < len(pattern) and (pattern[p] == "?" or (pattern[p] == text[t] and pattern[p] != "*")):
+            p, t = p + 1, t + 1
+        elif p < len(pattern) and pattern[p] == "*":
+            star, mark, p = p, t, p + 1
+        elif star >= 0:
+            mark += 1
+            p, t = star + 1, mark
+        else:
+            return False
+    return all(letter == "*" for letter in pattern[p:])
+
+
+def flat_text(node: Any) -> str | None:
+    """A resource ARN as one string in which each referenced resource stands as ``<LogicalId>``.
+
+    None where a part is not known.
+    """
+    parts = node.parts if type(node) is Text else (node,)
+    text = ""
+    for part in parts:
+        if type(part) is str:
+            text += part
+        elif type(part) is Reference:
+            text += f"<{part.resource.logical_id}>"
+        else:
+            return None
+    return text

@@ -1,0 +1,537 @@
+"""A template and its resources, with every intrinsic function decided in one place."""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value, same, show, text_of
+from soc2_constructs.cloudformation.worlds import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from soc2_constructs.cloudformation.assembly import Assembly
+
+#: A value of a parameter that is none of those its conditions ask for.
+_OTHER = object()
+#: Intrinsic functions may nest; CloudFormation's own limits are far below this.
+_MAX_DEPTH = 64
+
+_paths: dict[str, tuple[str, ...]] = {}
+
+
+def split_path(path: str) -> tuple[str, ...]:
+    """``"A.B"`` as ``("A", "B")``; remembered, since every check asks for the same few paths."""
+    steps = _paths.get(path)
+    if steps is None:
+        steps = _paths[path] = tuple(path.split("."))
+    return steps
+
+
+class Template:
+    """One CloudFormation template at its place in an assembly."""
+
+    def __init__(
+        self,
+        assembly: Assembly,
+        path: str,
+        document: dict[str, Any],
+        *,
+        stack_name: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+        parent: Resource | None = None,
+        metadata: Callable[[], dict[str, list[dict[str, Any]]]] | None = None,
+    ) -> None:
+        self.assembly = assembly
+        self.path = path
+        self.document = document
+        self.stack_name = stack_name
+        self.account = account
+        self.region = region
+        #: The AWS::CloudFormation::Stack resource that deploys this template as a nested stack.
+        self.parent = parent
+        self._load_metadata = metadata
+        self._metadata: dict[str, list[dict[str, Any]]] | None = None
+        self._construct_paths: dict[str, str] | None = None
+        self._literals: dict[str, list[Any]] | None = None
+        self._depth = 0
+        self.parameters: dict[str, Any] = document.get("Parameters") or {}
+        self.conditions: dict[str, Any] = document.get("Conditions") or {}
+        self.mappings: dict[str, Any] = document.get("Mappings") or {}
+        self.resources: dict[str, Resource] = {}
+        #: Reasons why resources of this template cannot be listed in full.
+        self.opaque: list[str] = []
+        for logical_id, body in document["Resources"].items():
+            if logical_id.startswith("Fn::"):
+                self.opaque.append(f"{logical_id} is expanded only when the template is deployed")
+            else:
+                self.resources[logical_id] = Resource(self, logical_id, body)
+        if "Transform" in document:
+            self.opaque.append(f"the transform {show(document['Transform'])} may add or change resources")
+
+    # -- what the framework says beside the template ------------------------------------------------------------
+
+    @property
+    def metadata(self) -> dict[str, list[dict[str, Any]]]:
+        """Construct metadata by construct path, as the CDK writes it beside the template."""
+        if self._metadata is None:
+            self._metadata = self._load_metadata() if self._load_metadata else {}
+        return self._metadata
+
+    @property
+    def construct_paths(self) -> dict[str, str]:
+        """Construct paths by logical id, from the framework's own metadata."""
+        if self._construct_paths is None:
+            self._construct_paths = {
+                entry["data"]: path.strip("/")
+                for path, entries in self.metadata.items()
+                for entry in entries
+                if entry.get("type") == "aws:cdk:logicalId" and isinstance(entry.get("data"), str)
+            }
+        return self._construct_paths
+
+    # -- intrinsic functions -------------------------------------------------------------------------------------
+
+    def resolve(self, node: Any) -> Any:
+        """Decide an intrinsic function in the present world; children of objects and lists are left as they are."""
+        kind = type(node)
+        if kind is dict:
+            if len(node) == 1:
+                ((name, argument),) = node.items()
+                if name == "Ref" or name.startswith("Fn::"):
+                    return self._apply(name, argument)
+            elif "Fn::Transform" in node:
+                return Unresolved("Fn::Transform is expanded only when the template is deployed")
+            return node
+        if kind is str:
+            if "{{resolve:" in node:
+                return Unresolved("a dynamic reference is read only when the template is deployed", present=True)
+            return node
+        return ABSENT if node is None else node
+
+    def resolve_deep(self, node: Any) -> Any:
+        """Decide every intrinsic function in a value; what is AWS::NoValue disappears from objects and lists."""
+        node = self.resolve(node)
+        if type(node) is dict:
+            resolved = {key: self.resolve_deep(child) for key, child in node.items()}
+            return {key: child for key, child in resolved.items() if child is not ABSENT}
+        if type(node) is list:
+            return [child for child in map(self.resolve_deep, node) if child is not ABSENT]
+        return node
+
+    def _apply(self, name: str, argument: Any) -> Any:
+        function = _FUNCTIONS.get(name)
+        if function is None:
+            return Unresolved(f"{name} is expanded only when the template is deployed")
+        if self._depth >= _MAX_DEPTH:
+            return Unresolved("intrinsic functions refer to each other in a circle or nest too deeply")
+        self._depth += 1
+        try:
+            return function(self, argument)
+        finally:
+            self._depth -= 1
+
+    def _ref(self, name: Any) -> Any:
+        if type(name) is not str:
+            return Unresolved("Ref takes the name of a resource or a parameter")
+        if name in self.parameters:
+            return self._parameter(name)
+        if name in self.resources:
+            return Reference(self.resources[name], "Ref")
+        if name.startswith("AWS::"):
+            return self._pseudo_parameter(name)
+        return Unresolved(f"Ref names {name!r}, which is neither a resource nor a parameter of this template")
+
+    def _pseudo_parameter(self, name: str) -> Any:
+        if name == "AWS::NoValue":
+            return ABSENT
+        if name == "AWS::Region" and self.region:
+            return self.region
+        if name == "AWS::AccountId" and self.account:
+            return self.account
+        if name == "AWS::StackName" and self.stack_name:
+            return self.stack_name
+        if name == "AWS::Partition" and self.region:
+            return _partition(self.region)
+        if name == "AWS::URLSuffix" and self.region:
+            return "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+        compared = self.literals.get(name)
+        if compared:
+            choice = self.world.choose((self.path, name), [*compared, _OTHER])
+            if choice is not _OTHER:
+                return choice
+        return Unresolved(f"{name} is known only when the template is deployed", present=True)
+
+    def _parameter(self, name: str) -> Any:
+        declaration = self.parameters[name]
+        if type(declaration) is not dict:
+            return Unresolved(f"parameter {name} is not declared as an object")
+        if self.parent is not None:
+            given = self.parent["Parameters"][name]
+            if not given.is_absent:
+                return given.node
+        kind = declaration.get("Type", "String")
+        if type(kind) is str and kind.startswith("AWS::SSM::Parameter::Value"):
+            return Unresolved(f"parameter {name} is read from SSM when the template is deployed", present=True)
+        options = self._values_of(name, declaration)
+        if not options:
+            present = type(kind) is str and kind.startswith(("AWS::", "List<AWS::"))
+            return Unresolved(f"parameter {name} has neither a default nor allowed values", present=present)
+        value = self.world.choose((self.path, name), options)
+        if value is _OTHER:
+            self.world.note(f"parameter {name} is none of the values that the conditions ask for")
+            value = declaration.get("Default")
+            if value is None:
+                return Unresolved(f"parameter {name} has neither a default nor allowed values")
+        elif len(options) > 1:
+            self.world.note(f"parameter {name} is {show(value)}")
+        if kind == "CommaDelimitedList" or (type(kind) is str and kind.startswith("List<")):
+            return [item.strip() for item in value.split(",")] if type(value) is str else value
+        return value
+
+    def _values_of(self, name: str, declaration: dict[str, Any]) -> list[Any]:
+        """What the parameter may be: its default and allowed values; else also what the conditions compare it with."""
+        allowed = declaration.get("AllowedValues")
+        values = list(allowed) if type(allowed) is list else []
+        if "Default" in declaration:
+            values.insert(0, declaration["Default"])
+        if not allowed and name in self.literals:
+            values += [*self.literals[name], _OTHER]
+        distinct: list[Any] = []
+        for value in values:
+            if not any(value is seen or same(seen, value) for seen in distinct):
+                distinct.append(value)
+        return distinct
+
+    @property
+    def literals(self) -> dict[str, list[Any]]:
+        """The texts that conditions compare each parameter with: they are what tells its values apart."""
+        if self._literals is None:
+            self._literals = {}
+            for arguments in _comparisons(self.conditions):
+                for this, other in (arguments, arguments[::-1]):
+                    if type(this) is dict and type(this.get("Ref")) is str and not isinstance(other, (dict, list)):
+                        seen = self._literals.setdefault(this["Ref"], [])
+                        if other not in seen:
+                            seen.append(other)
+        return self._literals
+
+    def _get_att(self, argument: Any) -> Any:
+        if type(argument) is str:
+            argument = argument.split(".", 1)
+        if type(argument) is not list or len(argument) != 2 or type(argument[0]) is not str:
+            return Unresolved("Fn::GetAtt takes a logical id and an attribute")
+        resource = self.resources.get(argument[0])
+        attribute = self.resolve(argument[1])
+        if resource is None:
+            return Unresolved(f"Fn::GetAtt names {argument[0]!r}, which is not a resource of this template")
+        if type(attribute) is not str:
+            return Unresolved("the attribute of Fn::GetAtt is known only when the template is deployed", present=True)
+        if attribute.startswith("Outputs.") and (child := self.assembly.nested.get(id(resource))) is not None:
+            return child.output(attribute[len("Outputs.") :])
+        return Reference(resource, attribute)
+
+    def output(self, name: str) -> Any:
+        """The value of an output of this template."""
+        outputs = self.document.get("Outputs") or {}
+        output = outputs.get(name)
+        if type(output) is not dict or "Value" not in output:
+            return Unresolved(f"the template {self.path} has no output {name!r}")
+        return self.resolve(output["Value"])
+
+    def _sub(self, argument: Any) -> Any:
+        names: dict[str, Any] = {}
+        if type(argument) is list and len(argument) == 2 and type(argument[1]) is dict:
+            argument, names = argument
+        if type(argument) is not str:
+            return Unresolved("Fn::Sub takes a string, or a string and an object")
+        parts: list[Any] = []
+        rest = argument
+        while "${" in rest:
+            before, _, rest = rest.partition("${")
+            name, closed, rest = rest.partition("}")
+            parts.append(before)
+            if not closed:
+                parts.append("${" + name)
+            elif name.startswith("!"):
+                parts.append("${" + name[1:] + "}")
+            elif name.strip() in names:
+                parts.append(self.resolve(names[name.strip()]))
+            elif "." in name:
+                parts.append(self._get_att(name.strip()))
+            else:
+                parts.append(self._ref(name.strip()))
+        return self.resolve(text_of([*parts, rest]))
+
+    def _join(self, argument: Any) -> Any:
+        if type(argument) is not list or len(argument) != 2 or type(argument[0]) is not str:
+            return Unresolved("Fn::Join takes a delimiter and a list")
+        items = self.resolve(argument[1])
+        if type(items) is not list:
+            return items if type(items) is Unresolved else Unresolved("Fn::Join takes a list")
+        parts: list[Any] = []
+        for item in items:
+            value = self.resolve(item)
+            if value is not ABSENT:
+                parts += [argument[0], value] if parts else [value]
+        return self.resolve(text_of(parts))
+
+    def _if(self, argument: Any) -> Any:
+        if type(argument) is not list or len(argument) != 3 or type(argument[0]) is not str:
+            return Unresolved("Fn::If takes a condition and two values")
+        return self.resolve(argument[1] if self.holds(argument[0]) else argument[2])
+
+    def holds(self, condition: str) -> bool:
+        """Whether a condition of this template holds in the present world."""
+        choices = len(self.world.choices)
+        if condition in self.conditions:
+            truth = self._truth(self.conditions[condition])
+        else:
+            truth = self._free(("missing condition", condition))
+        if len(self.world.choices) > choices or self.world.choices:
+            self.world.note(f"condition {condition} is {'true' if truth else 'false'}")
+        return truth
+
+    def _truth(self, node: Any) -> bool:
+        if self._depth >= _MAX_DEPTH:
+            return self._free(("circle", repr(node)[:80]))
+        self._depth += 1
+        try:
+            if type(node) is dict and len(node) == 1:
+                ((name, argument),) = node.items()
+                if name == "Condition" and type(argument) is str and argument in self.conditions:
+                    return self._truth(self.conditions[argument])
+                if type(argument) is list:
+                    if name == "Fn::And":
+                        return all([self._truth(item) for item in argument])
+                    if name == "Fn::Or":
+                        return any([self._truth(item) for item in argument])
+                    if name == "Fn::Not" and len(argument) == 1:
+                        return not self._truth(argument[0])
+                    if name == "Fn::Equals" and len(argument) == 2:
+                        return self._equal(*argument)
+            return self._free(("condition", repr(node)[:200]))
+        finally:
+            self._depth -= 1
+
+    def _equal(self, left: Any, right: Any) -> bool:
+        for this, other in ((left, right), (right, left)):
+            # A parameter that could be anything equals a text just where this world has chosen that text for it.
+            if type(this) is dict and len(this) == 1 and type(this.get("Ref")) is str:
+                self._ref(this["Ref"])
+                if self.world.choices.get((self.path, this["Ref"])) is _OTHER and not isinstance(other, dict):
+                    return False
+        one, two = self.resolve_deep(left), self.resolve_deep(right)
+        if _open(one) or _open(two):
+            return one == two if type(one) is Reference else self._free(("equals", repr((left, right))[:200]))
+        return same(one, two) or same(two, one)
+
+    def _free(self, key: tuple[str, str]) -> bool:
+        return bool(self.world.choose((self.path, *key), [True, False]))
+
+    def _find_in_map(self, argument: Any) -> Any:
+        if type(argument) is not list or len(argument) not in (3, 4):
+            return Unresolved("Fn::FindInMap takes a map and two keys")
+        names = [self.resolve(item) for item in argument[:3]]
+        for name in names:
+            if type(name) not in (str, int, bool):
+                return Unresolved("a key of Fn::FindInMap is known only when the template is deployed", present=True)
+        found: Any = self.mappings
+        for name in names:
+            found = found.get(str(name)) if type(found) is dict else None
+        if found is None:
+            default = argument[3] if len(argument) == 4 else None
+            if type(default) is dict and "DefaultValue" in default:
+                return self.resolve(default["DefaultValue"])
+            return Unresolved(f"Fn::FindInMap finds nothing at {'.'.join(str(name) for name in names)}")
+        return found
+
+    def _select(self, argument: Any) -> Any:
+        if type(argument) is not list or len(argument) != 2:
+            return Unresolved("Fn::Select takes an index and a list")
+        index, items = self.resolve(argument[0]), self.resolve(argument[1])
+        if type(items) is not list:
+            return items if type(items) is Unresolved else Unresolved("Fn::Select takes a list")
+        if isinstance(index, str) and index.isdecimal():
+            index = int(index)
+        if type(index) is not int or not 0 <= index < len(items):
+            return Unresolved("the index of Fn::Select is not known or outside its list")
+        return self.resolve(items[index])
+
+    def _split(self, argument: Any) -> Any:
+        if type(argument) is not list or len(argument) != 2 or type(argument[0]) is not str or not argument[0]:
+            return Unresolved("Fn::Split takes a delimiter and a string")
+        source = self.resolve(argument[1])
+        if type(source) is str:
+            return source.split(argument[0])
+        if type(source) is Text:
+            items: list[list[Any]] = [[]]
+            for part in source.parts:
+                first, *others = part.split(argument[0]) if type(part) is str else [part]
+                items[-1].append(first)
+                items += [[other] for other in others]
+            return [text_of(item) for item in items]
+        return Unresolved("the string of Fn::Split is known only when the template is deployed", present=True)
+
+    def _base64(self, argument: Any) -> Any:
+        source = self.resolve(argument)
+        if type(source) is str:
+            import base64
+
+            return base64.b64encode(source.encode()).decode()
+        return Unresolved("the string of Fn::Base64 is known only when the template is deployed", present=True)
+
+    def _import_value(self, argument: Any) -> Any:
+        name = self.resolve(argument)
+        if type(name) is not str:
+            return Unresolved("the name of Fn::ImportValue is known only when the template is deployed", present=True)
+        exported = self.assembly.exported(name, self)
+        if exported is None:
+            return Unresolved(f"no stack of the assembly exports {name!r}", present=True)
+        exporter, node = exported
+        return exporter.resolve(node)
+
+    @property
+    def world(self) -> World:
+        return self.assembly.world
+
+    def __repr__(self) -> str:
+        return f"<Template {self.path}>"
+
+
+def _present(reason: str) -> Callable[[Template, Any], Unresolved]:
+    return lambda _template, _argument: Unresolved(reason, present=True)
+
+
+_FUNCTIONS: dict[str, Callable[[Template, Any], Any]] = {
+    "Ref": Template._ref,
+    "Fn::GetAtt": Template._get_att,
+    "Fn::Sub": Template._sub,
+    "Fn::Join": Template._join,
+    "Fn::If": Template._if,
+    "Fn::FindInMap": Template._find_in_map,
+    "Fn::Select": Template._select,
+    "Fn::Split": Template._split,
+    "Fn::Base64": Template._base64,
+    "Fn::ImportValue": Template._import_value,
+    "Fn::GetAZs": _present("the availability zones are known only when the template is deployed"),
+    "Fn::Cidr": _present("Fn::Cidr is computed only when the template is deployed"),
+    "Fn::GetStackOutput": _present("the output of another stack is read only when the template is deployed"),
+    "Fn::ToJsonString": _present("Fn::ToJsonString is computed only when the template is deployed"),
+    "Fn::Length": _present("Fn::Length is computed only when the template is deployed"),
+}
+
+
+def _partition(region: str) -> str:
+    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso")):
+        if region.startswith(prefix):
+            return partition
+    return "aws"
+
+
+def _open(value: Any) -> bool:
+    return type(value) in (Unresolved, Text, Reference)
+
+
+def _comparisons(root: Any) -> Iterator[list[Any]]:
+    """The two arguments of every Fn::Equals."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if type(node) is dict:
+            arguments = node.get("Fn::Equals")
+            if type(arguments) is list and len(arguments) == 2:
+                yield arguments
+            waiting.extend(node.values())
+        elif type(node) is list:
+            waiting.extend(node)
+
+
+class Resource:
+    """One resource of a template: ``resource["VersioningConfiguration.Status"]`` is the value of a property."""
+
+    __slots__ = ("_construct_path", "body", "logical_id", "properties", "template", "type")
+
+    def __init__(self, template: Template, logical_id: str, body: dict[str, Any]) -> None:
+        self.template = template
+        self.logical_id = logical_id
+        self.body = body
+        self.type: str = body["Type"]
+        self.properties: Any = body.get("Properties") or {}
+        self._construct_path: str | None = None
+
+    def __getitem__(self, path: str) -> Value:
+        return self.value_at(self.properties, (), path)
+
+    def attribute(self, name: str) -> Value:
+        """A resource attribute beside the properties: `DeletionPolicy`, `Metadata`, `UpdateReplacePolicy`."""
+        return Value(self, (name,), self.template.resolve(self.body.get(name)))
+
+    def value_at(self, node: Any, prefix: tuple[str | int, ...], path: str) -> Value:
+        """The value at `path` below `node`."""
+        steps = split_path(path)
+        resolve = self.template.resolve
+        for step in steps:
+            if type(node) is dict:
+                node = resolve(node)
+            if type(node) is dict:
+                node = node.get(step, ABSENT)
+            elif node is not ABSENT:
+                if type(node) is not Unresolved:
+                    node = Unresolved(f"{show(node)} stands where an object with {step!r} belongs")
+                break
+        if type(node) is dict or type(node) is str or node is None:
+            node = resolve(node)
+        return Value(self, prefix + steps if prefix else steps, node)
+
+    @property
+    def region(self) -> str | None:
+        return self.template.region
+
+    @property
+    def construct_path(self) -> str | None:
+        """The path of the construct in the CDK app, or None for a template from elsewhere."""
+        if self._construct_path is None:
+            metadata = self.body.get("Metadata")
+            path = metadata.get("aws:cdk:path") if type(metadata) is dict else None
+            self._construct_path = path if type(path) is str else ""
+            if not self._construct_path:
+                self._construct_path = self.template.construct_paths.get(self.logical_id, "")
+        return self._construct_path or None
+
+    @property
+    def exists(self) -> bool:
+        """Whether the resource is created in the present world."""
+        condition = self.body.get("Condition")
+        return condition is None or type(condition) is not str or self.template.holds(condition)
+
+    def referrers(self, kind: str, via: str) -> list[Resource]:
+        """The resources of type `kind` whose property `via` names this one, across the stacks of the assembly.
+
+        `via` may lead through lists: ``"Rules[].TargetArn"``.
+        """
+        return [
+            source
+            for source in self.template.assembly.referring(self, kind, via)
+            if source.exists and any(value.target is self for value in source.values(via))
+        ]
+
+    def target(self, path: str) -> Resource | None:
+        """The resource that a property refers to, or None where it refers to none of the assembly."""
+        return self[path].target
+
+    def values(self, path: str) -> list[Value]:
+        """Every value at a path that leads through lists: ``"Rules[].Destination.Bucket"``."""
+        head, *rest = path.split("[].")
+        values = [self[head.removesuffix("[]")]]
+        for step in rest:
+            values = [item[step.removesuffix("[]")] for value in values for item in value.each()]
+        return [item for value in values for item in value.each()] if path.endswith("[]") else values
+
+    def peers(self, kind: str) -> list[Resource]:
+        """The resources of type `kind` in the whole assembly that exist in the present world."""
+        return [resource for resource in self.template.assembly.of_type(kind) if resource.exists]
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self.logical_id}>"

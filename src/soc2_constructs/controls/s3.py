@@ -1,0 +1,393 @@
+"""Amazon S3."""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
+from soc2_constructs.cloudformation.policies import Statement, flat_text, statements
+from soc2_constructs.controls import control
+
+BUCKET = "AWS::S3::Bucket"
+BUCKET_POLICY = "AWS::S3::BucketPolicy"
+
+_PUBLIC_ACCESS_FLAGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_PUBLIC_READ_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC6.1", "CC6.2", "PI1.4"),
+    severity="medium",
+    fix="Set `encryption=s3.BucketEncryption.KMS` (BucketEncryption.ServerSideEncryptionConfiguration).",
+    config_rule="S3_BUCKET_SERVER_SIDE_ENCRYPTION_ENABLED",
+    prowler=("s3_bucket_default_encryption",),
+)
+def s3_bucket_default_encryption_enabled(bucket: Resource) -> Verdict:
+    """Buckets declare default encryption.
+
+    S3 encrypts every new object with its own keys since January 2023, declared or not. Declaring it puts the decision
+    into the template, where a reviewer sees it. Switching it on changes nothing for objects that exist, and needs
+    neither replacement nor downtime.
+    """
+    return any_of(
+        rule["ServerSideEncryptionByDefault.SSEAlgorithm"].one_of("AES256", "aws:kms", "aws:kms:dsse")
+        for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
+    ).because("BucketEncryption is not declared")
+
+
+@control(
+    on=BUCKET,
+    criteria=("PI1.4",),
+    severity="medium",
+    fix="Set `encryption=s3.BucketEncryption.KMS` and `encryption_key=key` (SSEAlgorithm: aws:kms).",
+    config_rule="S3_DEFAULT_ENCRYPTION_KMS",
+    prowler=("s3_bucket_kms_encryption",),
+)
+def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
+    """Bucket default encryption uses KMS.
+
+    With a KMS key each use of the key stands in CloudTrail and access can be withdrawn in one place. Buckets that
+    receive S3 server access logs pass with S3's own keys: log delivery supports no KMS key as default encryption.
+    Objects that exist keep their encryption; requests to KMS cost money, which a bucket key cuts down.
+    """
+    if _is_log_destination(bucket):
+        return passed("does not apply: server access logs cannot be delivered to a bucket with a KMS key")
+    return any_of(
+        rule["ServerSideEncryptionByDefault.SSEAlgorithm"].one_of("aws:kms", "aws:kms:dsse")
+        for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
+    ).because("default encryption does not use KMS")
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC6.1", "CC6.2"),
+    severity="high",
+    fix="Set `enforce_ssl=True` (a BucketPolicy that denies s3:* where aws:SecureTransport is false).",
+    config_rule="S3_BUCKET_SSL_REQUESTS_ONLY",
+    prowler=("s3_bucket_secure_transport_policy",),
+)
+def s3_bucket_enforces_ssl(bucket: Resource) -> Verdict:
+    """Buckets refuse requests that are not over TLS.
+
+    S3 answers plain HTTP unless a bucket policy denies it, to everyone, on the bucket and on its objects. Clients that
+    still use HTTP are refused from the moment the policy is in place.
+    """
+    policies = bucket.referrers(BUCKET_POLICY, via="Bucket")
+    denials = [
+        _denies_plain_http(statement, bucket)
+        for policy in policies
+        for statement in statements(policy["PolicyDocument"])
+    ]
+    return any_of(denials).because("no bucket policy denies requests without TLS")
+
+
+def _denies_plain_http(statement: Statement, bucket: Resource) -> Verdict:
+    if statement.malformed:
+        return unresolved("a statement of the bucket policy is not known: {}", statement.malformed)
+    insecure = statement.conditions.get(("Bool", "aws:securetransport"), [])
+    if not statement.denies or insecure not in (["false"], [False]) or len(statement.conditions) != 1:
+        return failed("the statement denies something else")
+    return all_of(statement.is_for_everyone(), statement.covers_action("s3:*"), _covers_bucket(statement, bucket))
+
+
+def _covers_bucket(statement: Statement, bucket: Resource) -> Verdict:
+    """Whether a statement is about the bucket and about every object in it."""
+    texts = [flat_text(resource) for resource in statement.resources]
+    name = bucket["BucketName"].known
+    spellings = [f"<{bucket.logical_id}>"] + ([name] if isinstance(name, str) else [])
+    whole = any(text is not None and _ends(text, spellings, "") for text in texts)
+    objects = any(text is not None and _ends(text, spellings, "/*") for text in texts)
+    if "*" in texts or (whole and objects) or any(text and _ends(text, spellings, "*") for text in texts):
+        return passed("it is about the bucket and its objects")
+    if None in texts:
+        return unresolved("the resources of the bucket policy are known only when the template is deployed")
+    return failed("it is not about both the bucket and its objects")
+
+
+def _ends(text: str, spellings: list[str], suffix: str) -> bool:
+    return any(text == name + suffix or text.endswith(f":::{name}{suffix}") for name in spellings)
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC7.3",),
+    severity="low",
+    fix="Set `event_bridge_enabled=True` (NotificationConfiguration.EventBridgeConfiguration).",
+    config_rule="S3_EVENT_NOTIFICATIONS_ENABLED",
+    prowler=("s3_bucket_event_notifications_enabled",),
+)
+def s3_bucket_event_notifications_enabled(bucket: Resource) -> Verdict:
+    """Buckets emit events.
+
+    With events, something can react when objects appear or vanish. EventBridge notifications cost nothing until a rule
+    matches them, and switching them on interrupts nothing.
+    """
+    notifications = bucket["NotificationConfiguration"]
+    bridge = notifications["EventBridgeConfiguration"]
+    return any_of(
+        bridge.is_set() & bridge["EventBridgeEnabled"].default(True).equals(True)
+        if bridge.node == {}
+        else bridge["EventBridgeEnabled"].default(not bridge.is_absent).equals(True),
+        notifications["LambdaConfigurations"].is_set(),
+        notifications["QueueConfigurations"].is_set(),
+        notifications["TopicConfigurations"].is_set(),
+    ).because("NotificationConfiguration sends no events")
+
+
+@control(
+    on=BUCKET,
+    criteria=("C1.2",),
+    severity="low",
+    fix="Add `lifecycle_rules=[s3.LifecycleRule(...)]` (LifecycleConfiguration.Rules with Status: Enabled).",
+    config_rule="S3_LIFECYCLE_POLICY_CHECK",
+    prowler=("s3_bucket_lifecycle_enabled",),
+)
+def s3_bucket_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
+    """Buckets have a lifecycle rule in force.
+
+    Data that is no longer needed is a liability: a lifecycle rule disposes of it on time, and of what failed uploads
+    leave behind. A new rule also takes hold of objects that exist: read what it expires before it is deployed.
+    """
+    return any_of(rule["Status"].equals("Enabled") for rule in bucket["LifecycleConfiguration.Rules"].each()).because(
+        "no rule of LifecycleConfiguration is enabled"
+    )
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC6.1", "CC6.2", "CC7.2", "CC7.3", "A1.2"),
+    severity="medium",
+    fix="Set `server_access_logs_bucket=log_bucket` (LoggingConfiguration.DestinationBucketName).",
+    config_rule="S3_BUCKET_LOGGING_ENABLED",
+    prowler=("s3_bucket_server_access_logging_enabled",),
+)
+def s3_bucket_logging_enabled(bucket: Resource) -> Verdict:
+    """Buckets write server access logs.
+
+    Access logs tell who read what, long after the fact. A bucket that receives the logs of others passes without: a
+    bucket that logs to itself never stops writing. Logging changes nothing else on the bucket and costs storage.
+    """
+    if _is_log_destination(bucket):
+        return passed("does not apply: the bucket itself receives access logs")
+    logging = bucket["LoggingConfiguration"]
+    # An empty LoggingConfiguration object is not logging: without a destination S3 writes nothing.
+    return logging["DestinationBucketName"].is_set()
+
+
+def _is_log_destination(bucket: Resource) -> bool:
+    return any(
+        source is not bucket for source in bucket.referrers(BUCKET, via="LoggingConfiguration.DestinationBucketName")
+    )
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC6.1", "CC6.2", "C1.1", "PI1.5"),
+    severity="low",
+    fix="Set `object_lock_enabled=True` (ObjectLockEnabled: true).",
+    config_rule="S3_BUCKET_DEFAULT_LOCK_ENABLED",
+    prowler=("s3_bucket_object_lock",),
+)
+def s3_bucket_object_lock_enabled(bucket: Resource) -> Verdict:
+    """Buckets can hold objects immutable.
+
+    Object Lock lets a retention period or a legal hold keep an object from being changed or deleted by anyone. On its
+    own it locks nothing. Changing the property on a bucket that exists needs no replacement.
+    """
+    return bucket["ObjectLockEnabled"].equals(True)
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC6.1",),
+    severity="high",
+    fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` (PublicAccessBlockConfiguration, all four true).",
+    config_rule="S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
+    prowler=("s3_bucket_level_public_access_block", "s3_bucket_public_access"),
+)
+def s3_public_access_block_bucket(bucket: Resource) -> Verdict:
+    """Public access is blocked on each bucket.
+
+    The four flags override whatever an access control list or a bucket policy grants to the public. CloudFormation
+    leaves each flag that is not set at false. Whatever was public stops being so at once.
+    """
+    block = bucket["PublicAccessBlockConfiguration"]
+    return all_of(block[flag].equals(True) for flag in _PUBLIC_ACCESS_FLAGS)
+
+
+@control(
+    on=(BUCKET_POLICY,),
+    criteria=("CC6.1", "CC6.2", "CC6.3", "CC6.6"),
+    severity="high",
+    fix="Name the principals, or narrow the statement by a condition on account, organisation, network or source "
+    "(PolicyDocument.Statement[].Principal or Condition).",
+    config_rule="S3_BUCKET_POLICY_GRANTEE_CHECK",
+    prowler=("s3_bucket_policy_public_write_access", "s3_bucket_public_access"),
+)
+def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
+    """Bucket policies grant nothing to everyone.
+
+    A statement that allows something to the principal `*`, or to everyone but a few by NotPrincipal, is public unless a
+    condition narrows it. Whoever relied on the statement loses access when it goes.
+    """
+    return all_of(_grants_nothing_to_everyone(statement) for statement in statements(policy["PolicyDocument"]))
+
+
+def _grants_nothing_to_everyone(statement: Statement) -> Verdict:
+    if statement.malformed:
+        return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
+    if not statement.allows:
+        return passed("the statement denies")
+    grant = statement.is_for_everyone() & ~statement.is_narrowed()
+    return _at(~grant, statement, "a statement allows access to everyone without a condition that narrows it")
+
+
+def _at(verdict: Verdict, statement: Statement, text: str) -> Verdict:
+    return failed(text, path=statement.path) if verdict.status == "FAIL" else verdict
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    severity="high",
+    fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and drop public ACLs and policy statements "
+    "(PublicAccessBlockConfiguration, AccessControl, BucketPolicy).",
+    config_rule="S3_BUCKET_PUBLIC_READ_PROHIBITED",
+    prowler=("s3_bucket_public_access", "s3_bucket_public_list_acl"),
+)
+def s3_bucket_restrict_public_read_access(bucket: Resource) -> Verdict:
+    """Nobody outside can read from buckets.
+
+    Passes where the public access block is complete, or where neither the access control list nor a bucket policy
+    lets everyone list the bucket or read its objects.
+    """
+    return s3_public_access_block_bucket(bucket) | _no_public_grant(
+        bucket, _PUBLIC_READ_ACLS, ("s3:GetObject", "s3:ListBucket")
+    )
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    severity="high",
+    fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and drop public ACLs and policy statements "
+    "(PublicAccessBlockConfiguration, AccessControl, BucketPolicy).",
+    config_rule="S3_BUCKET_PUBLIC_WRITE_PROHIBITED",
+    prowler=("s3_bucket_public_access", "s3_bucket_public_write_acl", "s3_bucket_policy_public_write_access"),
+)
+def s3_bucket_restrict_public_write_access(bucket: Resource) -> Verdict:
+    """Nobody outside can write to buckets.
+
+    Passes where the public access block is complete, or where neither the access control list nor a bucket policy
+    lets everyone put or delete objects.
+    """
+    return s3_public_access_block_bucket(bucket) | _no_public_grant(
+        bucket, ("PublicReadWrite",), ("s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy", "s3:PutObjectAcl")
+    )
+
+
+def _no_public_grant(bucket: Resource, acls: tuple[str, ...], actions: tuple[str, ...]) -> Verdict:
+    acl = bucket["AccessControl"].default("Private").one_of(*acls)
+    grants = [
+        unresolved("a statement of the bucket policy is not known: {}", statement.malformed)
+        if statement.malformed
+        else all_of(
+            passed("the statement allows") if statement.allows else failed("the statement denies"),
+            statement.is_for_everyone(),
+            ~statement.is_narrowed(),
+            any_of(statement.covers_action(action) for action in actions),
+        )
+        for policy in bucket.referrers(BUCKET_POLICY, via="Bucket")
+        for statement in statements(policy["PolicyDocument"])
+    ]
+    return all_of(
+        (~acl).because("AccessControl makes the bucket public"),
+        (~any_of(grants)).because("the bucket policy lets everyone in"),
+    )
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC7.4", "A1.2", "C1.2", "PI1.5"),
+    severity="high",
+    fix="Set `versioned=True` (VersioningConfiguration.Status: Enabled).",
+    config_rule="S3_BUCKET_VERSIONING_ENABLED",
+    prowler=("s3_bucket_object_versioning",),
+)
+def s3_bucket_versioning_enabled(bucket: Resource) -> Verdict:
+    """Buckets keep earlier versions of objects.
+
+    With versions, what was overwritten or deleted by mistake or in malice comes back. Switching it on needs neither
+    replacement nor downtime; from then on each version costs storage, so add a lifecycle rule for earlier versions.
+    """
+    return bucket["VersioningConfiguration.Status"].equals("Enabled")
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC7.4", "A1.2", "C1.1", "C1.2", "PI1.5"),
+    severity="low",
+    fix="Set `versioned=True` and add `lifecycle_rules` (VersioningConfiguration and LifecycleConfiguration).",
+    config_rule="S3_VERSION_LIFECYCLE_POLICY_CHECK",
+    prowler=("s3_bucket_lifecycle_enabled", "s3_bucket_object_versioning"),
+)
+def s3_bucket_versioning_and_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
+    """Versioned buckets also expire old data.
+
+    Versions pile up for ever unless a lifecycle rule disposes of them: both belong together.
+    """
+    return s3_bucket_versioning_enabled(bucket) & s3_bucket_lifecycle_policy_enabled(bucket)
+
+
+@control(
+    on=BUCKET,
+    criteria=("CC7.4", "A1.2"),
+    severity="low",
+    fix="Add `replication_rules` to a bucket in another region (ReplicationConfiguration.Rules), and set the context "
+    "key `soc2:dr-region`.",
+    config_rule="S3_BUCKET_CROSS_REGION_REPLICATION_ENABLED",
+    prowler=("s3_bucket_cross_region_replication",),
+)
+def s3_bucket_cross_region_replication_enabled(bucket: Resource) -> Verdict:
+    """Buckets replicate to another region.
+
+    A copy in a second region outlives the loss of the first. A bucket that is itself a replica or receives access logs
+    passes without. Replication copies new objects only, and costs transfer and storage.
+    """
+    if _is_log_destination(bucket) or _is_replica(bucket):
+        return passed("does not apply: the bucket holds access logs or replicas")
+    rules = bucket["ReplicationConfiguration.Rules"].each()
+    return any_of(
+        rule["Status"].equals("Enabled") & _is_elsewhere(rule["Destination.Bucket"].target, bucket) for rule in rules
+    ).because("no enabled replication rule leads to another region")
+
+
+def _is_replica(bucket: Resource) -> bool:
+    return bool(bucket.referrers(BUCKET, via="ReplicationConfiguration.Rules[].Destination.Bucket"))
+
+
+def _is_elsewhere(destination: Resource | None, bucket: Resource) -> Verdict:
+    if destination is None:
+        return unresolved("the template does not tell the region of the destination bucket")
+    if destination.region is None or bucket.region is None:
+        if destination.template is bucket.template:
+            return failed("the destination bucket is in the same stack, so in the same region")
+        return unresolved("the template does not tell the region of its stack")
+    if destination.region == bucket.region:
+        return failed("the destination bucket is in the same region")
+    return passed("the destination bucket is in {}", destination.region)
+
+
+@control(
+    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    severity="medium",
+    fix="Switch on the account's public access block (S3 console or `aws s3control put-public-access-block`) and deploy "
+    "the AWS Config rule S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC.",
+    config_rule="S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC",
+    prowler=("s3_account_level_public_access_blocks",),
+)
+def s3_public_access_block_account() -> None:
+    """Public access is blocked for the whole account.
+
+    No CloudFormation type exists for the account's public access block, so a template cannot show it: the AWS Config
+    rule does, in the live account.
+    """

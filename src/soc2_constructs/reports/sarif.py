@@ -1,0 +1,80 @@
+"""The audit as SARIF 2.1.0, for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/."""
+
+from __future__ import annotations
+
+import json
+
+from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
+from soc2_constructs.reports import Settings, tool_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from soc2_constructs.audit import Audit, Result
+
+_LEVELS = {"high": "error", "medium": "error", "low": "warning"}
+_KINDS = {FAIL: "fail", "WAIVED": "fail", UNRESOLVED: "review", PASS: "pass"}
+
+
+def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every format has the same signature
+    controls = {result.control.id: result.control for result in audit.results}
+    index = {name: number for number, name in enumerate(controls)}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "soc2-constructs",
+                "version": tool_version(),
+                "rules": [
+                    {
+                        "id": control.id,
+                        "shortDescription": {"text": control.title},
+                        "fullDescription": {"text": control.documentation or control.title},
+                        "help": {"text": control.fix},
+                        "defaultConfiguration": {"level": _LEVELS[control.severity]},
+                        "properties": {"tags": ["soc2", *control.criteria], "severity": control.severity},
+                    }
+                    for control in controls.values()
+                ],
+            }
+        },
+        "results": [_result(result, index) for result in audit.results],
+    }
+    document = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(result: Result, index: dict[str, int]) -> dict[str, Any]:
+    kind = _KINDS[result.status]
+    found: dict[str, Any] = {
+        "ruleId": result.control.id,
+        "ruleIndex": index[result.control.id],
+        "kind": kind,
+        # SARIF reserves every level but "none" for failures.
+        "level": _LEVELS[result.control.severity] if kind == "fail" else "none",
+        "message": {"text": f"{result.logical_id or result.control.title}: {result.message}"},
+        "locations": [],
+    }
+    if result.template is not None:
+        location: dict[str, Any] = {
+            "physicalLocation": {"artifactLocation": {"uri": _uri(result.template.path)}},
+        }
+        if result.logical_id is not None:
+            name = result.construct_path or result.logical_id
+            location["logicalLocations"] = [{"name": result.logical_id, "fullyQualifiedName": name}]
+        found["locations"].append(location)
+    if result.waiver is not None:
+        found["suppressions"] = [
+            {"kind": "external", "status": "accepted", "justification": result.waiver.reason},
+        ]
+    return found
+
+
+def _uri(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(path.replace("\\", "/"))
