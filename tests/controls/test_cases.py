@@ -52,10 +52,10 @@ def test_case(control: str, case: dict[str, Any]) -> None:
     results = [
         result
         for result in audit(assembly=assembly_of(case), include=[control], thresholds=case.get("thresholds")).results
-        if result.control.id == control and (result.template is not None) == (case.get("on") != "assembly")
+        if result.control.id == control and (result.template is not None) == (case.get("judge") != "assembly")
     ]
-    if "on" in case and case["on"] != "assembly":
-        results = [result for result in results if result.logical_id == case["on"]]
+    if "judge" in case and case["judge"] != "assembly":
+        results = [result for result in results if result.logical_id == case["judge"]]
     assert results, f"{control} says nothing of this case"
     worst = max(results, key=lambda result: ("PASS", "UNRESOLVED", "FAIL").index(result.status))
     assert worst.status.lower() == case["expect"], worst.message

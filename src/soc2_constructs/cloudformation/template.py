@@ -304,9 +304,9 @@ class Template:
                     return self._truth(self.conditions[argument])
                 if type(argument) is list:
                     if name == "Fn::And":
-                        return all([self._truth(item) for item in argument])
+                        return all(self._truth(item) for item in argument)
                     if name == "Fn::Or":
-                        return any([self._truth(item) for item in argument])
+                        return any(self._truth(item) for item in argument)
                     if name == "Fn::Not" and len(argument) == 1:
                         return not self._truth(argument[0])
                     if name == "Fn::Equals" and len(argument) == 2:

@@ -77,7 +77,7 @@ class Text:
         return hash(self.parts)
 
     def __repr__(self) -> str:
-        return "".join(part if type(part) is str else "${%r}" % (part,) for part in self.parts)
+        return "".join(part if type(part) is str else f"${{{part!r}}}" for part in self.parts)
 
 
 def text_of(parts: list[Any]) -> Any:

@@ -46,7 +46,7 @@ class World:
 
 
 def worlds() -> Iterator[World]:
-    """Every world that the caller's work tells apart; stops silently after MAX_WORLDS + 1, so that it can be noticed."""
+    """Every world that the caller's work tells apart; ends after MAX_WORLDS + 1, so that the caller notices."""
     pending: list[dict[Any, Any]] = [{}]
     count = 0
     while pending and count <= MAX_WORLDS:

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
-    from soc2_constructs.cloudformation import Resource, Verdict
-    from soc2_constructs.cloudformation.assembly import Assembly
-
     Check = TypeVar("Check", bound=Callable[..., Any])
 
 #: From the gravest to the least; high and medium fail a synth by default, low is shown.

@@ -124,9 +124,8 @@ def s3_bucket_event_notifications_enabled(bucket: Resource) -> Verdict:
     notifications = bucket["NotificationConfiguration"]
     bridge = notifications["EventBridgeConfiguration"]
     return any_of(
-        bridge.is_set() & bridge["EventBridgeEnabled"].default(True).equals(True)
-        if bridge.node == {}
-        else bridge["EventBridgeEnabled"].default(not bridge.is_absent).equals(True),
+        # An empty object switches the bridge on: that is the default of the one property inside it.
+        bridge["EventBridgeEnabled"].default(not bridge.is_absent).equals(True),
         notifications["LambdaConfigurations"].is_set(),
         notifications["QueueConfigurations"].is_set(),
         notifications["TopicConfigurations"].is_set(),
@@ -380,7 +379,7 @@ def _is_elsewhere(destination: Resource | None, bucket: Resource) -> Verdict:
 @control(
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="medium",
-    fix="Switch on the account's public access block (S3 console or `aws s3control put-public-access-block`) and deploy "
+    fix="Switch on the account's public access block (`aws s3control put-public-access-block`) and deploy "
     "the AWS Config rule S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC.",
     config_rule="S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC",
     prowler=("s3_account_level_public_access_blocks",),
