@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value
-from soc2_constructs.cloudformation.verdicts import Verdict, any_of, failed, passed, unresolved
+from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value, text_of
+from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,6 +106,17 @@ class Statement:
             return passed("a condition on {} narrows it", key)
         return failed("no condition narrows it")
 
+    def is_private(self) -> Verdict:
+        """Whether the statement grants nothing to everyone, unless a condition narrows it."""
+        if self.malformed:
+            return unresolved("a statement is not known: {}", self.malformed, path=self.path)
+        if not self.allows:
+            return passed("the statement denies")
+        if (verdict := ~(self.is_for_everyone() & ~self.is_narrowed())).status is FAIL:
+            text = "a statement allows access to everyone without a condition that narrows it"
+            return failed(text, path=self.path)
+        return verdict
+
     @property
     def malformed(self) -> str | None:
         """Why the statement cannot be judged, or None."""
@@ -115,12 +126,49 @@ class Statement:
 
 
 def statements(document: Value) -> list[Statement]:
-    """The statements of a policy document; a document or statement that is unresolved yields one that says so."""
+    """The statements of a policy document; a document or statement that is unresolved yields one that says so.
+
+    Some properties take the document as JSON text.
+    """
+    if type(document.node) in (str, Text):
+        document = Value(document.resource, document.path, _parsed(document.node))
     if document.node is ABSENT:
         return []
     if document.unresolved is not None:
         return [Statement(document)]
     return [Statement(item) for item in document["Statement"].each()]
+
+
+#: Stands in JSON text for a part whose text is not known; no document has these characters of its own.
+_OPENING, _CLOSING = "\ue000", "\ue001"
+
+
+def _parsed(node: str | Text) -> Any:
+    """A document that was written as JSON text; the parts that are not known come back in their places."""
+    import json
+
+    parts = node.parts if type(node) is Text else (node,)
+    marked = [part if type(part) is str else f"{_OPENING}{number}{_CLOSING}" for number, part in enumerate(parts)]
+    try:
+        document = json.loads("".join(marked))
+    except (ValueError, RecursionError):
+        return Unresolved("it is not known as JSON")
+    return _unmarked(document, parts)
+
+
+def _unmarked(node: Any, parts: tuple[Any, ...]) -> Any:
+    if type(node) is dict:
+        return {key: _unmarked(child, parts) for key, child in node.items()}
+    if type(node) is list:
+        return [_unmarked(child, parts) for child in node]
+    if type(node) is not str or _OPENING not in node:
+        return node
+    first, *others = node.split(_OPENING)
+    pieces: list[Any] = [first]
+    for other in others:
+        number, _, rest = other.partition(_CLOSING)
+        pieces += [parts[int(number)], rest]
+    return text_of(pieces)
 
 
 def _listed(node: Any) -> list[Any]:

@@ -190,8 +190,11 @@ def s3_bucket_object_lock_enabled(bucket: Resource) -> Verdict:
     """Buckets can hold objects immutable.
 
     Object Lock lets a retention period or a legal hold keep an object from being changed or deleted by anyone. On its
-    own it locks nothing. Changing the property on a bucket that exists needs no replacement.
+    own it locks nothing. Changing the property on a bucket that exists needs no replacement. A bucket that receives
+    server access logs passes without: S3 may refuse to deliver to a bucket that holds what it gets.
     """
+    if _is_log_destination(bucket):
+        return passed("does not apply: the bucket receives access logs")
     return bucket["ObjectLockEnabled"].equals(True)
 
 
@@ -228,20 +231,7 @@ def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
     A statement that allows something to the principal `*`, or to everyone but a few by NotPrincipal, is public unless a
     condition narrows it. Whoever relied on the statement loses access when it goes.
     """
-    return all_of(_grants_nothing_to_everyone(statement) for statement in statements(policy["PolicyDocument"]))
-
-
-def _grants_nothing_to_everyone(statement: Statement) -> Verdict:
-    if statement.malformed:
-        return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
-    if not statement.allows:
-        return passed("the statement denies")
-    grant = statement.is_for_everyone() & ~statement.is_narrowed()
-    return _at(~grant, statement, "a statement allows access to everyone without a condition that narrows it")
-
-
-def _at(verdict: Verdict, statement: Statement, text: str) -> Verdict:
-    return failed(text, path=statement.path) if verdict.status == "FAIL" else verdict
+    return all_of(statement.is_private() for statement in statements(policy["PolicyDocument"]))
 
 
 @control(

@@ -1,0 +1,63 @@
+"""Amazon CloudWatch Logs."""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation import Resource, Verdict, all_of
+from soc2_constructs.cloudformation.policies import statements
+from soc2_constructs.controls import control
+
+LOG_GROUP = "AWS::Logs::LogGroup"
+
+
+@control(
+    on=LOG_GROUP,
+    criteria=("CC7.2", "CC7.3", "C1.2"),
+    severity="medium",
+    fix="Set `retention=logs.RetentionDays.ONE_YEAR` or longer (RetentionInDays: 365 or more).",
+    config_rule="CW_LOGGROUP_RETENTION_PERIOD_CHECK",
+    config_parameters={"MinRetentionTime": "365"},
+    prowler=("cloudwatch_log_group_retention_policy_specific_days_enabled",),
+)
+def cloudwatch_log_group_retention_period_365(group: Resource, *, log_retention_days: int = 365) -> Verdict:
+    """Log groups keep events for a year or longer.
+
+    An audit looks back over its whole period, and intrusions are often found months later. Without a number events are
+    kept for ever, which passes. A longer retention costs storage and interrupts nothing; a shorter one deletes what is
+    older within days. Log groups of class DELIVERY pass on what they get and keep nothing: they take no retention.
+    """
+    delivers = group["LogGroupClass"].default("STANDARD").equals("DELIVERY")
+    return (~delivers).implies(group["RetentionInDays"].default(float("inf")).at_least(log_retention_days))
+
+
+@control(
+    on=LOG_GROUP,
+    criteria=("CC6.1", "CC6.2", "CC7.3", "PI1.4"),
+    severity="medium",
+    fix="Set `encryption_key=key`, a key whose policy lets logs.<region>.amazonaws.com use it (KmsKeyId).",
+    config_rule="CLOUDWATCH_LOG_GROUP_ENCRYPTED",
+    prowler=("cloudwatch_log_group_kms_encryption_enabled",),
+)
+def log_group_encryption_at_rest_enabled(group: Resource) -> Verdict:
+    """Log groups are encrypted with a KMS key.
+
+    CloudWatch Logs encrypts everything with a key of its own; with a KMS key of yours, access to logs can be withdrawn
+    in one place and every use of the key stands in CloudTrail. A key given later encrypts what comes in from then on.
+    """
+    return group["KmsKeyId"].is_set()
+
+
+@control(
+    on="AWS::Logs::ResourcePolicy",
+    criteria=("PI1.4",),
+    severity="high",
+    fix="Name the service or account in the policy's principal, or narrow it by a condition on aws:SourceAccount or "
+    "aws:SourceArn (PolicyDocument).",
+    prowler=("cloudwatch_log_group_not_publicly_accessible",),
+)
+def log_group_not_publicly_accessible(policy: Resource) -> Verdict:
+    """Log resource policies grant nothing to everyone.
+
+    Log groups have no policy of their own but that of the account and region: one statement for everyone opens all
+    the groups that it names. Whoever relied on the statement loses access when it goes.
+    """
+    return all_of(statement.is_private() for statement in statements(policy["PolicyDocument"]))
