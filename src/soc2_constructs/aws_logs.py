@@ -1,0 +1,73 @@
+"""Amazon CloudWatch Logs: all of `aws_cdk.aws_logs`, with log groups that comply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_logs as logs
+
+from soc2_constructs.aws_kms import logs_key
+from soc2_constructs.hardening import Default, Given, Hardening, Provide, Require, hardened
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_logs import *
+
+#: What the CDK offers below a year. Its enum has names only, the days stand in its JavaScript.
+_TOO_SHORT = frozenset(
+    (
+        logs.RetentionDays.ONE_DAY,
+        logs.RetentionDays.THREE_DAYS,
+        logs.RetentionDays.FIVE_DAYS,
+        logs.RetentionDays.ONE_WEEK,
+        logs.RetentionDays.TWO_WEEKS,
+        logs.RetentionDays.ONE_MONTH,
+        logs.RetentionDays.TWO_MONTHS,
+        logs.RetentionDays.THREE_MONTHS,
+        logs.RetentionDays.FOUR_MONTHS,
+        logs.RetentionDays.FIVE_MONTHS,
+        logs.RetentionDays.SIX_MONTHS,
+    )
+)
+
+
+def _keeps(given: Given) -> bool:
+    """Whether the log group keeps events: one of class DELIVERY passes them on, and takes no retention."""
+    return given.props.get("log_group_class") != logs.LogGroupClass.DELIVERY
+
+
+def _long_enough(retention: Any, _: Given) -> bool:
+    return retention not in _TOO_SHORT
+
+
+LOG_GROUP = Hardening(
+    logs.LogGroup,
+    Require(
+        "retention",
+        logs.RetentionDays.ONE_YEAR,
+        "cloudwatch_log_group_retention_period_365",
+        accepts=_long_enough,
+        wanted="RetentionDays.ONE_YEAR or longer",
+        refuses=logs.RetentionDays.ONE_MONTH,
+        override=("RetentionInDays", 30),
+        when=_keeps,
+    ),
+    Provide(
+        "encryption_key",
+        lambda given: logs_key(given.scope),
+        "log_group_encryption_at_rest_enabled",
+        wanted="a KMS key that CloudWatch Logs may use; one per stack unless you give one",
+        override=("KmsKeyId", None),
+    ),
+    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+)
+
+
+@hardened(LOG_GROUP)
+class LogGroup(logs.LogGroup):
+    """A log group that keeps its events for a year or longer, encrypted with a customer managed key."""
+
+
+if MYPY:
+    from aws_cdk.aws_logs import *  # type: ignore[assignment]

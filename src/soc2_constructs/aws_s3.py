@@ -1,0 +1,384 @@
+"""Amazon S3: all of `aws_cdk.aws_s3`, with buckets that comply."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import IConstruct
+
+from soc2_constructs.aws_kms import data_key
+from soc2_constructs.hardening import (
+    BACKUP_TAG,
+    AtLeast,
+    Default,
+    Given,
+    Hardening,
+    Init,
+    Provide,
+    Refuse,
+    Require,
+    Row,
+    hardened,
+    member,
+    shared,
+)
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_s3 import *
+
+_PUBLIC_ACCESS_FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_KMS = (s3.BucketEncryption.KMS, s3.BucketEncryption.KMS_MANAGED)
+_DSSE = (s3.BucketEncryption.DSSE, s3.BucketEncryption.DSSE_MANAGED)
+#: The access control lists that S3 still takes where the bucket owner owns every object.
+_OWNER_ACLS = (
+    None,
+    s3.BucketAccessControl.PRIVATE,
+    s3.BucketAccessControl.BUCKET_OWNER_READ,
+    s3.BucketAccessControl.BUCKET_OWNER_FULL_CONTROL,
+)
+_POLICY = "Policy/Resource"
+
+
+@functools.cache
+def _block_all() -> s3.BlockPublicAccess:
+    return s3.BlockPublicAccess.BLOCK_ALL
+
+
+def _blocks_all(block: s3.BlockPublicAccess, given: Given) -> bool:
+    flags = [getattr(block, flag) for flag in _PUBLIC_ACCESS_FLAGS]
+    if all(flags):
+        return True
+    # What is left out counts as true where the app has this feature flag, and as false where it has not.
+    left_out = given.scope.node.try_get_context("@aws-cdk/aws-s3:publicAccessBlockedByDefault")
+    return False not in flags and left_out in (True, "true")
+
+
+def _has_rule(rules: Any, _: Given) -> bool:
+    return any(member(rule, "enabled", True) for rule in rules)
+
+
+def _enforces_tls(given: Given) -> bool:
+    return given.props.get("enforce_ssl", True) is not False
+
+
+def _takes_key(given: Given) -> bool:
+    return given.props.get("encryption") in (None, s3.BucketEncryption.KMS, s3.BucketEncryption.DSSE)
+
+
+def _without_acls(given: Given) -> bool:
+    return given.props.get("access_control") in _OWNER_ACLS
+
+
+def _rows() -> tuple[Row, ...]:
+    """What every bucket has to be, one for access logs included."""
+    return (
+        Refuse(
+            "encryption",
+            "s3_bucket_default_encryption_enabled",
+            accepts=lambda found, _: found != s3.BucketEncryption.UNENCRYPTED,
+            wanted="BucketEncryption.KMS or another way of encryption",
+            refuses=s3.BucketEncryption.UNENCRYPTED,
+            override=("BucketEncryption", None),
+        ),
+        Provide(
+            "block_public_access",
+            lambda _: _block_all(),
+            "s3_public_access_block_bucket",
+            accepts=_blocks_all,
+            wanted="BlockPublicAccess.BLOCK_ALL",
+            refuses=lambda: s3.BlockPublicAccess(
+                block_public_acls=True,
+                block_public_policy=False,
+                ignore_public_acls=True,
+                restrict_public_buckets=True,
+            ),
+            override=("PublicAccessBlockConfiguration.BlockPublicPolicy", False),
+        ),
+        Refuse(
+            "public_read_access",
+            "s3_bucket_restrict_public_read_access",
+            accepts=lambda found, _: not found,
+            wanted="False",
+            refuses=True,
+        ),
+        Refuse(
+            "access_control",
+            "s3_bucket_restrict_public_read_access",
+            accepts=lambda found, _: (
+                found not in (s3.BucketAccessControl.PUBLIC_READ, s3.BucketAccessControl.AUTHENTICATED_READ)
+            ),
+            wanted="an access control list that lets nobody else read",
+            refuses=s3.BucketAccessControl.PUBLIC_READ,
+        ),
+        Refuse(
+            "access_control",
+            "s3_bucket_restrict_public_write_access",
+            accepts=lambda found, _: found != s3.BucketAccessControl.PUBLIC_READ_WRITE,
+            wanted="an access control list that lets nobody else write",
+            refuses=s3.BucketAccessControl.PUBLIC_READ_WRITE,
+        ),
+        Require(
+            "enforce_ssl",
+            True,
+            "s3_bucket_enforces_ssl",
+            refuses=False,
+            override=("PolicyDocument.Statement.0.Effect", "Allow", _POLICY),
+        ),
+        AtLeast("minimum_tls_version", 1.2, "s3_bucket_enforces_ssl", refuses=1.1, when=_enforces_tls),
+        Require(
+            "versioned",
+            True,
+            "s3_bucket_versioning_enabled",
+            refuses=False,
+            override=("VersioningConfiguration.Status", "Suspended"),
+        ),
+        Require(
+            "event_bridge_enabled",
+            True,
+            "s3_bucket_event_notifications_enabled",
+            refuses=False,
+            override=("NotificationConfiguration", None),
+        ),
+        Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+        Default("object_ownership", s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, when=_without_acls),
+    )
+
+
+def _lifecycle(*rules: s3.LifecycleRule) -> list[s3.LifecycleRule]:
+    return [*rules, s3.LifecycleRule(id="AbortIncompleteUploads", abort_incomplete_multipart_upload_after=_days(7))]
+
+
+@functools.cache
+def _days(days: int) -> cdk.Duration:
+    return cdk.Duration.days(days)
+
+
+ACCESS_LOGS_BUCKET = Hardening(
+    s3.Bucket,
+    # S3 delivers server access logs only to buckets whose default encryption is with its own keys (SSE-S3): a KMS key
+    # as default encryption is not supported for a destination, and neither is Object Lock, so there is none here.
+    Require(
+        "encryption",
+        s3.BucketEncryption.S3_MANAGED,
+        "s3_bucket_logging_enabled",
+        wanted="BucketEncryption.S3_MANAGED, since S3 delivers access logs to no bucket with a KMS key",
+        refuses=s3.BucketEncryption.KMS,
+    ),
+    *_rows(),
+    Provide(
+        "lifecycle_rules",
+        lambda _: _lifecycle(
+            s3.LifecycleRule(
+                id="ExpireLogs", expiration=_days(400), noncurrent_version_expiration=_days(30)
+            )
+        ),
+        "s3_bucket_lifecycle_policy_enabled",
+        accepts=_has_rule,
+        wanted="at least one enabled rule (logs expire after 400 days unless you say otherwise)",
+        refuses=[],
+        override=("LifecycleConfiguration", None),
+    ),
+)  # fmt: skip
+
+
+def _build_log_bucket(bucket: AccessLogsBucket, init: Init, props: dict[str, Any]) -> None:
+    _build(bucket, init, props)
+    bucket._receive_logs()
+
+
+def _build(bucket: _Emitting, init: Init, props: dict[str, Any]) -> None:
+    """Make a bucket; what the CDK would do by a custom resource or by a growing policy is said in CloudFormation."""
+    emits = props.pop("event_bridge_enabled", None)
+    logs = props.get("server_access_logs_bucket")
+    prefix = props.get("server_access_logs_prefix")
+    format = props.get("target_object_key_format")
+    # Without the feature flag the CDK lets log delivery in by access control list, which our buckets do not take.
+    ours = logs if isinstance(logs, _Emitting) and logs._without_acls and format is None else None
+    if ours is not None:
+        props.pop("server_access_logs_bucket")
+        props.pop("server_access_logs_prefix", None)
+    init(props)
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)
+    if ours is not None:
+        ours._receive_logs()
+        resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
+            destination_bucket_name=ours.bucket_name, log_file_prefix=prefix
+        )
+    bucket._resource = resource
+    bucket._emits = emits is True
+    bucket._takes_logs = props.get("object_lock_enabled") is not True and props.get("encryption") not in _KMS + _DSSE
+    bucket._without_acls = props.get("object_ownership") == s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
+    bucket._emit()
+
+
+class _Emitting(s3.Bucket):
+    """Events of a bucket without the function that the CDK deploys for them, as long as that can be."""
+
+    _resource: s3.CfnBucket
+    _emits: bool
+    _takes_logs: bool
+    _without_acls: bool
+    _receives_logs: bool = False
+
+    def _receive_logs(self) -> None:
+        """Let S3 deliver access logs here, for every bucket of the account.
+
+        One statement for all sources: one for each, as the CDK writes them, meets the size limit of a policy (20 KB)
+        at some forty buckets.
+        """
+        if not self._receives_logs:
+            self._receives_logs = True
+            self.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="ServerAccessLogs",
+                    principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
+                    actions=["s3:PutObject"],
+                    resources=[self.arn_for_objects("*")],
+                    conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+                )
+            )
+
+    def _emit(self) -> None:
+        if self._emits:
+            self._resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+                event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+            )
+
+    def enable_event_bridge_notification(self) -> None:
+        """Send the bucket's events to EventBridge."""
+        if self.node.try_find_child("Notifications") is not None:
+            super().enable_event_bridge_notification()
+        else:
+            self._emits = True
+            self._emit()
+
+    def add_event_notification(
+        self,
+        event: s3.EventType,
+        dest: s3.IBucketNotificationDestination,
+        *filters: s3.NotificationKeyFilter,
+    ) -> None:
+        """Send events to a function, topic or queue.
+
+        The CDK does that by a custom resource that replaces the whole configuration of the bucket: so EventBridge
+        moves there too.
+        """
+        if self.node.try_find_child("Notifications") is None:
+            self._resource.notification_configuration = None
+            if self._emits:
+                super().enable_event_bridge_notification()
+        super().add_event_notification(event, dest, *filters)
+
+
+@hardened(ACCESS_LOGS_BUCKET, _build_log_bucket)
+class AccessLogsBucket(_Emitting):
+    """A bucket for the server access logs of other buckets of its account and region.
+
+    It complies as `Bucket` does, but for what S3 does not support where it delivers logs: it is encrypted with S3's
+    own keys, has no Object Lock, and writes no access logs itself.
+    """
+
+
+def access_logs_bucket(scope: IConstruct) -> AccessLogsBucket:
+    """The bucket that gets the access logs of a stack's buckets, unless they are given one; one per stack."""
+    return shared(scope, "AccessLogs", lambda holder, id: AccessLogsBucket(holder, id))
+
+
+def _takes_logs(logs: Any, _: Given) -> bool:
+    """Whether S3 can deliver logs to the bucket, as far as we know: of a bucket that is not ours we know nothing."""
+    return not isinstance(logs, _Emitting) or logs._takes_logs
+
+
+def _prefix(given: Given) -> str | None:
+    """The construct's place in its stack: in a bucket that many share, logs have nothing else to be told apart by."""
+    if "server_access_logs_bucket" in given.props:
+        return None
+    if isinstance(given.scope, cdk.Stack):
+        return f"{given.id}/"
+    stack = cdk.Stack.of(given.scope).node.path
+    return f"{given.path.removeprefix(stack).strip('/')}/"
+
+
+BUCKET = Hardening(
+    s3.Bucket,
+    *_rows(),
+    Require(
+        "encryption",
+        s3.BucketEncryption.KMS,
+        "s3_bucket_default_encryption_enabled_kms",
+        accepts=lambda found, _: found in _KMS + _DSSE,
+        wanted="BucketEncryption.KMS (for a bucket of access logs, which cannot have it, there is s3.AccessLogsBucket)",
+        refuses=s3.BucketEncryption.S3_MANAGED,
+        override=(
+            "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm",
+            "AES256",
+        ),
+    ),
+    Provide(
+        "encryption_key",
+        lambda given: data_key(given.scope),
+        "s3_bucket_default_encryption_enabled_kms",
+        wanted="a KMS key; one per stack unless you give one",
+        when=_takes_key,
+    ),
+    # A bucket key takes the place of most requests to KMS; dual-layer encryption (DSSE) knows none.
+    Default("bucket_key_enabled", True, when=lambda given: given.props.get("encryption") in _KMS),
+    Provide(
+        "lifecycle_rules",
+        lambda _: _lifecycle(
+            s3.LifecycleRule(id="ExpireNoncurrentVersions", noncurrent_version_expiration=_days(365))
+        ),
+        "s3_bucket_lifecycle_policy_enabled",
+        accepts=_has_rule,
+        wanted="at least one enabled rule (earlier versions expire after 365 days, incomplete uploads after 7, "
+        "unless you say otherwise)",
+        refuses=[],
+        override=("LifecycleConfiguration", None),
+    ),
+    Provide("server_access_logs_prefix", _prefix, None, wanted="the construct's path unless you say otherwise"),
+    Provide(
+        "server_access_logs_bucket",
+        lambda given: access_logs_bucket(given.scope),
+        "s3_bucket_logging_enabled",
+        accepts=_takes_logs,
+        wanted="a bucket that S3 can deliver to, such as an s3.AccessLogsBucket: one without KMS key and Object Lock",
+        override=("LoggingConfiguration", None),
+    ),
+    # On its own Object Lock holds nothing: objects are held by a default retention, or by who puts them.
+    Require(
+        "object_lock_enabled",
+        True,
+        "s3_bucket_object_lock_enabled",
+        refuses=False,
+        override=("ObjectLockEnabled", False),
+    ),
+)  # fmt: skip
+
+
+def _build_bucket(bucket: Bucket, init: Init, props: dict[str, Any]) -> None:
+    bucket.access_logs_bucket = props.get("server_access_logs_bucket")
+    _build(bucket, init, props)
+    # With the least priority, so that the user's own tags and those of the scopes above win.
+    bucket._resource.tags.set_tag(BACKUP_TAG, "true", 0)
+
+
+@hardened(BUCKET, _build_bucket)
+class Bucket(_Emitting):
+    """A bucket that is encrypted, private, versioned, logged, lockable, and reached over TLS only.
+
+    It carries the tag by which a backup plan of ours selects it. Replication to another region is not made for you:
+    give it `replication_rules`.
+    """
+
+    #: Where the bucket's access logs go: the bucket that was given, or the one that the buckets of a stack share.
+    access_logs_bucket: s3.IBucket | None
+
+
+if MYPY:
+    from aws_cdk.aws_s3 import *  # type: ignore[assignment]

@@ -1,0 +1,414 @@
+"""Requirement tables: what the properties of a CDK class must be, and for which control.
+
+One table per class says it; the drop-in class, the property injector and the documentation read it there:
+
+    BUCKET = Hardening(
+        s3.Bucket,
+        Require("versioned", True, "s3_bucket_versioning_enabled", refuses=False),
+        Provide("server_access_logs_bucket", access_logs_bucket, "s3_bucket_logging_enabled", wanted="a log bucket"),
+    )
+
+    @hardened(BUCKET)
+    class Bucket(s3.Bucket):
+        \"\"\"A bucket that complies.\"\"\"
+
+A value of the user's that complies always wins over ours. One that does not raises `NonCompliantError`, unless a waiver
+for its control stands on the scope or on an ancestor of it. A value that is known only at deployment is let through:
+the rule pack judges it in the template.
+
+Drop-in modules re-export a module of `aws_cdk` and then define classes of the same names. Python and Pyright take the
+last definition of a name, mypy the first. mypy also takes any variable called `MYPY` for true: so it gets to see the
+re-export after our classes, all others before them, and every one of them finds our classes under the CDK's names.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from constructs import Construct, IConstruct
+
+from soc2_constructs.waivers import METADATA_TYPE, Waiver
+
+T = TypeVar("T")
+
+#: Tag that our stateful constructs carry, and by which a backup plan of ours selects them; its value is `"true"`.
+BACKUP_TAG = "soc2:backup"
+
+#: Id of the construct, one per stack, that holds the helpers which a stack's constructs share.
+HELPERS_ID = "Soc2"
+
+
+class NonCompliantError(ValueError):
+    """A property has a value that fails a control."""
+
+    def __init__(self, control: str, construct_path: str, property: str, found: str, wanted: str) -> None:
+        from soc2_constructs.controls import catalogue
+
+        entry = catalogue().get(control)
+        self.control = control
+        self.criteria: tuple[str, ...] = entry.criteria if entry else ()
+        self.construct_path = construct_path
+        self.property = property
+        self.found = found
+        self.wanted = wanted
+        criteria = f" ({', '.join(self.criteria)})" if self.criteria else ""
+        super().__init__(
+            f"{construct_path}: {property} is {found}, {control}{criteria} wants {wanted}.\n"
+            f"To accept the risk, write before it: "
+            f'soc2.waive(<scope>, "{control}", reason="…", owner="…", expires="YYYY-MM-DD")'
+        )
+
+
+class Given:
+    """One construct about to be made: where, and with which properties so far (by their Python names)."""
+
+    __slots__ = ("id", "props", "scope")
+
+    def __init__(self, scope: Construct, id: str, props: dict[str, Any]) -> None:
+        self.scope = scope
+        self.id = id
+        self.props = props
+
+    @property
+    def path(self) -> str:
+        return f"{self.scope.node.path}/{self.id}".strip("/")
+
+
+Condition = Callable[[Given], bool]
+Predicate = Callable[[Any, Given], bool]
+Factory = Callable[[Given], Any]
+
+
+class Row:
+    """One property of a class: our default, the values of the user's that we accept, and the control that says so.
+
+    Args:
+        property: The property, by its Python name.
+        default: What we set where the user says nothing; None leaves it to the CDK.
+        control: Id of the control; None for a default of ours that no control demands.
+        accepts: Whether a value of the user's complies; without it every value does.
+        wanted: The compliant values in words, as in "… wants True".
+        refuses: An example of a value that does not comply, or a function that makes one; None where there is none.
+        override: Property path and value on the CloudFormation resource (None deletes it) that is the opposite of
+            what the row wants; as a third item the path of the child that is overridden, "Resource" unless told.
+        when: The row holds only where this does.
+    """
+
+    def __init__(
+        self,
+        property: str,
+        default: Any,
+        control: str | None,
+        *,
+        accepts: Predicate | None = None,
+        wanted: str,
+        refuses: Any = None,
+        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        when: Condition | None = None,
+    ) -> None:
+        self.property = property
+        self.control = control
+        self.wanted = wanted
+        self.override = override
+        self._default = default
+        self._accepts = accepts
+        self._refuses = refuses
+        self._when = when
+
+    def holds(self, given: Given) -> bool:
+        return self._when is None or self._when(given)
+
+    def default(self, _: Given) -> Any:
+        return self._default
+
+    def accepts(self, value: Any, given: Given) -> bool:
+        return self._accepts is None or self._accepts(value, given)
+
+    @property
+    def refuses(self) -> Any:
+        return self._refuses() if callable(self._refuses) else self._refuses
+
+    def oppose(self, construct: IConstruct) -> None:
+        """Override on the CloudFormation resource what the row wants: the opposite gets past the constructor so."""
+        if self.override is None:
+            raise ValueError(f"{self!r} has no opposite")
+        path, value, child = self.override if len(self.override) == 3 else (*self.override, "Resource")
+        resource: IConstruct = construct
+        for id in child.split("/"):
+            resource = resource.node.find_child(id)
+        assert isinstance(resource, cdk.CfnResource)
+        if value is None:
+            resource.add_property_deletion_override(path)
+        else:
+            resource.add_property_override(path, value)
+
+    def describe(self) -> str:
+        """The row in one line, for the documentation."""
+        return f"`{self.property}`: {self.wanted}" + (f" ({self.control})" if self.control else "")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.property} {self.control}>"
+
+
+class Require(Row):
+    """The property must be this value, or one that `accepts` lets pass."""
+
+    def __init__(
+        self,
+        property: str,
+        value: Any,
+        control: str,
+        *,
+        accepts: Predicate | None = None,
+        wanted: str | None = None,
+        refuses: Any,
+        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        when: Condition | None = None,
+    ) -> None:
+        super().__init__(
+            property,
+            value,
+            control,
+            accepts=accepts or (lambda found, _: bool(found == value)),
+            wanted=wanted or spelled(value),
+            refuses=refuses,
+            override=override,
+            when=when,
+        )
+
+
+class AtLeast(Row):
+    """The property must be this number or a greater one."""
+
+    def __init__(
+        self,
+        property: str,
+        least: float,
+        control: str,
+        *,
+        refuses: Any,
+        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        when: Condition | None = None,
+    ) -> None:
+        super().__init__(
+            property,
+            least,
+            control,
+            accepts=lambda found, _: bool(found >= least),
+            wanted=f"{least} or more",
+            refuses=refuses,
+            override=override,
+            when=when,
+        )
+
+
+class Provide(Row):
+    """The property gets what the factory makes, where the user says nothing and the control, if any, demands it."""
+
+    def __init__(
+        self,
+        property: str,
+        factory: Factory,
+        control: str | None,
+        *,
+        accepts: Predicate | None = None,
+        wanted: str,
+        refuses: Any = None,
+        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        when: Condition | None = None,
+    ) -> None:
+        super().__init__(
+            property,
+            None,
+            control,
+            accepts=accepts,
+            wanted=wanted,
+            refuses=refuses,
+            override=override,
+            when=when,
+        )
+        self._factory = factory
+
+    def default(self, given: Given) -> Any:
+        return self._factory(given)
+
+
+class Refuse(Row):
+    """The property may stay unset; of the values that the user can give it, some fail the control."""
+
+    def __init__(
+        self,
+        property: str,
+        control: str,
+        *,
+        accepts: Predicate,
+        wanted: str,
+        refuses: Any,
+        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        when: Condition | None = None,
+    ) -> None:
+        super().__init__(
+            property, None, control, accepts=accepts, wanted=wanted, refuses=refuses, override=override, when=when
+        )
+
+
+class Default(Row):
+    """Our choice where the user says nothing; every value of theirs is as good."""
+
+    def __init__(self, property: str, value: Any, *, when: Condition | None = None) -> None:
+        super().__init__(property, value, None, wanted=f"{spelled(value)} unless you say otherwise", when=when)
+
+
+class Hardening:
+    """The table of one CDK class."""
+
+    def __init__(self, construct: type[Any], *rows: Row) -> None:
+        self.construct = construct
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Ids of the controls that the table is about, each once."""
+        return tuple(dict.fromkeys(row.control for row in self.rows if row.control))
+
+    @functools.cached_property
+    def names(self) -> Mapping[str, str]:
+        """The name that jsii gives to each property, by its Python name."""
+        home = sys.modules[self.construct.__module__]
+        names: dict[str, str] = getattr(home, f"{self.construct.__name__}Props").__jsii_name_mapping__
+        return names
+
+    def applied(self, props: Mapping[str, Any], scope: Construct, id: str = "") -> dict[str, Any]:
+        """The properties with our defaults filled in.
+
+        The user's values are all judged before the first default is made: a refused construct leaves no helper behind.
+
+        Raises:
+            NonCompliantError: a value of the user's fails a control, and no waiver for it stands on the scope.
+        """
+        given = Given(scope, id, {name: value for name, value in props.items() if value is not None})
+        for row in self.rows:
+            value = given.props.get(row.property)
+            if value is None or not row.holds(given) or row.accepts(value, given) or cdk.Token.is_unresolved(value):
+                continue
+            if row.control and not waived(scope, row.control):
+                raise NonCompliantError(row.control, given.path, row.property, spelled(value), row.wanted)
+        for row in self.rows:
+            if row.property not in given.props and row.holds(given):
+                value = row.default(given)
+                if value is not None:
+                    given.props[row.property] = value
+        return given.props
+
+    def injected(self, props: Mapping[str, Any], scope: Construct, id: str = "") -> dict[str, Any]:
+        """As `applied`, for a property injector: by the names of jsii, which are what an injector gets and returns."""
+        python_names = {jsii_name: name for name, jsii_name in self.names.items()}
+        filled = self.applied({python_names.get(name, name): value for name, value in props.items()}, scope, id)
+        return {**props, **{self.names.get(name, name): value for name, value in filled.items()}}
+
+
+#: Makes the construct, with the properties it is given.
+Init = Callable[[dict[str, Any]], None]
+#: Stands around the making of a construct: gets the new object, how to make it, and the filled-in properties.
+Around = Callable[[Any, Init, dict[str, Any]], None]
+
+
+def hardened(table: Hardening, around: Around | None = None) -> Callable[[type[T]], type[T]]:
+    """Make a class pass its constructor's arguments through a table.
+
+    The signature stays that of the CDK's class, for type checkers, editors and `help()`.
+
+    Args:
+        table: The requirements.
+        around: Called in place of the constructor, for what the CDK's own properties cannot say well; it has to call
+            the constructor itself.
+    """
+
+    def harden(cls: type[T]) -> type[T]:
+        inherited: Any = cls.__init__
+
+        @functools.wraps(table.construct.__init__)
+        def __init__(self: Any, scope: Construct, id: str, **props: Any) -> None:
+            filled = table.applied(props, scope, id)
+
+            def init(final: dict[str, Any]) -> None:
+                inherited(self, scope, id, **final)
+
+            if around is None:
+                init(filled)
+            else:
+                around(self, init, filled)
+
+        cls.__init__ = __init__  # type: ignore[assignment]
+        cls.hardening = table  # type: ignore[attr-defined]
+        return cls
+
+    return harden
+
+
+def waived(scope: IConstruct, control: str) -> bool:
+    """Whether a waiver for the control that holds today stands on the scope or on an ancestor of it."""
+    today = datetime.now(UTC).date().isoformat()
+    return any(waiver.control == control and waiver.holds_on(today) for waiver in waivers_on(scope))
+
+
+def waivers_on(scope: IConstruct) -> Iterator[Waiver]:
+    """The waivers on the scope and its ancestors, the closest first."""
+    for place in reversed(scope.node.scopes):
+        for entry in place.node.metadata:
+            if entry.type == METADATA_TYPE and isinstance(entry.data, Mapping):
+                data = entry.data
+                yield Waiver(
+                    data["control"], data["reason"], data["owner"], data["expires"], data.get("ticket"), place.node.path
+                )
+
+
+def shared(scope: IConstruct, id: str, make: Callable[[Construct, str], T]) -> T:
+    """The helper of that id in the scope's stack; made when it is first asked for.
+
+    The helpers stand in one construct of their own, so that their ids never meet the user's, and so that the context
+    can be set for them alone: the CDK then lets log delivery in by bucket policy rather than by access control list,
+    whether or not the app has that feature flag.
+    """
+    stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
+    known = _helpers.setdefault(stack, {})
+    if id not in known:
+        holder = stack.node.try_find_child(HELPERS_ID)
+        if holder is None:
+            holder = Construct(stack, HELPERS_ID)
+            holder.node.set_context("@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy", True)
+        known[id] = make(cast(Construct, holder), id)
+    return cast(T, known[id])
+
+
+#: The helpers of each stack: to look them up in the construct tree costs two round trips to Node for each construct.
+_helpers: WeakKeyDictionary[cdk.Stack, dict[str, Any]] = WeakKeyDictionary()
+
+
+def spelled(value: Any) -> str:
+    """A value as the user would have written it."""
+    if isinstance(value, enum.Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, cdk.Duration):
+        return value.to_human_string()
+    if value is None or isinstance(value, (str, int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(spelled, value))}]"
+    return f"a {type(value).__name__}" if hasattr(value, "__jsii_ref__") else repr(value)
+
+
+def member(struct: Any, name: str, default: Any = None) -> Any:
+    """A member of a struct-valued property, which users give as a jsii struct or as a dict."""
+    value = struct.get(name) if isinstance(struct, Mapping) else getattr(struct, name, None)
+    return default if value is None else value

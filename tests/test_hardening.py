@@ -1,0 +1,183 @@
+"""The machinery of hardening: tables, errors, waivers."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import UTC, datetime, timedelta
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as plain
+from constructs import Construct
+
+from soc2_constructs import aws_kms, aws_logs, aws_s3
+from soc2_constructs.acknowledge import waive
+from soc2_constructs.controls import catalogue
+from soc2_constructs.hardening import AtLeast, Hardening, NonCompliantError, Require, shared, spelled, waived
+from soc2_constructs.waivers import METADATA_TYPE
+
+VERSIONING = "s3_bucket_versioning_enabled"
+LATER = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+YESTERDAY = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
+TABLES = [aws_s3.BUCKET, aws_s3.ACCESS_LOGS_BUCKET, aws_kms.KEY, aws_logs.LOG_GROUP]
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    return cdk.Stack(cdk.Stage(cdk.App(), "Prod"), "Data")
+
+
+def test_a_refusal_says_what_to_do(stack: cdk.Stack) -> None:
+    with pytest.raises(NonCompliantError) as caught:
+        aws_s3.Bucket(stack, "Uploads", versioned=False)
+    error = caught.value
+    assert isinstance(error, ValueError)
+    assert error.control == VERSIONING
+    assert error.criteria == catalogue()[VERSIONING].criteria
+    assert (error.construct_path, error.property) == ("Prod/Data/Uploads", "versioned")
+    assert (error.found, error.wanted) == ("False", "True")
+    assert str(error).splitlines() == [
+        f"Prod/Data/Uploads: versioned is False, {VERSIONING} (CC7.4, A1.2, C1.2, PI1.5) wants True.",
+        f'To accept the risk, write before it: soc2.waive(<scope>, "{VERSIONING}", reason="…", owner="…", '
+        'expires="YYYY-MM-DD")',
+    ]
+    assert not stack.node.children, "a refused construct leaves nothing behind"
+
+
+def test_the_signature_stays_that_of_the_cdk() -> None:
+    assert inspect.signature(aws_s3.Bucket) == inspect.signature(plain.Bucket)
+
+
+def test_scope_and_id_can_be_named(stack: cdk.Stack) -> None:
+    assert aws_s3.Bucket(scope=stack, id="Named").node.path == "Prod/Data/Named"
+
+
+def test_an_unknown_property_is_an_error(stack: cdk.Stack) -> None:
+    with pytest.raises(TypeError, match="versiond"):
+        aws_s3.Bucket(stack, "B", versiond=True)  # type: ignore[call-arg]
+
+
+def test_tokens_are_left_to_the_pack(stack: cdk.Stack) -> None:
+    table = Hardening(plain.Bucket, AtLeast("minimum_tls_version", 1.2, "s3_bucket_enforces_ssl", refuses=1.1))
+    token = cdk.Token.as_number({"Ref": "Version"})
+    assert table.applied({"minimum_tls_version": token}, stack)["minimum_tls_version"] == token
+    with pytest.raises(NonCompliantError, match=r"1\.2 or more"):
+        table.applied({"minimum_tls_version": 1.1}, stack)
+
+
+def test_applied_leaves_its_argument_alone_and_takes_none_for_unsaid(stack: cdk.Stack) -> None:
+    table = Hardening(plain.Bucket, Require("versioned", True, VERSIONING, refuses=False))
+    props = {"versioned": None, "bucket_name": "b"}
+    assert table.applied(props, stack) == {"versioned": True, "bucket_name": "b"}
+    assert props == {"versioned": None, "bucket_name": "b"}
+
+
+def test_injectors_get_the_names_of_jsii(stack: cdk.Stack) -> None:
+    table = Hardening(
+        plain.Bucket,
+        Require("enforce_ssl", True, "s3_bucket_enforces_ssl", refuses=False),
+        Require("versioned", True, VERSIONING, refuses=False),
+    )
+    given = {"bucketName": "b", "enforceSSL": True}
+    assert table.injected(given, stack) == {"bucketName": "b", "enforceSSL": True, "versioned": True}
+    with pytest.raises(NonCompliantError, match="enforce_ssl is False"):
+        table.injected({"enforceSSL": False}, stack)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.construct.__name__)
+def test_tables_can_be_read(table: Hardening) -> None:
+    for row in table:
+        assert row.property in table.names, "a row is about a property of the class"
+        assert row.property in row.describe()
+        assert row.wanted in row.describe()
+        if row.control:
+            assert row.control in row.describe()
+    assert table.controls
+
+
+def test_every_control_of_a_table_is_in_the_catalogue() -> None:
+    missing = {control for table in TABLES for control in table.controls} - set(catalogue())
+    assert not missing
+
+
+def test_values_are_spelled_as_written() -> None:
+    assert spelled(plain.BucketEncryption.S3_MANAGED) == "BucketEncryption.S3_MANAGED"
+    assert spelled(cdk.Duration.days(7)) == "7 days"
+    assert spelled([True, "x"]) == "[True, 'x']"
+    assert spelled(plain.BlockPublicAccess.BLOCK_ALL) == "a BlockPublicAccess"
+    assert spelled({"a": 1}) == "{'a': 1}"
+
+
+def test_helpers_are_made_once_per_stack(stack: cdk.Stack) -> None:
+    other = cdk.Stack(cdk.App(), "Other")
+    made = [shared(place, "Topic", Construct) for place in (stack, stack, other)]
+    assert made[0] is made[1]
+    assert made[2].node.path == "Other/Soc2/Topic"
+
+
+# Waivers
+
+
+@pytest.mark.parametrize("place", ["app", "stage", "stack"])
+def test_a_constructor_accepts_a_waiver_on_any_ancestor(place: str) -> None:
+    app = cdk.App()
+    stage = cdk.Stage(app, "Prod")
+    stack = cdk.Stack(stage, "Data")
+    waive({"app": app, "stage": stage, "stack": stack}[place], VERSIONING, reason="r", owner="o", expires=LATER)
+    table = Hardening(plain.Bucket, Require("versioned", True, VERSIONING, refuses=False))
+    assert table.applied({"versioned": False}, stack) == {"versioned": False}
+
+
+def test_a_waiver_holds_for_its_control_and_below_its_scope_only(stack: cdk.Stack) -> None:
+    waive(stack, VERSIONING, reason="r", owner="o", expires=LATER)
+    assert waived(stack, VERSIONING)
+    assert not waived(stack, "s3_bucket_enforces_ssl")
+    assert not waived(stack.node.root, VERSIONING)
+
+
+def test_an_expired_waiver_is_not_accepted(stack: cdk.Stack) -> None:
+    data = {"control": VERSIONING, "reason": "r", "owner": "o", "expires": YESTERDAY}
+    stack.node.add_metadata(METADATA_TYPE, data)
+    assert not waived(stack, VERSIONING)
+    with pytest.raises(NonCompliantError):
+        aws_s3.Bucket(stack, "B", versioned=False)
+
+
+def test_a_waiver_holds_on_its_last_day(stack: cdk.Stack) -> None:
+    waive(stack, VERSIONING, reason="r", owner="o", expires=datetime.now(UTC).date().isoformat())
+    assert waived(stack, VERSIONING)
+
+
+def test_a_waiver_is_recorded_and_acknowledged() -> None:
+    app = cdk.App()
+    stack = cdk.Stack(app, "S")
+    waive(stack, VERSIONING, reason="rebuilt nightly", owner="data", ticket="SEC-1", expires=LATER)
+    entries = {entry.type: entry.data for entry in stack.node.metadata}
+    assert entries[METADATA_TYPE] == {
+        "control": VERSIONING,
+        "reason": "rebuilt nightly",
+        "owner": "data",
+        "ticket": "SEC-1",
+        "expires": LATER,
+    }
+    acknowledged = str([entry for type, entry in entries.items() if type != METADATA_TYPE])
+    assert f"SOC2::{VERSIONING}" in acknowledged
+    assert f"rebuilt nightly (owner: data, ticket: SEC-1, expires: {LATER})" in acknowledged
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"reason": " "}, 'write reason="…"'),
+        ({"owner": ""}, 'write owner="…"'),
+        ({"expires": "31.12.2099"}, 'expires="YYYY-MM-DD"'),
+        ({"expires": "2099-02-30"}, 'expires="YYYY-MM-DD"'),
+        ({"expires": YESTERDAY}, "expired on"),
+        ({"control": "s3_bucket_versioning_enable"}, "Did you mean s3_bucket_versioning_enabled"),
+    ],
+)
+def test_a_bad_waiver_is_refused(stack: cdk.Stack, changes: dict[str, str], message: str) -> None:
+    terms = {"control": VERSIONING, "reason": "r", "owner": "o", "expires": LATER, **changes}
+    with pytest.raises(ValueError, match=message):
+        waive(stack, **terms)
+    assert not waived(stack, VERSIONING)
