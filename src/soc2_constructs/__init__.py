@@ -1,4 +1,4 @@
-"""SOC 2 for AWS infrastructure: a catalogue of controls and an audit that judges CloudFormation templates by it."""
+"""SOC 2 for AWS infrastructure: constructs that comply, a rule pack that verifies, an audit that leaves the proof."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from soc2_constructs.audit import Audit, Result, audit
+    from soc2_constructs.acknowledge import waive
+    from soc2_constructs.audit import Audit, Result
+    from soc2_constructs.hardening import NonCompliantError
+    from soc2_constructs.nag import Soc2Checks
 
 __version__ = "0.1.0"
 
 #: Where each public name lives: a name is imported when it is first used, so that `soc2 check` never pays for the CDK.
 _HOMES = {
     "Audit": "audit",
+    "NonCompliantError": "hardening",
     "Result": "audit",
-    "audit": "audit",
+    "Soc2Checks": "nag",
+    "waive": "acknowledge",
 }
 
-__all__ = ["Audit", "Result", "audit"]
+__all__ = ["Audit", "NonCompliantError", "Result", "Soc2Checks", "waive"]
 
 
 def __getattr__(name: str) -> Any:

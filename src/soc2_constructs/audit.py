@@ -12,7 +12,7 @@ import gc
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Assembly
 from soc2_constructs.cloudformation.verdicts import Verdict, failed, unresolved
 from soc2_constructs.cloudformation.worlds import MAX_WORLDS, World, worlds
-from soc2_constructs.controls import Control, UnknownControlError, catalogue, find
+from soc2_constructs.controls import SEVERITIES, Control, UnknownControlError, catalogue, find
 from soc2_constructs.criteria import CATEGORIES, CRITERIA
 from soc2_constructs.waivers import Waiver, covers, waivers_of
 
@@ -96,13 +96,7 @@ class Audit:
             fail_on: The least severity that fails: `"high"`, `"medium"`, `"low"`, or `"none"`. Default `"medium"`.
             strict: Also fail what is unresolved. Default False. Controls that only a live account can show never fail.
         """
-        from soc2_constructs.controls import SEVERITIES
-
-        if fail_on == "none":
-            return []
-        if fail_on not in SEVERITIES:
-            raise ValueError(f"fail_on is {fail_on!r}; it must be one of high, medium, low or none")
-        failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+        failing = _failing(fail_on)
         return [
             result
             for result in self.results
@@ -118,6 +112,14 @@ class Audit:
         return counts
 
 
+def _failing(fail_on: str) -> tuple[str, ...]:
+    if fail_on == "none":
+        return ()
+    if fail_on not in SEVERITIES:
+        raise ValueError(f"fail_on is {fail_on!r}; it must be one of high, medium, low or none")
+    return SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+
+
 def audit(
     *paths: str | os.PathLike[str],
     assembly: Assembly | None = None,
@@ -125,6 +127,7 @@ def audit(
     include: Iterable[str] | None = None,
     exclude: Iterable[str] = (),
     thresholds: Mapping[str, float] | None = None,
+    waivers: Iterable[Waiver] = (),
     today: str | None = None,
 ) -> Audit:
     """Judge cloud assemblies, folders and templates by the catalogue.
@@ -137,6 +140,7 @@ def audit(
         include: Only these control ids. Default: all.
         exclude: All but these control ids. Default: none.
         thresholds: Values for the thresholds of controls, by name: `{"log_retention_days": 400}`.
+        waivers: Waivers beside those that stand in the assembly's own metadata. Default: none.
         today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
 
     Raises:
@@ -150,11 +154,28 @@ def audit(
     gc.disable()
     try:
         found = assembly if assembly is not None else Assembly.read(paths)
-        results = _results(found, selected, checks, today or _today())
+        results = _results(found, selected, checks, _Waivers(today or _today(), waivers))
     finally:
         if collecting:
             gc.enable()
     return Audit(found, selected, results)
+
+
+def validate_options(
+    *,
+    categories: Collection[str] | None = None,
+    include: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+    thresholds: Mapping[str, float] | None = None,
+    fail_on: str = FAIL_ON,
+) -> None:
+    """Refuse at once what an audit would refuse later.
+
+    Raises:
+        ValueError: where a category, a control, a threshold or a severity does not exist.
+    """
+    _checks(select(categories=categories, include=include, exclude=exclude), thresholds or {})
+    _failing(fail_on)
 
 
 def select(
@@ -200,10 +221,9 @@ def _checks(selected: Iterable[Control], thresholds: Mapping[str, float]) -> dic
 
 
 def _results(
-    assembly: Assembly, selected: tuple[Control, ...], checks: Mapping[str, Callable[..., Verdict]], today: str
+    assembly: Assembly, selected: tuple[Control, ...], checks: Mapping[str, Callable[..., Verdict]], waivers: _Waivers
 ) -> list[Result]:
     results: list[Result] = []
-    waivers = _Waivers(today)
     by_type = assembly.by_type
     for control in selected:
         check = checks.get(control.id)
@@ -325,17 +345,18 @@ def _unseen(assembly: Assembly) -> list[Result]:
 
 
 class _Waivers:
-    """The waivers that stand in the metadata of each template, read once."""
+    """The waivers that stand in the metadata of each template, read once, and those from elsewhere."""
 
-    def __init__(self, today: str) -> None:
+    def __init__(self, today: str, others: Iterable[Waiver]) -> None:
         self._today = today
+        self._others = sorted(others, key=lambda waiver: (-len(waiver.scope), waiver.scope))
         self._by_template: dict[int, list[Waiver]] = {}
 
     def find(self, control: Control, resource: Resource) -> Waiver | None:
         template = resource.template
         waivers = self._by_template.get(id(template))
         if waivers is None:
-            waivers = self._by_template[id(template)] = waivers_of(template.metadata)
+            waivers = self._by_template[id(template)] = waivers_of(template.metadata) + self._others
         for waiver in waivers:
             if covers(waiver, control.id, resource) and waiver.holds_on(self._today):
                 return waiver
@@ -348,4 +369,14 @@ def _today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime())
 
 
-__all__ = ["FAIL_ON", "STATUSES", "WAIVED", "Audit", "Result", "UnknownControlError", "audit", "select"]
+__all__ = [
+    "FAIL_ON",
+    "STATUSES",
+    "WAIVED",
+    "Audit",
+    "Result",
+    "UnknownControlError",
+    "audit",
+    "select",
+    "validate_options",
+]

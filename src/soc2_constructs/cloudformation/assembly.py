@@ -47,6 +47,7 @@ class Assembly:
         self.unseen: list[tuple[Resource, str]] = []
         #: The world in which values are resolved now; see soc2_constructs.cloudformation.worlds.
         self.world: World = World({}, [])
+        self._asset_manifests: dict[str, list[str]] = {}
         self._by_type: dict[str, list[Resource]] | None = None
         self._exports: dict[str, list[tuple[Template, Any]]] | None = None
         self._referring: dict[tuple[str, str], dict[int, list[Resource]]] = {}
@@ -92,6 +93,7 @@ class Assembly:
         root: str,
         *,
         stack_name: str | None = None,
+        stack_path: str | None = None,
         account: str | None = None,
         region: str | None = None,
         parent: Resource | None = None,
@@ -105,6 +107,7 @@ class Assembly:
             path,
             document,
             stack_name=stack_name,
+            stack_path=stack_path,
             account=account,
             region=region,
             parent=parent,
@@ -125,15 +128,11 @@ class Assembly:
         self._names.clear()
 
     def _add_nested(self, stack: Resource, folder: str, root: str) -> None:
-        metadata = stack.body.get("Metadata")
-        asset = metadata.get("aws:asset:path") if type(metadata) is dict else None
+        asset = self._nested_file(stack, folder)
         template = stack.template
-        if type(asset) is not str:
-            url = stack["TemplateURL"].known
-            if type(url) is not str or "://" in url:
-                self.unseen.append((stack, "its template lies outside of what was checked"))
-                return
-            asset = url
+        if asset is None:
+            self.unseen.append((stack, "its template lies outside of what was checked"))
+            return
         path = os.path.normpath(os.path.join(folder, asset))
         ancestor: Resource | None = stack
         while ancestor is not None:
@@ -149,11 +148,31 @@ class Assembly:
             self.add_file(
                 path,
                 root,
+                stack_path=template.stack_path,
                 account=template.account,
                 region=template.region,
                 parent=stack,
                 metadata=template._load_metadata,
             )
+
+    def _nested_file(self, stack: Resource, folder: str) -> str | None:
+        """The file of a nested stack's template, relative to the folder of the stack that deploys it.
+
+        The CDK's command has it written into the resource; else the manifests of assets know what becomes of the URL.
+        """
+        metadata = stack.body.get("Metadata")
+        asset = metadata.get("aws:asset:path") if type(metadata) is dict else None
+        if type(asset) is str:
+            return asset
+        url = stack["TemplateURL"].node
+        end = url.parts[-1] if type(url) is Text else url
+        if type(end) is not str:
+            return None
+        for file in self._asset_manifests.get(os.path.realpath(folder), ()):
+            for key, source in _assets(read_document(file)):
+                if end.endswith(f"/{key}"):
+                    return source
+        return end if type(url) is str and "://" not in end else None
 
     def _read(self, path: str) -> None:
         if not os.path.exists(path):
@@ -174,6 +193,11 @@ class Assembly:
             raise InputError(
                 manifest_path, problem="`artifacts` is not an object of objects", remedy="Run `cdk synth` again"
             )
+        self._asset_manifests[os.path.realpath(folder)] = [
+            _member(manifest_path, root, folder, name, (artifact.get("properties") or {}).get("file"))
+            for name, artifact in sorted(artifacts.items())
+            if artifact.get("type") == "cdk:asset-manifest"
+        ]
         for name, artifact in sorted(artifacts.items()):
             properties = artifact.get("properties") or {}
             if artifact.get("type") == "cdk:cloud-assembly":
@@ -186,6 +210,7 @@ class Assembly:
                     path,
                     root,
                     stack_name=properties.get("stackName") or name,
+                    stack_path=artifact.get("displayName") or name,
                     account=account,
                     region=region,
                     metadata=_metadata_reader(manifest_path, root, folder, name, artifact),
@@ -334,6 +359,19 @@ def _member(manifest: str, root: str, folder: str, artifact: str, name: Any) -> 
             manifest, problem=f"artifact {artifact} names {name}, which does not exist", remedy="Run `cdk synth` again"
         )
     return path
+
+
+def _assets(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Object key and source of every file that a manifest of assets publishes."""
+    files = manifest.get("files")
+    for file in files.values() if type(files) is dict else ():
+        source = file.get("source") if type(file) is dict else None
+        path = source.get("path") if type(source) is dict else None
+        destinations = file.get("destinations") if type(file) is dict else None
+        for destination in destinations.values() if type(destinations) is dict else ():
+            key = destination.get("objectKey") if type(destination) is dict else None
+            if type(path) is str and type(key) is str and key:
+                yield key, path
 
 
 def _environment(text: Any) -> tuple[str | None, str | None]:

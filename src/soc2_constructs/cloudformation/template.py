@@ -17,6 +17,8 @@ _OTHER = object()
 #: Intrinsic functions may nest; CloudFormation's own limits are far below this.
 _MAX_DEPTH = 64
 
+_NESTED = ".NestedStack/"
+
 _paths: dict[str, tuple[str, ...]] = {}
 
 
@@ -38,6 +40,7 @@ class Template:
         document: dict[str, Any],
         *,
         stack_name: str | None = None,
+        stack_path: str | None = None,
         account: str | None = None,
         region: str | None = None,
         parent: Resource | None = None,
@@ -47,6 +50,8 @@ class Template:
         self.path = path
         self.document = document
         self.stack_name = stack_name
+        #: The construct path of the stack that the template belongs to, where a CDK app wrote it.
+        self.stack_path = stack_path
         self.account = account
         self.region = region
         #: The AWS::CloudFormation::Stack resource that deploys this template as a nested stack.
@@ -83,13 +88,25 @@ class Template:
     def construct_paths(self) -> dict[str, str]:
         """Construct paths by logical id, from the framework's own metadata."""
         if self._construct_paths is None:
+            within = self._nested_path
+            nested = {path.strip("/").rpartition(_NESTED)[0] for path in self.metadata if _NESTED in path}
             self._construct_paths = {
                 entry["data"]: path.strip("/")
                 for path, entries in self.metadata.items()
+                if not nested or _closest(path.strip("/"), nested) == within
                 for entry in entries
                 if entry.get("type") == "aws:cdk:logicalId" and isinstance(entry.get("data"), str)
             }
         return self._construct_paths
+
+    @property
+    def _nested_path(self) -> str | None:
+        """The construct path of a nested stack: its parent's metadata is its own too, and logical ids repeat there.
+
+        The CDK deploys the nested stack at `<path>` by a resource at `<path>.NestedStack/<id>.NestedStackResource`.
+        """
+        path = self.parent.construct_path if self.parent is not None else None
+        return path.rpartition(_NESTED)[0] if path is not None else None
 
     # -- intrinsic functions -------------------------------------------------------------------------------------
 
@@ -421,6 +438,15 @@ _FUNCTIONS: dict[str, Callable[[Template, Any], Any]] = {
     "Fn::ToJsonString": _present("Fn::ToJsonString is computed only when the template is deployed"),
     "Fn::Length": _present("Fn::Length is computed only when the template is deployed"),
 }
+
+
+def _closest(path: str, scopes: set[str]) -> str | None:
+    """The scope nearest above a construct path."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        if path in scopes:
+            return path
+    return None
 
 
 def _partition(region: str) -> str:

@@ -1,0 +1,311 @@
+"""Soc2Checks, the cdk-nag rule pack: the catalogue judges what an app synthesizes.
+
+    cdk.Validations.of(app).add_plugins(Soc2Checks(app))
+
+The pack reads the final templates, once, in one callback: it sees raw overrides, Aspects, CfnInclude and nested stacks,
+and costs about as much as parsing the JSON. It never fails open: an error inside is a violation.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, cast
+
+import aws_cdk as cdk
+import cdk_nag
+import jsii
+from constructs import IConstruct
+
+from soc2_constructs.acknowledge import NAMESPACE
+from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, select, validate_options
+from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
+from soc2_constructs.controls import catalogue
+from soc2_constructs.hardening import waivers_on
+from soc2_constructs.waivers import Waiver
+
+_ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
+_NO_MATCH = "soc2_acknowledgement_matches"
+_BROKEN = "soc2_pack_works"
+
+
+class Soc2Checks(cdk_nag.NagPack):
+    """The rule pack.
+
+    Args:
+        scope: The app or stage that is judged; as for every rule pack of cdk-nag, it may be left out.
+        categories: Trust services categories committed to, such as `("Availability", "Confidentiality")`; Security
+            always counts. Default: all five.
+        include: Only these control ids. Default: all.
+        exclude: All but these control ids. Default: none.
+        thresholds: Values for the thresholds of controls: `{"log_retention_days": 400, "backup_retention_days": 90}`.
+            Default: those of the catalogue, 365 and 35 days.
+        fail_on: The least severity that fails: `"high"`, `"medium"`, `"low"` or `"none"`; what is below is shown as a
+            warning. Default `"medium"`.
+        strict: Whether what a template leaves open fails as well. Default False: it is shown as a warning.
+        report_only: Show everything as a warning, fail nothing. Default False.
+
+    Raises:
+        ValueError: where a category, a control, a threshold or a severity does not exist.
+    """
+
+    def __init__(
+        self,
+        scope: IConstruct | None = None,
+        *,
+        categories: Collection[str] | None = None,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] = (),
+        thresholds: Mapping[str, float] | None = None,
+        fail_on: str = FAIL_ON,
+        strict: bool = False,
+        report_only: bool = False,
+    ) -> None:
+        super().__init__(scope)
+        self._pack_name = NAMESPACE
+        self._options: dict[str, Any] = {
+            "categories": None if categories is None else tuple(categories),
+            "include": None if include is None else tuple(include),
+            "exclude": tuple(exclude),
+            "thresholds": dict(thresholds or {}),
+        }
+        self._fail_on = "none" if report_only else fail_on
+        self._strict = strict
+        self._silent = False
+        validate_options(**self._options, fail_on=self._fail_on)
+
+    @property
+    @jsii.member(jsii_name="name")
+    def name(self) -> str:
+        """The pack's name; an acknowledgement is written `SOC2::<control id>`."""
+        return NAMESPACE
+
+    @property
+    @jsii.member(jsii_name="ruleIds")
+    def rule_ids(self) -> list[str]:
+        """Ids of the controls that are judged."""
+        selection = {name: self._options[name] for name in ("categories", "include", "exclude")}
+        return [control.id for control in select(**selection)]
+
+    @property
+    @jsii.member(jsii_name="version")
+    def version(self) -> str:
+        """The version of this library."""
+        import soc2_constructs
+
+        return soc2_constructs.__version__
+
+    @jsii.member(jsii_name="checkResource")
+    def _check_resource(self, node: cdk.CfnResource) -> None:
+        """Nothing: `validate` judges the templates as a whole."""
+
+    @jsii.member(jsii_name="validate")
+    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """Judge the templates of an app; called by the CDK at the end of a synthesis."""
+        if self._silent:
+            return cdk.PolicyValidationPluginReport(success=True, violations=[])
+        stacks: list[cdk.PolicyValidationStack] = []
+        try:
+            stacks = context.stack_templates
+            root = context.app_construct
+            found = self._audit(root, [stack.stack_construct_path for stack in stacks])
+            covered = {os.path.realpath(stack.template_path) for stack in stacks}
+            results = [result for result in found.results if _is_covered(result, covered)]
+            return self._report(found, results, list(self._strangers(found, root, results)))
+        except Exception as error:
+            return _broken(error, stacks[0].stack_construct_path if stacks else "")
+
+    @jsii.member(jsii_name="validateScope")
+    def validate_scope(self, scope: IConstruct) -> cdk.PolicyValidationPluginReport:
+        """Judge a construct, stack, stage or app on its own, as in a unit test.
+
+        Acknowledged and waived findings are left out of the report. The whole app is synthesized for it.
+        """
+        root = scope.node.root
+        if not isinstance(root, cdk.Stage):
+            raise ValueError(
+                f"{scope.node.path or scope.node.id!r} stands in no app: put it below a Stack, and that below an App"
+            )
+        self._silent = True
+        try:
+            root.synth()
+        finally:
+            self._silent = False
+        stacks = [node.node.path for node in root.node.find_all() if isinstance(node, cdk.Stack)]
+        found = self._audit(root, stacks)
+        path = scope.node.path
+        acknowledged = _Acknowledgements(found, root)
+        results = [
+            result
+            for result in found.results
+            if result.template is not None
+            and _is_below(_path(result), path)
+            and result.status is not WAIVED
+            and not acknowledged.cover(result)
+        ]
+        return self._report(found, results, [])
+
+    def _audit(self, root: IConstruct, stacks: Iterable[str]) -> Audit:
+        outdir = cast(cdk.Stage, root).outdir
+        return audit(outdir, waivers=_waivers_above(root, stacks), **self._options)
+
+    def _report(
+        self, found: Audit, results: list[Result], strangers: list[cdk.PolicyViolation]
+    ) -> cdk.PolicyValidationPluginReport:
+        failing = set(map(id, found.failures(self._fail_on, strict=self._strict)))
+        groups: dict[tuple[str, str, bool], list[Result]] = {}
+        for result in results:
+            if result.status is not PASS and result.template is not None:
+                groups.setdefault((result.control.id, result.message, id(result) in failing), []).append(result)
+        violations = [
+            _violation(members, "error" if fails else "warning")
+            # What fails comes first.
+            for (_, _, fails), members in sorted(groups.items(), key=lambda item: not item[0][2])
+        ]
+        success = not any(id(result) in failing for result in results)
+        return cdk.PolicyValidationPluginReport(
+            success=success,
+            violations=violations + strangers,
+            metadata={name: str(number) for name, number in found.counts().items()},
+        )
+
+    def _strangers(self, found: Audit, root: IConstruct, results: list[Result]) -> Iterator[cdk.PolicyViolation]:
+        """Acknowledgements that suppress nothing, though they were written for this pack."""
+        selected = {control.id for control in found.controls}
+        for path, name in _Acknowledgements(found, root).all():
+            namespace, _, control = name.rpartition("::")
+            if namespace == NAMESPACE:
+                if control not in catalogue() and control not in (_NO_MATCH, _BROKEN, "soc2_template_visible"):
+                    close = difflib.get_close_matches(control, catalogue(), n=1)
+                    hint = f"did you mean {NAMESPACE}::{close[0]}?" if close else "`soc2 controls` lists the ids"
+                    yield _stranger(path, name, f"there is no control {control}: {hint}")
+                elif control in selected and not any(
+                    result.control.id == control and result.status is not PASS and _is_below(_path(result), path)
+                    for result in results
+                ):
+                    yield _stranger(path, name, "nothing below fails that control: delete the acknowledgement")
+            elif control in catalogue():
+                # The framework takes an id without a namespace for that of an annotation.
+                yield _stranger(path, name, f"write {NAMESPACE}::{control}")
+
+
+class _Acknowledgements:
+    """What is acknowledged where: in the stacks' metadata, and on the scopes above the stacks."""
+
+    def __init__(self, found: Audit, root: IConstruct) -> None:
+        self._found: dict[tuple[str, str], None] = {}
+        for template in found.assembly.templates:
+            for path, entries in template.metadata.items():
+                for entry in entries:
+                    if entry.get("type") == _ACKNOWLEDGED and isinstance(entry.get("data"), dict):
+                        self._found.update(dict.fromkeys((path.strip("/"), name) for name in entry["data"]))
+        for scope in _above_stacks(root, (template.stack_path or "" for template in found.assembly.templates)):
+            for note in scope.node.metadata:
+                if note.type == _ACKNOWLEDGED and isinstance(note.data, Mapping):
+                    self._found.update(dict.fromkeys((scope.node.path, name) for name in note.data))
+
+    def all(self) -> list[tuple[str, str]]:
+        return list(self._found)
+
+    def cover(self, result: Result) -> bool:
+        wanted = f"{NAMESPACE}::{result.control.id}"
+        path = _path(result)
+        return any(name == wanted and _is_below(path, place) for place, name in self._found)
+
+
+def _waivers_above(root: IConstruct, stacks: Iterable[str]) -> list[Waiver]:
+    """The waivers on the app, its stages, and whatever else stands above a stack: no stack's metadata has them."""
+    return [
+        waiver
+        for scope in _above_stacks(root, stacks)
+        for waiver in waivers_on(scope)
+        if waiver.scope == scope.node.path
+    ]
+
+
+def _above_stacks(root: IConstruct, stacks: Iterable[str]) -> list[IConstruct]:
+    """Every scope that stands above a stack; the walk leaves the stacks' own constructs alone, which are many."""
+    found: dict[str, IConstruct] = {"": root}
+    for path in stacks:
+        scope, place = root, ""
+        for id in path.split("/")[:-1]:
+            place = f"{place}/{id}".strip("/")
+            child = scope.node.try_find_child(id)
+            if child is None:
+                break
+            scope = found[place] = child
+    return list(found.values())
+
+
+def _path(result: Result) -> str:
+    """The construct path of a result's resource, or of its stack where it has none."""
+    template = result.template
+    return result.construct_path or (template.stack_path or "" if template is not None else "")
+
+
+def _is_below(path: str, scope: str) -> bool:
+    return not scope or path == scope or path.startswith(f"{scope}/")
+
+
+def _is_covered(result: Result, covered: set[str]) -> bool:
+    """Whether the pack was asked about the result's stack; a nested stack belongs to the one that deploys it."""
+    template = result.template
+    while template is not None and template.parent is not None:
+        template = template.parent.template
+    return template is None or os.path.realpath(template.path) in covered
+
+
+def _violation(results: list[Result], severity: str) -> cdk.PolicyViolation:
+    control = results[0].control
+    return cdk.PolicyViolation(
+        rule_name=control.id,
+        description=f"{control.title} ({', '.join(control.criteria)}): {results[0].message}",
+        fix=control.fix,
+        severity=severity,
+        rule_metadata={
+            "criteria": ", ".join(control.criteria),
+            "severity": control.severity,
+            "status": FAIL if results[0].status is not UNRESOLVED else UNRESOLVED,
+            **({"config_rule": control.config_rule} if control.config_rule else {}),
+        },
+        violating_resources=[_resource(result) for result in results],
+    )
+
+
+def _resource(result: Result) -> cdk.PolicyViolatingResource:
+    locations = [f"Properties.{result.property_path}" if result.property_path else "Properties"]
+    if result.logical_id is None:
+        return cdk.PolicyViolatingResource(locations=locations, construct_path=_path(result))
+    return cdk.PolicyViolatingResource(
+        locations=locations,
+        resource_logical_id=result.logical_id,
+        template_path=os.path.abspath(result.template_path or ""),
+        construct_path=result.construct_path,
+    )
+
+
+def _stranger(path: str, name: str, problem: str) -> cdk.PolicyViolation:
+    shown = name.removeprefix("Annotation::")
+    return cdk.PolicyViolation(
+        rule_name=_NO_MATCH,
+        description=f"The acknowledgement of {shown} on {path or 'the app'} matches nothing: {problem}",
+        fix=f"Acknowledge `{NAMESPACE}::<control id>`, as soc2_constructs.waive does, or delete it.",
+        severity="warning",
+        violating_resources=[cdk.PolicyViolatingResource(locations=["Metadata"], construct_path=path)],
+    )
+
+
+def _broken(error: Exception, path: str) -> cdk.PolicyValidationPluginReport:
+    return cdk.PolicyValidationPluginReport(
+        success=False,
+        violations=[
+            cdk.PolicyViolation(
+                rule_name=_BROKEN,
+                description=f"The rule pack could not judge the app ({type(error).__name__}): {error}",
+                fix="Mend what the message names; where it names nothing of yours, please report it.",
+                severity="error",
+                violating_resources=[cdk.PolicyViolatingResource(locations=["Template"], construct_path=path)],
+            )
+        ],
+    )
