@@ -45,6 +45,10 @@ BACKUP_TAG = "soc2:backup"
 HELPERS_ID = "Soc2"
 
 
+#: Context key for the region that holds copies: which one is a decision that only the user can take.
+RECOVERY_REGION = "soc2:dr-region"
+
+
 class NonCompliantError(ValueError):
     """A property has a value that fails a control."""
 
@@ -78,7 +82,7 @@ class Given:
 
     @property
     def path(self) -> str:
-        return f"{self.scope.node.path}/{self.id}".strip("/")
+        return "/".join(filter(None, (self.scope.node.path, self.id)))
 
 
 Condition = Callable[[Given], bool]
@@ -297,18 +301,29 @@ class Hardening:
             NonCompliantError: a value of the user's fails a control, and no waiver for it stands on the scope.
         """
         given = Given(scope, id, {name: value for name, value in props.items() if value is not None})
-        for row in self.rows:
-            value = given.props.get(row.property)
-            if value is None or not row.holds(given) or row.accepts(value, given) or cdk.Token.is_unresolved(value):
-                continue
-            if row.control and not waived(scope, row.control):
-                raise NonCompliantError(row.control, given.path, row.property, spelled(value), row.wanted)
+        self._judge(given)
         for row in self.rows:
             if row.property not in given.props and row.holds(given):
                 value = row.default(given)
                 if value is not None:
                     given.props[row.property] = value
         return given.props
+
+    def judge(self, property: str, value: Any, scope: Construct, id: str) -> None:
+        """Judge a value that comes after the constructor, as in `plan.add_rule(...)`.
+
+        Raises:
+            NonCompliantError: the value fails a control, and no waiver for it stands on the scope.
+        """
+        self._judge(Given(scope, id, {property: value}))
+
+    def _judge(self, given: Given) -> None:
+        for row in self.rows:
+            value = given.props.get(row.property)
+            if value is None or not row.holds(given) or row.accepts(value, given) or cdk.Token.is_unresolved(value):
+                continue
+            if row.control and not waived(given.scope, row.control):
+                raise NonCompliantError(row.control, given.path, row.property, spelled(value), row.wanted)
 
     def injected(self, props: Mapping[str, Any], scope: Construct, id: str = "") -> dict[str, Any]:
         """As `applied`, for a property injector: by the names of jsii, which are what an injector gets and returns."""
@@ -389,6 +404,35 @@ def shared(scope: IConstruct, id: str, make: Callable[[Construct, str], T]) -> T
             holder.node.set_context("@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy", True)
         known[id] = make(cast(Construct, holder), id)
     return cast(T, known[id])
+
+
+def recovery_stack(scope: IConstruct) -> cdk.Stack | None:
+    """The stack, beside the scope's own, for what a disaster must not take along; made when it is first asked for.
+
+    It stands in the region that the context key `soc2:dr-region` names, in the same account. None where nobody named
+    one, where the scope's own stack already stands there, or where that stack is agnostic of its region.
+    """
+    stack = cdk.Stack.of(scope)
+    while (parent := stack.nested_stack_parent) is not None:
+        stack = parent
+    region = stack.node.try_get_context(RECOVERY_REGION)
+    if not isinstance(region, str) or cdk.Token.is_unresolved(stack.region) or region == stack.region:
+        return None
+    beside = cast(Construct, stack.node.scope)
+    id = f"{stack.node.id}Recovery"
+    found = beside.node.try_find_child(id)
+    if found is not None:
+        return cast(cdk.Stack, found)
+    account = None if cdk.Token.is_unresolved(stack.account) else stack.account
+    made = cdk.Stack(
+        beside,
+        id,
+        stack_name=f"{stack.stack_name}-recovery",
+        env=cdk.Environment(account=account, region=region),
+        description=f"What {stack.stack_name} keeps in a second region (soc2-constructs)",
+    )
+    stack.add_stack_dependency(made)
+    return made
 
 
 #: The helpers of each stack: to look them up in the construct tree costs two round trips to Node for each construct.

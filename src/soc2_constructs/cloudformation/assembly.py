@@ -33,6 +33,9 @@ _NAME_PROPERTIES = {
     "AWS::SNS::Topic": "TopicName",
 }
 
+#: Types whose names mean the same resource in every region.
+_GLOBAL_NAMES = ("AWS::IAM::Role", "AWS::S3::Bucket")
+
 
 class Assembly:
     """Templates that are judged together, with the references between them."""
@@ -285,7 +288,7 @@ class Assembly:
             name = node.rpartition(":::")[2] if node.startswith("arn:") else node
             for kind in _NAME_PROPERTIES:
                 for resource in self._named(kind).get(name, ()):
-                    if resource.region == value.resource.region:
+                    if kind in _GLOBAL_NAMES or resource.region == value.resource.region:
                         return resource
         return None
 

@@ -49,7 +49,7 @@ def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
     receive S3 server access logs pass with S3's own keys: log delivery supports no KMS key as default encryption.
     Objects that exist keep their encryption; requests to KMS cost money, which a bucket key cuts down.
     """
-    if _is_log_destination(bucket):
+    if is_log_destination(bucket):
         return passed("does not apply: server access logs cannot be delivered to a bucket with a KMS key")
     return any_of(
         rule["ServerSideEncryptionByDefault.SSEAlgorithm"].one_of("aws:kms", "aws:kms:dsse")
@@ -165,14 +165,15 @@ def s3_bucket_logging_enabled(bucket: Resource) -> Verdict:
     Access logs tell who read what, long after the fact. A bucket that receives the logs of others passes without: a
     bucket that logs to itself never stops writing. Logging changes nothing else on the bucket and costs storage.
     """
-    if _is_log_destination(bucket):
+    if is_log_destination(bucket):
         return passed("does not apply: the bucket itself receives access logs")
     logging = bucket["LoggingConfiguration"]
     # An empty LoggingConfiguration object is not logging: without a destination S3 writes nothing.
     return logging["DestinationBucketName"].is_set()
 
 
-def _is_log_destination(bucket: Resource) -> bool:
+def is_log_destination(bucket: Resource) -> bool:
+    """Whether another bucket writes its server access logs here."""
     return any(
         source is not bucket for source in bucket.referrers(BUCKET, via="LoggingConfiguration.DestinationBucketName")
     )
@@ -193,7 +194,7 @@ def s3_bucket_object_lock_enabled(bucket: Resource) -> Verdict:
     own it locks nothing. Changing the property on a bucket that exists needs no replacement. A bucket that receives
     server access logs passes without: S3 may refuse to deliver to a bucket that holds what it gets.
     """
-    if _is_log_destination(bucket):
+    if is_log_destination(bucket):
         return passed("does not apply: the bucket receives access logs")
     return bucket["ObjectLockEnabled"].equals(True)
 
@@ -342,7 +343,7 @@ def s3_bucket_cross_region_replication_enabled(bucket: Resource) -> Verdict:
     A copy in a second region outlives the loss of the first. A bucket that is itself a replica or receives access logs
     passes without. Replication copies new objects only, and costs transfer and storage.
     """
-    if _is_log_destination(bucket) or _is_replica(bucket):
+    if is_log_destination(bucket) or is_replica(bucket):
         return passed("does not apply: the bucket holds access logs or replicas")
     rules = bucket["ReplicationConfiguration.Rules"].each()
     return any_of(
@@ -350,7 +351,8 @@ def s3_bucket_cross_region_replication_enabled(bucket: Resource) -> Verdict:
     ).because("no enabled replication rule leads to another region")
 
 
-def _is_replica(bucket: Resource) -> bool:
+def is_replica(bucket: Resource) -> bool:
+    """Whether another bucket replicates to this one."""
     return bool(bucket.referrers(BUCKET, via="ReplicationConfiguration.Rules[].Destination.Bucket"))
 
 

@@ -1,0 +1,164 @@
+"""Whether a backup plan selects a resource, as AWS Backup decides it.
+
+A selection takes what its ARNs or its ListOfTags name, or everything where it has neither; of that it keeps what meets
+all of its Conditions and what its NotResources do not name. It reaches its own account and region only.
+
+Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+"""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation import (
+    Reference,
+    Resource,
+    Text,
+    Unresolved,
+    Value,
+    Verdict,
+    all_of,
+    any_of,
+    failed,
+    passed,
+    unresolved,
+)
+from soc2_constructs.cloudformation.policies import wildcard_match
+
+PLAN = "AWS::Backup::BackupPlan"
+SELECTION = "AWS::Backup::BackupSelection"
+
+_TAG_PREFIX = "aws:ResourceTag/"
+#: Stand for text that is known only at deployment: the resource's own name, and anything else.
+_OWN, _OPEN = "\ue000", "\ue001"
+
+#: What an ARN says of each type before the name (`service`, `resource`), and the property that may give the name.
+_SPELLINGS = {
+    "AWS::DynamoDB::Table": ("dynamodb", "table/", "TableName"),
+    "AWS::EC2::Instance": ("ec2", "instance/", ""),
+    "AWS::EC2::Volume": ("ec2", "volume/", ""),
+    "AWS::EFS::FileSystem": ("elasticfilesystem", "file-system/", ""),
+    "AWS::FSx::FileSystem": ("fsx", "file-system/", ""),
+    "AWS::DocDB::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
+    "AWS::Neptune::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
+    "AWS::RDS::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
+    "AWS::RDS::DBInstance": ("rds", "db:", "DBInstanceIdentifier"),
+    "AWS::Redshift::Cluster": ("redshift", "cluster:", "ClusterIdentifier"),
+    "AWS::S3::Bucket": ("s3", "", "BucketName"),
+}
+#: Types whose tags stand in a property of another name.
+_TAGS = {"AWS::EFS::FileSystem": "FileSystemTags"}
+
+
+def selected(resource: Resource) -> Verdict:
+    """Whether a plan in the resource's account and region selects it."""
+    return any_of(
+        same_place(selection, resource) & _selects(selection, resource) for selection in resource.peers(SELECTION)
+    ).because("no selection of a backup plan in its account and region covers it")
+
+
+def same_place(one: Resource, other: Resource) -> Verdict:
+    """Whether two resources are deployed to the same account and region."""
+    here, there = (one.template.account, one.region), (other.template.account, other.region)
+    if one.template is other.template or here == there:
+        return passed("it is in the same account and region")
+    if any(left != right and None not in (left, right) for left, right in zip(here, there, strict=True)):
+        return failed("it is in another account or region")
+    return unresolved("the template does not tell the account and region of its stack")
+
+
+def _selects(selection: Resource, resource: Resource) -> Verdict:
+    body = selection["BackupSelection"]
+    arns, tags = body["Resources"], body["ListOfTags"]
+    named = any_of(
+        *(_names(arn, resource) for arn in arns.each()),
+        *(_has_tag(resource, entry["ConditionKey"], entry["ConditionValue"], like=False) for entry in tags.each()),
+    )
+    everything = (~arns.is_set()) & (~tags.is_set())
+    excluded = any_of(_names(arn, resource) for arn in body["NotResources"].each())
+    return all_of(everything | named, ~excluded, *_conditions(body["Conditions"], resource))
+
+
+def _conditions(conditions: Value, resource: Resource) -> list[Verdict]:
+    verdicts = []
+    for operator, negated, like in (
+        ("StringEquals", False, False),
+        ("StringLike", False, True),
+        ("StringNotEquals", True, False),
+        ("StringNotLike", True, True),
+    ):
+        for entry in conditions[operator].each():
+            verdict = _has_tag(resource, entry["ConditionKey"], entry["ConditionValue"], like=like)
+            verdicts.append(~verdict if negated else verdict)
+    return verdicts
+
+
+def _has_tag(resource: Resource, key: Value, wanted: Value, *, like: bool) -> Verdict:
+    if not isinstance(key.known, str) or not isinstance(wanted.known, str):
+        return unresolved("a tag of the selection is known only when the template is deployed")
+    name, text = key.known.removeprefix(_TAG_PREFIX), wanted.known
+    for tag in resource[_TAGS.get(resource.type, "Tags")].each():
+        if tag.unresolved is not None or tag["Key"].unresolved is not None:
+            return unresolved("a tag of the resource is known only when the template is deployed")
+        if tag["Key"].known == name:
+            value = tag["Value"]
+            return value.satisfies(lambda found: wildcard_match(text, str(found)), text) if like else value.equals(text)
+    return failed("it has no tag {}", name)
+
+
+def _names(arn: Value, resource: Resource) -> Verdict:
+    """Whether an ARN of the selection, wildcards included, is that of the resource."""
+    if type(arn.node) is Reference:
+        return passed("it is named") if arn.node.resource is resource else failed("another resource is named")
+    pattern = _pattern(arn.node, resource)
+    spelling = _SPELLINGS.get(resource.type)
+    if pattern == "*":
+        return passed("everything is named")
+    if spelling is None or pattern is None:
+        return unresolved("an ARN of the selection is known only when the template is deployed")
+    service, prefix, _ = spelling
+    name = f"{prefix}{_own_name(resource)}"
+    region, account = resource.region or _OPEN, resource.template.account or _OPEN
+    if service == "s3":
+        region = account = ""
+    fields = pattern.split(":", 5)
+    if len(fields) < 6:
+        # A wildcard stands for several fields of the ARN.
+        return _field(pattern.replace(_OPEN, "*"), f"arn:aws:{service}:{region}:{account}:{name}")
+    _, _, *wanted = fields
+    return all_of(_field(*pair) for pair in zip(wanted, (service, region, account, name), strict=True))
+
+
+def _field(wanted: str, actual: str) -> Verdict:
+    if wildcard_match(wanted, actual) or wanted == _OPEN:
+        # An open region or account of the selection is that of its own stack, and so the resource's.
+        return passed("it is named")
+    if _OPEN in wanted or actual == _OPEN:
+        return unresolved("an ARN of the selection is known only when the template is deployed")
+    before, own, _ = actual.partition(_OWN)
+    start = wanted.partition("*")[0].partition("?")[0]
+    if own and start != wanted and (start.startswith(before) or before.startswith(start)):
+        return unresolved("the name that the resource gets is known only when it is deployed")
+    return failed("another resource is named")
+
+
+def _pattern(node: object, resource: Resource) -> str | None:
+    """The ARN as text; a reference to the resource is spelled as its name is where that is not known."""
+    parts = node.parts if type(node) is Text else (node,)
+    text = ""
+    for part in parts:
+        if type(part) is str:
+            text += part
+        elif type(part) is Reference:
+            text += _own_name(resource) if part.resource is resource else f"<{part.resource.logical_id}>"
+        elif type(part) is Unresolved and part.present:
+            text += _OPEN
+        else:
+            return None
+    return text
+
+
+def _own_name(resource: Resource) -> str:
+    spelling = _SPELLINGS.get(resource.type)
+    given = resource[spelling[2]].known if spelling and spelling[2] else None
+    if not isinstance(given, str):
+        return _OWN
+    return given.lower() if spelling and spelling[0] == "rds" else given
