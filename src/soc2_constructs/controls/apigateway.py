@@ -1,0 +1,101 @@
+"""Amazon API Gateway: REST APIs, and the execution logs of WebSocket APIs."""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
+from soc2_constructs.controls import control
+
+STAGE = "AWS::ApiGateway::Stage"
+DEPLOYMENT = "AWS::ApiGateway::Deployment"
+STAGE_V2 = "AWS::ApiGatewayV2::Stage"
+
+_LOG_LEVELS = ("ERROR", "INFO")
+
+
+def _declares_stage(deployment: Resource) -> Verdict:
+    """Whether a deployment makes a stage of its own, beside those that have a resource."""
+    return deployment["StageName"].is_set()
+
+
+@control(
+    on=(STAGE, DEPLOYMENT),
+    criteria=("CC6.1", "CC6.2", "CC6.7", "C1.1"),
+    severity="medium",
+    fix="Set `cache_data_encrypted=True` wherever `caching_enabled=True` (MethodSettings[].CacheDataEncrypted: true).",
+    config_rule="API_GW_CACHE_ENABLED_AND_ENCRYPTED",
+)
+def apigateway_stage_cache_encryption_at_rest_enabled(stage: Resource) -> Verdict:
+    """Caches of REST API stages are encrypted.
+
+    A cache holds answers, and with them what was asked for. A stage without a cache passes, other than in the AWS
+    Config rule. The change empties the cache; requests are slower until it has filled again.
+    """
+    if stage.type == STAGE:
+        # Without a cache cluster, `CachingEnabled` caches nothing.
+        return stage["CacheClusterEnabled"].default(False).equals(True).implies(_encrypts(stage["MethodSettings"]))
+    inline = stage["StageDescription"]
+    cached = _declares_stage(stage) & inline["CacheClusterEnabled"].default(False).equals(True)
+    return cached.implies(_encrypts_by_default(inline) & _encrypts(inline["MethodSettings"]))
+
+
+def _encrypts(settings: Value) -> Verdict:
+    return all_of(
+        setting["CachingEnabled"].default(False).equals(True).implies(setting["CacheDataEncrypted"].equals(True))
+        for setting in settings.each()
+    )
+
+
+def _encrypts_by_default(stage: Value) -> Verdict:
+    """The settings of a stage that is declared inline hold for every method that has none of its own."""
+    return stage["CachingEnabled"].default(False).equals(True).implies(stage["CacheDataEncrypted"].equals(True))
+
+
+@control(
+    on=(STAGE, DEPLOYMENT, STAGE_V2),
+    criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2", "PI1.2"),
+    severity="medium",
+    fix="Set `deploy_options=apigateway.StageOptions(logging_level=apigateway.MethodLoggingLevel.INFO, "
+    "access_log_destination=...)` (MethodSettings with HttpMethod *, ResourcePath /*, LoggingLevel INFO or ERROR; "
+    "AccessLogSetting.DestinationArn; for WebSocket APIs DefaultRouteSettings.LoggingLevel).",
+    config_rule="API_GW_EXECUTION_LOGGING_ENABLED",
+    config_parameters={"loggingLevel": "ERROR,INFO"},
+    prowler=("apigateway_restapi_logging_enabled",),
+)
+def apigateway_stage_logging_enabled(stage: Resource) -> Verdict:
+    """REST and WebSocket stages write execution logs, REST stages access logs too.
+
+    Execution logs tell what went wrong inside, access logs who asked. They need a role for the account
+    (AWS::ApiGateway::Account). HTTP APIs have no execution logs, and pass. The change interrupts nothing.
+    """
+    if stage.type == STAGE_V2:
+        return _is_websocket(stage).implies(stage["DefaultRouteSettings.LoggingLevel"].one_of(*_LOG_LEVELS))
+    if stage.type == STAGE:
+        return _logs_execution(stage["MethodSettings"]) & stage["AccessLogSetting.DestinationArn"].is_set()
+    inline = stage["StageDescription"]
+    executes = inline["LoggingLevel"].one_of(*_LOG_LEVELS) | _logs_execution(inline["MethodSettings"])
+    return _declares_stage(stage).implies(executes & inline["AccessLogSetting.DestinationArn"].is_set())
+
+
+def _logs_execution(settings: Value) -> Verdict:
+    """Whether all methods log: an entry for all of them does, and none for some of them says otherwise."""
+    entries = settings.each()
+    whole = any_of(_is_for_all(entry) & entry["LoggingLevel"].one_of(*_LOG_LEVELS) for entry in entries)
+    exceptions = all_of(
+        entry["LoggingLevel"].default("INFO").one_of(*_LOG_LEVELS) for entry in entries if not entry.unresolved
+    )
+    return whole.because("no entry of MethodSettings for all methods sets LoggingLevel to ERROR or INFO") & exceptions
+
+
+def _is_for_all(entry: Value) -> Verdict:
+    return entry["HttpMethod"].equals("*") & entry["ResourcePath"].one_of("/*", "*")
+
+
+def _is_websocket(stage: Resource) -> Verdict:
+    api = stage.target("ApiId")
+    if api is None:
+        if not stage["DefaultRouteSettings.LoggingLevel"].is_absent:
+            return passed("only WebSocket APIs have a LoggingLevel")
+        return unresolved("its API is not part of the assembly, so its protocol is not known")
+    if api.type != "AWS::ApiGatewayV2::Api":
+        return failed("it is no WebSocket API")
+    return api["ProtocolType"].default("HTTP").equals("WEBSOCKET")
