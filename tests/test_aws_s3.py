@@ -21,7 +21,7 @@ from constructs import Construct
 
 from soc2_constructs import aws_s3 as s3
 from soc2_constructs.acknowledge import waive
-from soc2_constructs.hardening import BACKUP_TAG, Hardening, NonCompliantError, Row
+from soc2_constructs.hardening import BACKUP_TAG, NonCompliantError
 
 BUCKET = "AWS::S3::Bucket"
 FLAG = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
@@ -126,49 +126,6 @@ def test_a_default_bucket_deploys_no_function(stack: cdk.Stack) -> None:
     template = Template.from_stack(stack)
     template.resource_count_is("AWS::Lambda::Function", 0)
     template.resource_count_is("AWS::IAM::Role", 0)
-
-
-# Rows, three ways
-
-
-def controlled(table: Hardening) -> list[Row]:
-    return [row for row in table if row.control]
-
-
-def named(row: Any) -> str:
-    return f"{row.property}-{row.control}"
-
-
-CLASSES = [(s3.Bucket, s3.BUCKET), (s3.AccessLogsBucket, s3.ACCESS_LOGS_BUCKET)]
-REFUSALS = [(cls, row) for cls, table in CLASSES for row in controlled(table) if row.refuses is not None]
-OPPOSITES = [row for row in s3.BUCKET if row.override]
-
-
-@pytest.mark.parametrize(
-    ("cls", "row"), REFUSALS, ids=lambda item: named(item) if isinstance(item, Row) else item.__name__
-)
-def test_the_opposite_of_each_row_raises(cls: type[s3.Bucket], row: Row, stack: cdk.Stack) -> None:
-    with pytest.raises(NonCompliantError) as caught:
-        cls(stack, "Bucket", **{row.property: row.refuses})
-    assert caught.value.property == row.property
-    assert caught.value.control in {
-        other.control for other in controlled(cls.hardening) if other.property == row.property
-    }
-
-
-@pytest.mark.parametrize("row", OPPOSITES, ids=named)
-def test_an_override_of_each_row_fails_its_control(row: Row, tmp_path: Path) -> None:
-    from soc2_constructs.audit import audit
-
-    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
-    stack = cdk.Stack(app, "S")
-    s3.Bucket(stack, "Good")
-    row.oppose(s3.Bucket(stack, "Bad"))
-    app.synth()
-    results = [result for result in audit(tmp_path / "cdk.out").results if result.control.id == row.control]
-    statuses = {result.construct_path: result.status for result in results}
-    assert statuses["S/Good/Resource"] == "PASS"
-    assert statuses["S/Bad/Resource"] == "FAIL"
 
 
 # Values of the user's

@@ -26,9 +26,9 @@ from soc2_constructs.hardening import (
     Hardening,
     Init,
     Provide,
+    Refuse,
     Require,
     hardened,
-    member,
     recovery_stack,
     shared,
 )
@@ -51,10 +51,6 @@ def _days(duration: Any) -> float:
     return float(duration.to_days(integral=False))
 
 
-def _locks_long_enough(lock: Any, _: Given) -> bool:
-    return _days(member(lock, "min_retention")) >= RETENTION_DAYS
-
-
 BACKUP_VAULT = Hardening(
     backup.BackupVault,
     Provide(
@@ -69,16 +65,14 @@ BACKUP_VAULT = Hardening(
         True,
         "backup_recovery_point_manual_deletion_disabled",
         refuses=False,
+        override=("LockConfiguration", None),
     ),
     # In governance mode, in which whoever may administer the vault can lift the lock; `changeable_for` makes it final.
     Provide(
         "lock_configuration",
         lambda _: backup.LockConfiguration(min_retention=cdk.Duration.days(RETENTION_DAYS)),
-        "backup_recovery_point_min_retention_35_days",
-        accepts=_locks_long_enough,
-        wanted=f"a LockConfiguration with a min_retention of {RETENTION_DAYS} days or more",
-        refuses=lambda: backup.LockConfiguration(min_retention=cdk.Duration.days(7)),
-        override=("LockConfiguration.MinRetentionDays", 7),
+        None,
+        wanted=f"a min_retention of {RETENTION_DAYS} days, unless you say otherwise",
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )
@@ -136,8 +130,12 @@ def _is_daily(rule: backup.BackupPlanRule) -> bool:
     return schedule is None or fires_daily(schedule.expression_string) is not False
 
 
-def _sound_rules(rules: Any, _: Given) -> bool:
-    return bool(rules) and all(map(_keeps, rules)) and any(map(_is_daily, rules))
+def _one_serves(rules: Any, _: Given) -> bool:
+    return any(_is_daily(rule) and _keeps(rule) for rule in rules)
+
+
+def _all_keep(rules: Any, _: Given) -> bool:
+    return all(map(_keeps, rules))
 
 
 def daily_rule(
@@ -170,14 +168,17 @@ BACKUP_PLAN = Hardening(
         "backup_plan_rules",
         lambda given: [daily_rule(copy_to=_recovery_vaults(given.scope))],
         "backup_plan_min_retention_35_days",
-        accepts=_sound_rules,
-        wanted=f"a rule that runs daily, and every rule with delete_after of {RETENTION_DAYS} days or more",
-        refuses=lambda: [
-            backup.BackupPlanRule(
-                schedule_expression=events.Schedule.rate(cdk.Duration.days(1)), delete_after=cdk.Duration.days(7)
-            )
-        ],
-        override=("BackupPlan.BackupPlanRule.0.Lifecycle.DeleteAfterDays", 7),
+        accepts=_one_serves,
+        wanted=f"a rule that runs daily and keeps recovery points for {RETENTION_DAYS} days or more",
+        refuses=lambda: [backup.BackupPlanRule.weekly()],
+        override=("BackupPlan.BackupPlanRule.0.ScheduleExpression", "cron(0 5 ? * SAT *)"),
+    ),
+    Refuse(
+        "backup_plan_rules",
+        "backup_recovery_point_min_retention_35_days",
+        accepts=_all_keep,
+        wanted=f"delete_after of {RETENTION_DAYS} days or more on every rule",
+        refuses=lambda: [daily_rule(), backup.BackupPlanRule(delete_after=cdk.Duration.days(7))],
     ),
     Provide(
         "backup_vault",
@@ -191,8 +192,8 @@ BACKUP_PLAN = Hardening(
 )
 
 
-def _build_plan(plan: BackupPlan, init: Init, props: dict[str, Any]) -> None:
-    init(props)
+def _build_plan(plan: BackupPlan, init: Init, given: Given) -> None:
+    init(given.props)
     plan._tagged = None
 
 

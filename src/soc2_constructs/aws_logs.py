@@ -37,7 +37,8 @@ def _keeps(given: Given) -> bool:
     return given.props.get("log_group_class") != logs.LogGroupClass.DELIVERY
 
 
-def _long_enough(retention: Any, _: Given) -> bool:
+def keeps_a_year(retention: Any, _: Given) -> bool:
+    """Whether a retention is a year or longer."""
     return retention not in _TOO_SHORT
 
 
@@ -47,7 +48,7 @@ LOG_GROUP = Hardening(
         "retention",
         logs.RetentionDays.ONE_YEAR,
         "cloudwatch_log_group_retention_period_365",
-        accepts=_long_enough,
+        accepts=keeps_a_year,
         wanted="RetentionDays.ONE_YEAR or longer",
         refuses=logs.RetentionDays.ONE_MONTH,
         override=("RetentionInDays", 30),

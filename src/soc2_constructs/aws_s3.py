@@ -186,8 +186,8 @@ ACCESS_LOGS_BUCKET = Hardening(
 )  # fmt: skip
 
 
-def _build_log_bucket(bucket: AccessLogsBucket, init: Init, props: dict[str, Any]) -> None:
-    _build(bucket, init, props)
+def _build_log_bucket(bucket: AccessLogsBucket, init: Init, given: Given) -> None:
+    _build(bucket, init, given.props)
     bucket._receive_logs()
 
 
@@ -361,9 +361,9 @@ BUCKET = Hardening(
 )  # fmt: skip
 
 
-def _build_bucket(bucket: Bucket, init: Init, props: dict[str, Any]) -> None:
-    bucket.access_logs_bucket = props.get("server_access_logs_bucket")
-    _build(bucket, init, props)
+def _build_bucket(bucket: Bucket, init: Init, given: Given) -> None:
+    bucket.access_logs_bucket = given.props.get("server_access_logs_bucket")
+    _build(bucket, init, given.props)
     # With the least priority, so that the user's own tags and those of the scopes above win.
     bucket._resource.tags.set_tag(BACKUP_TAG, "true", 0)
 

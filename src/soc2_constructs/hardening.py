@@ -300,6 +300,10 @@ class Hardening:
         Raises:
             NonCompliantError: a value of the user's fails a control, and no waiver for it stands on the scope.
         """
+        return self.fill(props, scope, id).props
+
+    def fill(self, props: Mapping[str, Any], scope: Construct, id: str) -> Given:
+        """As `applied`, with the place."""
         given = Given(scope, id, {name: value for name, value in props.items() if value is not None})
         self._judge(given)
         for row in self.rows:
@@ -307,7 +311,7 @@ class Hardening:
                 value = row.default(given)
                 if value is not None:
                     given.props[row.property] = value
-        return given.props
+        return given
 
     def judge(self, property: str, value: Any, scope: Construct, id: str) -> None:
         """Judge a value that comes after the constructor, as in `plan.add_rule(...)`.
@@ -334,8 +338,9 @@ class Hardening:
 
 #: Makes the construct, with the properties it is given.
 Init = Callable[[dict[str, Any]], None]
-#: Stands around the making of a construct: gets the new object, how to make it, and the filled-in properties.
-Around = Callable[[Any, Init, dict[str, Any]], None]
+#: Stands around the making of a construct: gets the new object, how to make it, and the place with the properties
+#: filled in.
+Around = Callable[[Any, Init, Given], None]
 
 
 def hardened(table: Hardening, around: Around | None = None) -> Callable[[type[T]], type[T]]:
@@ -354,15 +359,15 @@ def hardened(table: Hardening, around: Around | None = None) -> Callable[[type[T
 
         @functools.wraps(table.construct.__init__)
         def __init__(self: Any, scope: Construct, id: str, **props: Any) -> None:
-            filled = table.applied(props, scope, id)
+            given = table.fill(props, scope, id)
 
             def init(final: dict[str, Any]) -> None:
                 inherited(self, scope, id, **final)
 
             if around is None:
-                init(filled)
+                init(given.props)
             else:
-                around(self, init, filled)
+                around(self, init, given)
 
         cls.__init__ = __init__  # type: ignore[assignment]
         cls.hardening = table  # type: ignore[attr-defined]

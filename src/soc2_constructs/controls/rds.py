@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Value, Verdict, failed, passed, unresolved
+from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 from soc2_constructs.controls._backup_selection import selected
 
@@ -20,7 +20,7 @@ LOG_TYPES = {
     "sqlserver": ("agent", "error"),
     "sqlserver-ex": ("error",),
 }
-_IAM_ENGINES = ("mariadb", "mysql", "postgres")
+_IAM_ENGINES = ("aurora-mysql", "aurora-postgresql", "mariadb", "mysql", "postgres")
 
 _ORIGINS = (
     "DBClusterSnapshotIdentifier",
@@ -44,9 +44,16 @@ def _is_replica(instance: Resource) -> Verdict:
     return instance["SourceDBInstanceIdentifier"].is_set() | instance["SourceDBClusterIdentifier"].is_set()
 
 
+def _engine(database: Resource) -> Value:
+    """The engine, which a replica has from its source."""
+    source = database.target("SourceDBInstanceIdentifier")
+    own = database["Engine"]
+    return source["Engine"] if own.is_absent and source is not None and source.type == INSTANCE else own
+
+
 def _runs(database: Resource, *engines: str) -> Verdict:
     """Whether the engine is one of these, in any edition: `sqlserver` stands for `sqlserver-se` and the others."""
-    engine = database["Engine"]
+    engine = _engine(database)
     if engine.is_absent:
         return unresolved("the engine is that of the snapshot or source that the database is made of")
 
@@ -112,29 +119,34 @@ def rds_db_instance_encryption_at_rest_enabled(database: Resource) -> Verdict:
     return (~_belongs_to_cluster(database)).implies(_is_encrypted(database))
 
 
-def _is_encrypted(database: Resource) -> Verdict:
+def _is_encrypted(database: Resource, follow: bool = True) -> Verdict:
     encrypted = database["StorageEncrypted"]
+    source = database.target("SourceDBInstanceIdentifier") or database.target("SourceDBClusterIdentifier")
+    if follow and encrypted.is_absent and source is not None and source.type in (INSTANCE, CLUSTER):
+        return _is_encrypted(source, follow=False)
     if encrypted.is_absent and any(not database[name].is_absent for name in _ORIGINS):
         return database["KmsKeyId"].is_set() | unresolved("it is encrypted if the snapshot or source is")
     return encrypted.equals(True)
 
 
 @control(
-    on=INSTANCE,
+    on=(INSTANCE, CLUSTER),
     criteria=("CC1.3",),
     severity="low",
     fix="Set `iam_authentication=True` (EnableIAMDatabaseAuthentication: true).",
     config_rule="RDS_INSTANCE_IAM_AUTHENTICATION_ENABLED",
     prowler=("rds_instance_iam_authentication_enabled",),
 )
-def rds_db_instance_iam_authentication_enabled(instance: Resource) -> Verdict:
-    """Instances accept IAM tokens instead of passwords.
+def rds_db_instance_iam_authentication_enabled(database: Resource) -> Verdict:
+    """Databases accept IAM tokens instead of passwords.
 
     A token lives for 15 minutes and belongs to somebody; a password is shared and stays. Passwords keep working beside
-    it, and nothing restarts. MariaDB, MySQL and PostgreSQL know it; other engines pass, and so do members of a cluster.
+    it, and nothing restarts. MariaDB, MySQL, PostgreSQL and Aurora know it; other engines, Aurora Serverless v1 and
+    members of a cluster pass.
     """
-    applies = ~_belongs_to_cluster(instance) & _runs(instance, *_IAM_ENGINES)
-    return applies.implies(instance["EnableIAMDatabaseAuthentication"].equals(True))
+    provisioned = database["EngineMode"].default("provisioned").equals("provisioned")
+    applies = all_of(~_belongs_to_cluster(database), _runs(database, *_IAM_ENGINES), provisioned)
+    return applies.implies(database["EnableIAMDatabaseAuthentication"].equals(True))
 
 
 @control(
@@ -151,11 +163,9 @@ def rds_db_instance_logging_enabled(instance: Resource) -> Verdict:
     On the instance itself logs are kept for days at most, and go with it. Exported, they outlive both. The audit log of
     MariaDB and MySQL also takes an option group with the audit plugin. Nothing restarts; volume costs.
     """
-    if instance["Engine"].is_absent:
-        return (~_belongs_to_cluster(instance)).implies(_runs(instance))
-    engine = instance["Engine"].known
+    engine = _engine(instance).known
     if not isinstance(engine, str):
-        return (~_belongs_to_cluster(instance)).implies(_runs(instance, ""))
+        return (~_belongs_to_cluster(instance)).implies(_runs(instance, "one that is known"))
     name = engine.lower()
     types = LOG_TYPES.get(name) or LOG_TYPES.get(name.partition("-")[0])
     if types is None:

@@ -1,0 +1,514 @@
+"""Amazon RDS: all of `aws_cdk.aws_rds`, with databases that comply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_rds as rds
+
+from soc2_constructs.aws_kms import data_key
+from soc2_constructs.aws_logs import LogGroup, keeps_a_year
+from soc2_constructs.controls.rds import LOG_TYPES
+from soc2_constructs.hardening import (
+    BACKUP_TAG,
+    Default,
+    Given,
+    Hardening,
+    Init,
+    Provide,
+    Refuse,
+    Require,
+    Row,
+    hardened,
+    member,
+    shared,
+)
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_rds import *
+
+#: What Aurora's engines can export, by engine type.
+_AURORA_LOG_TYPES = {
+    "aurora": ("audit", "error", "general", "slowquery"),
+    "aurora-mysql": ("audit", "error", "general", "slowquery"),
+    "aurora-postgresql": ("postgresql",),
+}
+_IAM_ENGINES = ("mariadb", "mysql", "postgres")
+#: SQL Server has no multi-AZ deployment in these editions.
+_SINGLE_ZONE_ENGINES = ("sqlserver-ex", "sqlserver-web")
+#: Performance Insights does not run on these classes with MariaDB and MySQL.
+_SMALL_CLASSES = ("t2.", "t3.micro", "t3.small", "t4g.micro", "t4g.small")
+
+#: Parameters that refuse connections without TLS, and write what is exported, by engine family.
+_PARAMETERS = {
+    "aurora": {"require_secure_transport": "ON", "server_audit_logging": "1"},
+    "aurora-mysql": {
+        "require_secure_transport": "ON",
+        "server_audit_logging": "1",
+        "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL",
+        "slow_query_log": "1",
+    },
+    "aurora-postgresql": {"rds.force_ssl": "1", "log_statement": "ddl"},
+    "mariadb": {"require_secure_transport": "1", "slow_query_log": "1", "log_output": "FILE"},
+    "mysql": {"require_secure_transport": "1", "slow_query_log": "1", "log_output": "FILE"},
+    "postgres": {"rds.force_ssl": "1", "log_statement": "ddl"},
+    "sqlserver": {"rds.force_ssl": "1"},
+}
+#: Options that do the same where a parameter cannot.
+_OPTIONS = {
+    "mariadb": ("MARIADB_AUDIT_PLUGIN", {"SERVER_AUDIT_EVENTS": "CONNECT,QUERY_DCL,QUERY_DDL"}),
+    "mysql": ("MARIADB_AUDIT_PLUGIN", {"SERVER_AUDIT_EVENTS": "CONNECT,QUERY_DCL,QUERY_DDL"}),
+    "oracle": ("NATIVE_NETWORK_ENCRYPTION", {"SQLNET.ENCRYPTION_SERVER": "REQUIRED"}),
+}
+
+
+def _engine(props: dict[str, Any]) -> str:
+    """The type of the engine, such as `postgres` or `sqlserver-se`; empty where a replica's source does not tell."""
+    engine = props.get("engine")
+    if engine is None and "source_database_instance" in props:
+        engine = props["source_database_instance"].engine
+    return "" if engine is None else str(engine.engine_type)
+
+
+def _of_engine(table: dict[str, Any], engine: str) -> Any:
+    return table.get(engine) or table.get(engine if engine.startswith("aurora") else engine.partition("-")[0])
+
+
+def _log_types(given: Given) -> list[str] | None:
+    found = _of_engine({**LOG_TYPES, **_AURORA_LOG_TYPES}, _engine(given.props))
+    return list(found) if found else None
+
+
+def _exports_all(exports: Any, given: Given) -> bool:
+    return set(_log_types(given) or ()) <= set(exports)
+
+
+def _knows_iam(given: Given) -> bool:
+    return _engine(given.props).startswith(("aurora", *_IAM_ENGINES))
+
+
+def _has_insights(given: Given) -> bool:
+    instance_type = given.props.get("instance_type")
+    small = instance_type is not None and instance_type.to_string().startswith(_SMALL_CLASSES)
+    return not (small and _engine(given.props) in ("mariadb", "mysql"))
+
+
+def _encrypts_insights(given: Given) -> bool:
+    return bool(given.props.get("enable_performance_insights")) and given.props.get("database_insights_mode") is None
+
+
+def _sets_no_password(given: Given) -> bool:
+    return "credentials" not in given.props and "manage_master_user_password" not in given.props
+
+
+def _data_key(given: Given) -> kms.Key:
+    return data_key(given.scope)
+
+
+def _days(duration: Any, _: Given) -> bool:
+    return not isinstance(duration, cdk.Duration) or bool(duration.is_unresolved() or duration.to_days() >= 1)
+
+
+def _retention() -> Row:
+    return Refuse(
+        "cloudwatch_logs_retention",
+        "cloudwatch_log_group_retention_period_365",
+        accepts=keeps_a_year,
+        wanted="RetentionDays.ONE_YEAR or longer",
+        refuses=logs.RetentionDays.ONE_MONTH,
+    )
+
+
+def _exports() -> Row:
+    return Provide(
+        "cloudwatch_logs_exports",
+        _log_types,
+        "rds_db_instance_logging_enabled",
+        accepts=_exports_all,
+        wanted="all log types of the engine",
+        refuses=[],
+        override=("EnableCloudwatchLogsExports", None),
+        when=lambda given: _log_types(given) is not None,
+    )
+
+
+def _shared_rows() -> tuple[Row, ...]:
+    """What an instance and a cluster have in common."""
+    return (
+        Require(
+            "deletion_protection",
+            True,
+            "rds_db_instance_deletion_protection_enabled",
+            refuses=False,
+            override=("DeletionProtection", False),
+        ),
+        Require(
+            "copy_tags_to_snapshot",
+            True,
+            "rds_db_instance_copy_tags_to_snapshot_enabled",
+            refuses=False,
+            override=("CopyTagsToSnapshot", False),
+        ),
+        Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    )
+
+
+def _running_rows() -> tuple[Row, ...]:
+    """What an instance and a provisioned cluster have in common."""
+    return (
+        *_shared_rows(),
+        _retention(),
+        Require(
+            "iam_authentication",
+            True,
+            "rds_db_instance_iam_authentication_enabled",
+            refuses=False,
+            override=("EnableIAMDatabaseAuthentication", False),
+            when=_knows_iam,
+        ),
+        Provide("monitoring_interval", lambda _: cdk.Duration.seconds(60), None, wanted="a minute, unless you say so"),
+        Default("enable_performance_insights", True, when=_has_insights),
+        Provide(
+            "performance_insight_encryption_key",
+            _data_key,
+            None,
+            wanted="a KMS key; one per stack unless you give one",
+            when=_encrypts_insights,
+        ),
+        Default("auto_minor_version_upgrade", True),
+    )
+
+
+def _instance_rows() -> tuple[Row, ...]:
+    return (
+        *_running_rows(),
+        _exports(),
+        Require(
+            "publicly_accessible",
+            False,
+            "rds_db_instance_prohibit_public_access",
+            refuses=True,
+            override=("PubliclyAccessible", True),
+        ),
+        Default(
+            "multi_az",
+            True,
+            when=lambda given: (
+                "availability_zone" not in given.props and _engine(given.props) not in _SINGLE_ZONE_ENGINES
+            ),
+        ),
+    )
+
+
+def _backups() -> Row:
+    return Provide(
+        "backup_retention",
+        lambda _: cdk.Duration.days(35),
+        "rds_db_instance_backup_enabled",
+        accepts=_days,
+        wanted="a day or more (35 days unless you say otherwise)",
+        refuses=lambda: cdk.Duration.days(0),
+        override=("BackupRetentionPeriod", 0),
+    )
+
+
+def _encryption_rows(*controls: str) -> tuple[Row, ...]:
+    encrypted, *own_key = controls
+    return (
+        Require("storage_encrypted", True, encrypted, refuses=False, override=("StorageEncrypted", False)),
+        Provide(
+            "storage_encryption_key",
+            _data_key,
+            own_key[0] if own_key else None,
+            wanted="a KMS key; one per stack unless you give one",
+            when=lambda given: given.props.get("storage_encrypted", True) is not False,
+            override=("KmsKeyId", None) if own_key else None,
+        ),
+    )
+
+
+def _password_rows() -> tuple[Row, ...]:
+    """RDS keeps the password in Secrets Manager and rotates it every week, without any function to deploy."""
+    return (
+        Default("manage_master_user_password", True, when=_sets_no_password),
+        Provide(
+            "credentials",
+            lambda given: rds.Credentials.from_username(
+                given.props["engine"].default_username or "admin", encryption_key=data_key(given.scope)
+            ),
+            None,
+            wanted="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
+            when=lambda given: given.props.get("manage_master_user_password") is True,
+        ),
+    )
+
+
+DATABASE_INSTANCE = Hardening(
+    rds.DatabaseInstance,
+    *_instance_rows(),
+    _backups(),
+    *_encryption_rows("rds_db_instance_encryption_at_rest_enabled"),
+    *_password_rows(),
+)
+DATABASE_INSTANCE_FROM_SNAPSHOT = Hardening(rds.DatabaseInstanceFromSnapshot, *_instance_rows(), _backups())
+# A replica in the same region is encrypted with its source's key, and takes no other; its source is backed up.
+DATABASE_INSTANCE_READ_REPLICA = Hardening(
+    rds.DatabaseInstanceReadReplica,
+    *_instance_rows(),
+    Refuse(
+        "storage_encrypted",
+        "rds_db_instance_encryption_at_rest_enabled",
+        accepts=lambda found, _: found is True,
+        wanted="True",
+        refuses=False,
+        override=("StorageEncrypted", False),
+    ),
+)
+
+
+def _build_instance(instance: Any, init: Init, given: Given) -> None:
+    props = given.props
+    engine = _engine(props)
+    if "source_database_instance" in props:
+        _refuse_managed_source(given, props["source_database_instance"])
+    else:
+        _add_parameters(props, engine)
+    identifier = props.get("instance_identifier")
+    # Only where the name is known beforehand: RDS makes the log group itself as soon as it has something to write.
+    named = isinstance(identifier, str) and not cdk.Token.is_unresolved(identifier)
+    exports = props.get("cloudwatch_logs_exports") or []
+    option = _of_engine(_OPTIONS, engine)
+    if option and "option_group" not in props and _is_versioned(props):
+        props["option_group"] = _options(given, *option)
+    init(props)
+    _tag(instance)
+    instance._managed = props.get("manage_master_user_password") is True
+    if named and "cloudwatch_logs_retention" not in props:
+        _own_log_groups(instance, f"/aws/rds/instance/{str(identifier).lower()}", exports)
+
+
+def _is_versioned(props: dict[str, Any]) -> bool:
+    """Whether the engine has a version: without one the CDK makes neither parameter groups nor option groups."""
+    return "engine" in props and props["engine"].engine_version is not None
+
+
+def _add_parameters(props: dict[str, Any], engine: str) -> None:
+    """A parameter group of the user's stays as it is; single parameters of theirs win over ours."""
+    if "parameter_group" in props or not _is_versioned(props):
+        return
+    ours = _of_engine(_PARAMETERS, engine)
+    if ours:
+        props["parameters"] = {**ours, **props.get("parameters", {})}
+
+
+def _options(given: Given, name: str, settings: dict[str, str]) -> rds.IOptionGroup:
+    """One option group for each engine and version of a stack: they are few, and take long to delete."""
+    engine = given.props["engine"]
+    version = engine.engine_version.major_version or engine.engine_version.full_version
+    return shared(
+        given.scope,
+        f"Options-{engine.engine_type}-{version}",
+        lambda holder, id: rds.OptionGroup(
+            holder, id, engine=engine, configurations=[rds.OptionConfiguration(name=name, settings=settings)]
+        ),
+    )
+
+
+def _tag(database: Any) -> None:
+    resource = database.node.default_child
+    if not isinstance(resource, (rds.CfnDBInstance, rds.CfnDBCluster)):
+        (resource,) = (
+            child for child in database.node.children if isinstance(child, (rds.CfnDBInstance, rds.CfnDBCluster))
+        )
+    # With the least priority, so that the user's own tags and those of the scopes above win.
+    resource.tags.set_tag(BACKUP_TAG, "true", 0)
+
+
+def _own_log_groups(database: Any, prefix: str, exports: list[str]) -> None:
+    """Log groups that stand before RDS writes the first line: encrypted, and kept for a year."""
+    groups = [LogGroup(database, f"Log-{log}", log_group_name=f"{prefix}/{log}") for log in exports]
+    for group in groups:
+        database.node.default_child.node.add_dependency(group)
+
+
+def _refuse_managed_source(given: Given, source: rds.IDatabaseInstance) -> None:
+    if getattr(source, "_managed", False) and not _engine({"engine": source.engine}).startswith("sqlserver"):
+        raise ValueError(
+            f"{given.path}: RDS makes no replica of {source.node.path}, whose password it manages. "
+            'Give the source `credentials=rds.Credentials.from_generated_secret("...", encryption_key=key)`, and '
+            "rotate that secret."
+        )
+
+
+@hardened(DATABASE_INSTANCE, _build_instance)
+class DatabaseInstance(rds.DatabaseInstance):
+    """An instance that is encrypted, private, backed up for 35 days, logged, and reached over TLS only.
+
+    It stands in two zones, is protected from deletion, and carries the tag by which a backup plan of ours selects it.
+    RDS keeps the password in Secrets Manager and rotates it every week. With an `instance_identifier`, its log groups
+    are ours: encrypted and kept for a year; without one RDS makes them, and they are kept for ever.
+
+    TLS is demanded by parameter group, with Oracle by option group. A parameter group of yours is left as it is.
+    """
+
+
+@hardened(DATABASE_INSTANCE_FROM_SNAPSHOT, _build_instance)
+class DatabaseInstanceFromSnapshot(rds.DatabaseInstanceFromSnapshot):
+    """As `DatabaseInstance`; encryption and password are those of the snapshot, so restore from an encrypted one."""
+
+
+@hardened(DATABASE_INSTANCE_READ_REPLICA, _build_instance)
+class DatabaseInstanceReadReplica(rds.DatabaseInstanceReadReplica):
+    """As `DatabaseInstance`; encryption, parameters and password are those of the source.
+
+    Raises:
+        ValueError: RDS manages the source's password, of which it makes no replica but with SQL Server.
+    """
+
+
+def _exposes(instance_props: Any, _: Given) -> bool:
+    return member(instance_props, "publicly_accessible") is not True
+
+
+def _cluster_rows() -> tuple[Row, ...]:
+    return (
+        *_running_rows(),
+        Provide(
+            "cloudwatch_logs_exports",
+            _log_types,
+            "rds_db_cluster_aurora_mysql_audit_logging_enabled",
+            accepts=lambda exports, _: "audit" in exports,
+            wanted='all log types of the engine, "audit" among them',
+            when=lambda given: _engine(given.props) == "aurora-mysql",
+        ),
+        Provide(
+            "cloudwatch_logs_exports",
+            _log_types,
+            "rds_db_cluster_aurora_postgres_logging_enabled",
+            accepts=lambda exports, _: "postgresql" in exports,
+            wanted='["postgresql"]',
+            refuses=[],
+            override=("EnableCloudwatchLogsExports", None),
+            when=lambda given: _engine(given.props) == "aurora-postgresql",
+        ),
+        Provide(
+            "backup",
+            lambda _: rds.BackupProps(retention=cdk.Duration.days(35)),
+            None,
+            wanted="kept for 35 days unless you say otherwise",
+        ),
+        Provide(
+            "readers",
+            lambda _: [rds.ClusterInstance.serverless_v2("Reader", scale_with_writer=True)],
+            None,
+            wanted="a reader in another zone, to fail over to, unless you say otherwise",
+            when=lambda given: "writer" in given.props,
+        ),
+        Refuse(
+            "instance_props",
+            "rds_db_instance_prohibit_public_access",
+            accepts=_exposes,
+            wanted="InstanceProps(publicly_accessible=False)",
+            refuses=lambda: {"publicly_accessible": True},
+        ),
+        *_encryption_rows("rds_db_cluster_encryption_at_rest_enabled", "rds_db_cluster_encrypted_with_cmk"),
+    )
+
+
+DATABASE_CLUSTER = Hardening(rds.DatabaseCluster, *_cluster_rows(), *_password_rows())
+DATABASE_CLUSTER_FROM_SNAPSHOT = Hardening(rds.DatabaseClusterFromSnapshot, *_cluster_rows())
+
+
+def _build_cluster(cluster: Any, init: Init, given: Given) -> None:
+    props = given.props
+    _add_parameters(props, _engine(props))
+    identifier = props.get("cluster_identifier")
+    named = isinstance(identifier, str) and not cdk.Token.is_unresolved(identifier)
+    init(props)
+    _tag(cluster)
+    for node in cluster.node.find_all():
+        if isinstance(node, rds.CfnDBInstance):
+            _keep_private(node, given)
+    if named and "cloudwatch_logs_retention" not in props:
+        _own_log_groups(
+            cluster, f"/aws/rds/cluster/{str(identifier).lower()}", props.get("cloudwatch_logs_exports") or []
+        )
+
+
+def _keep_private(instance: rds.CfnDBInstance, given: Given) -> None:
+    """A member says for itself whether it is public; what the user gave to its ClusterInstance shows only here."""
+    if instance.publicly_accessible is None:
+        instance.publicly_accessible = False
+    else:
+        DATABASE_INSTANCE.judge("publicly_accessible", instance.publicly_accessible, given.scope, given.id)
+
+
+@hardened(DATABASE_CLUSTER, _build_cluster)
+class DatabaseCluster(rds.DatabaseCluster):
+    """A cluster that is encrypted, private, backed up for 35 days, logged, and reached over TLS only.
+
+    It has a reader to fail over to, is protected from deletion, and carries the tag by which a backup plan of ours
+    selects it. RDS keeps the password in Secrets Manager and rotates it every week.
+    """
+
+
+@hardened(DATABASE_CLUSTER_FROM_SNAPSHOT, _build_cluster)
+class DatabaseClusterFromSnapshot(rds.DatabaseClusterFromSnapshot):
+    """As `DatabaseCluster`, made of a snapshot and encrypted with a key of yours; the password is the snapshot's."""
+
+
+def _serverless_rows() -> tuple[Row, ...]:
+    return (
+        *_shared_rows(),
+        Provide(
+            "backup_retention",
+            lambda _: cdk.Duration.days(35),
+            None,
+            wanted="35 days unless you say otherwise",
+        ),
+    )
+
+
+SERVERLESS_CLUSTER = Hardening(
+    rds.ServerlessCluster,
+    *_serverless_rows(),
+    Provide(
+        "storage_encryption_key",
+        _data_key,
+        "rds_db_cluster_encrypted_with_cmk",
+        wanted="a KMS key; one per stack unless you give one",
+        override=("KmsKeyId", None),
+    ),
+)
+SERVERLESS_CLUSTER_FROM_SNAPSHOT = Hardening(rds.ServerlessClusterFromSnapshot, *_serverless_rows())
+
+
+def _build_serverless(cluster: Any, init: Init, given: Given) -> None:
+    init(given.props)
+    _tag(cluster)
+
+
+@hardened(SERVERLESS_CLUSTER, _build_serverless)
+class ServerlessCluster(rds.ServerlessCluster):
+    """Aurora Serverless v1, which AWS no longer makes; for stacks that still have one. New ones: `DatabaseCluster`."""
+
+
+@hardened(SERVERLESS_CLUSTER_FROM_SNAPSHOT, _build_serverless)
+class ServerlessClusterFromSnapshot(rds.ServerlessClusterFromSnapshot):
+    """As `ServerlessCluster`, made of a snapshot."""
+
+
+DATABASE_PROXY = Hardening(rds.DatabaseProxy, Default("require_tls", True), Default("iam_auth", True))
+
+
+@hardened(DATABASE_PROXY)
+class DatabaseProxy(rds.DatabaseProxy):
+    """A proxy that takes TLS connections with IAM tokens only, unless you say otherwise."""
+
+
+if MYPY:
+    from aws_cdk.aws_rds import *  # type: ignore[assignment]
