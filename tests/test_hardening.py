@@ -13,7 +13,7 @@ from constructs import Construct
 from soc2_constructs import aws_s3
 from soc2_constructs.acknowledge import waive
 from soc2_constructs.controls import catalogue
-from soc2_constructs.hardening import AtLeast, Hardening, NonCompliantError, Require, shared, spelled, waived
+from soc2_constructs.hardening import AtLeast, Default, Hardening, NonCompliantError, Require, shared, spelled, waived
 from soc2_constructs.waivers import METADATA_TYPE
 
 VERSIONING = "s3_bucket_versioning_enabled"
@@ -164,3 +164,33 @@ def test_a_bad_waiver_is_refused(stack: cdk.Stack, changes: dict[str, str], mess
     with pytest.raises(ValueError, match=message):
         waive(stack, **terms)
     assert not waived(stack, VERSIONING)
+
+
+# Members of structs
+
+NESTED = Hardening(
+    plain.Bucket,
+    Require("cors.*.deep.flag", True, VERSIONING, refuses=False),
+    Require("options.flag", True, VERSIONING, refuses=False),
+    Default("options.level", 3),
+)
+
+
+def test_members_are_filled_in(stack: cdk.Stack) -> None:
+    struct = cdk.Environment(account="1")
+    props = {"options": struct, "cors": {"a": {"deep": {"other": 1}}, "b": {}}}
+    assert NESTED.applied(props, stack) == {
+        "options": {"account": "1", "flag": True, "level": 3},
+        "cors": {"a": {"deep": {"other": 1, "flag": True}}, "b": {"deep": {"flag": True}}},
+    }
+    assert props == {"options": struct, "cors": {"a": {"deep": {"other": 1}}, "b": {}}}, "the user's stay as they are"
+
+
+def test_a_struct_that_is_not_there_is_made(stack: cdk.Stack) -> None:
+    assert NESTED.applied({}, stack) == {"options": {"flag": True, "level": 3}}
+
+
+def test_members_are_judged(stack: cdk.Stack) -> None:
+    with pytest.raises(NonCompliantError) as caught:
+        NESTED.applied({"cors": {"/a": {}, "/b": {"deep": {"flag": False}}}}, stack, "Id")
+    assert caught.value.property == "cors./b.deep.flag"

@@ -94,7 +94,8 @@ class Row:
     """One property of a class: our default, the values of the user's that we accept, and the control that says so.
 
     Args:
-        property: The property, by its Python name.
+        property: The property, by its Python name; a member of a struct as `deploy_options.tracing_enabled`, one of
+            every struct in a mapping as `additional_behaviors.*.compress`.
         default: What we set where the user says nothing; None leaves it to the CDK.
         control: Id of the control; None for a default of ours that no control demands.
         accepts: Whether a value of the user's complies; without it every value does.
@@ -118,6 +119,7 @@ class Row:
         when: Condition | None = None,
     ) -> None:
         self.property = property
+        self.steps = tuple(property.split("."))
         self.control = control
         self.wanted = wanted
         self.override = override
@@ -307,10 +309,11 @@ class Hardening:
         given = Given(scope, id, {name: value for name, value in props.items() if value is not None})
         self._judge(given)
         for row in self.rows:
-            if row.property not in given.props and row.holds(given):
-                value = row.default(given)
-                if value is not None:
-                    given.props[row.property] = value
+            for steps in _places(given.props, row.steps):
+                if _read(given.props, steps) is None and row.holds(given):
+                    value = row.default(given)
+                    if value is not None:
+                        _write(given.props, steps, value)
         return given
 
     def judge(self, property: str, value: Any, scope: Construct, id: str) -> None:
@@ -323,11 +326,12 @@ class Hardening:
 
     def _judge(self, given: Given) -> None:
         for row in self.rows:
-            value = given.props.get(row.property)
-            if value is None or not row.holds(given) or row.accepts(value, given) or cdk.Token.is_unresolved(value):
-                continue
-            if row.control and not waived(given.scope, row.control):
-                raise NonCompliantError(row.control, given.path, row.property, spelled(value), row.wanted)
+            for steps in _places(given.props, row.steps):
+                value = _read(given.props, steps)
+                if value is None or not row.holds(given) or row.accepts(value, given) or cdk.Token.is_unresolved(value):
+                    continue
+                if row.control and not waived(given.scope, row.control):
+                    raise NonCompliantError(row.control, given.path, ".".join(steps), spelled(value), row.wanted)
 
     def injected(self, props: Mapping[str, Any], scope: Construct, id: str = "") -> dict[str, Any]:
         """As `applied`, for a property injector: by the names of jsii, which are what an injector gets and returns."""
@@ -455,6 +459,33 @@ def spelled(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(spelled, value))}]"
     return f"a {type(value).__name__}" if hasattr(value, "__jsii_ref__") else repr(value)
+
+
+def _places(props: Mapping[str, Any], steps: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The paths that `*` stands for; a path without one stands for itself."""
+    if "*" not in steps:
+        return [steps]
+    at = steps.index("*")
+    mapping = _read(props, steps[:at])
+    keys = mapping if isinstance(mapping, Mapping) else ()
+    return [place for key in keys for place in _places(props, (*steps[:at], key, *steps[at + 1 :]))]
+
+
+def _read(props: Any, steps: tuple[str, ...]) -> Any:
+    for step in steps:
+        if props is None:
+            return None
+        props = member(props, step)
+    return props
+
+
+def _write(props: dict[str, Any], steps: tuple[str, ...], value: Any) -> None:
+    """Set a value; a struct on the way becomes a dict of its own, so that the user's stays as it is."""
+    *way, last = steps
+    for step in way:
+        struct = props.get(step) or {}
+        props[step] = props = dict(struct if isinstance(struct, Mapping) else struct._values)
+    props[last] = value
 
 
 def member(struct: Any, name: str, default: Any = None) -> Any:
