@@ -290,6 +290,11 @@ def access_logs_bucket(scope: IConstruct) -> AccessLogsBucket:
     return shared(scope, "AccessLogs", lambda holder, id: AccessLogsBucket(holder, id))
 
 
+def refuses_acls(bucket: Any) -> bool:
+    """Whether a bucket is one of ours, and its owner owns every object: such a bucket takes no access control list."""
+    return isinstance(bucket, _Emitting) and bucket._without_acls
+
+
 def _takes_logs(logs: Any, _: Given) -> bool:
     """Whether S3 can deliver logs to the bucket, as far as we know: of a bucket that is not ours we know nothing."""
     return not isinstance(logs, _Emitting) or logs._takes_logs

@@ -1,0 +1,200 @@
+"""Amazon API Gateway: all of `aws_cdk.aws_apigateway`, with REST APIs that comply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_wafv2 as waf
+
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.aws_wafv2 import regional_web_acl
+from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, Require, Row, hardened, member
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_apigateway import *
+
+_OFF = apigateway.MethodLoggingLevel.OFF
+
+
+def _access_logs(given: Given) -> apigateway.IAccessLogDestination:
+    """A log group for the API: encrypted, and kept for a year."""
+    return apigateway.LogGroupLogDestination(LogGroup(given.scope, f"{given.id}AccessLogs"))
+
+
+def _access_log_format(_: Given) -> apigateway.AccessLogFormat:
+    return apigateway.AccessLogFormat.json_with_standard_fields(
+        caller=True,
+        http_method=True,
+        ip=True,
+        protocol=True,
+        request_time=True,
+        resource_path=True,
+        response_length=True,
+        status=True,
+        user=True,
+    )
+
+
+def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
+    """What a stage has to be, on its own or as the `deploy_options.` of an API."""
+
+    def deploys(given: Given) -> bool:
+        return given.props.get("deploy") is not False
+
+    def logging(property: str, **row: Any) -> Row:
+        return Require(f"{stage}{property}", when=deploys, **row)
+
+    return (
+        logging(
+            "logging_level",
+            value=apigateway.MethodLoggingLevel.INFO,
+            control="apigateway_stage_logging_enabled",
+            accepts=lambda found, _: found != _OFF,
+            wanted="MethodLoggingLevel.INFO or ERROR",
+            refuses=_OFF,
+            override=("MethodSettings.0.LoggingLevel", "OFF", child),
+        ),
+        Provide(
+            f"{stage}access_log_destination",
+            _access_logs,
+            "apigateway_stage_logging_enabled",
+            wanted="a log group of the API's own unless you give one",
+            override=("AccessLogSetting", None, child),
+            when=deploys,
+        ),
+        Provide(
+            f"{stage}access_log_format",
+            _access_log_format,
+            None,
+            wanted="JSON with the standard fields, unless you say otherwise",
+            when=deploys,
+        ),
+        Require(
+            f"{stage}cache_data_encrypted",
+            True,
+            "apigateway_stage_cache_encryption_at_rest_enabled",
+            refuses=False,
+            when=deploys,
+        ),
+        Require(
+            f"{stage}method_options.*.cache_data_encrypted",
+            True,
+            "apigateway_stage_cache_encryption_at_rest_enabled",
+            refuses=False,
+            when=deploys,
+        ),
+        Require(
+            f"{stage}method_options.*.logging_level",
+            apigateway.MethodLoggingLevel.INFO,
+            "apigateway_stage_logging_enabled",
+            accepts=lambda found, _: found != _OFF,
+            wanted="MethodLoggingLevel.INFO or ERROR",
+            refuses=_OFF,
+            when=deploys,
+        ),
+        # A trace holds whole requests and answers, with whatever is in them.
+        Default(f"{stage}data_trace_enabled", False, when=deploys),
+        Default(f"{stage}tracing_enabled", True, when=deploys),
+        Default(f"{stage}metrics_enabled", True, when=deploys),
+        Default(f"{stage}throttling_rate_limit", 1000, when=deploys),
+        Default(f"{stage}throttling_burst_limit", 2000, when=deploys),
+    )
+
+
+def _api_rows() -> tuple[Row, ...]:
+    return (
+        *_stage_rows("deploy_options.", "DeploymentStage.prod/Resource"),
+        # Without the account's role API Gateway writes no execution log.
+        Default("cloud_watch_role", True),
+    )
+
+
+def _demands_authorization() -> Row:
+    return Default(
+        "default_method_options.authorization_type",
+        apigateway.AuthorizationType.IAM,
+        when=lambda given: not _has_authorizer(given.props.get("default_method_options")),
+    )
+
+
+def _has_authorizer(options: Any) -> bool:
+    return options is not None and member(options, "authorizer") is not None
+
+
+STAGE = Hardening(apigateway.Stage, *_stage_rows())
+REST_API = Hardening(apigateway.RestApi, *_api_rows(), _demands_authorization())
+LAMBDA_REST_API = Hardening(apigateway.LambdaRestApi, *_api_rows(), _demands_authorization())
+STEP_FUNCTIONS_REST_API = Hardening(apigateway.StepFunctionsRestApi, *_api_rows(), _demands_authorization())
+SPEC_REST_API = Hardening(apigateway.SpecRestApi, *_api_rows())
+
+
+def _protect(stage: apigateway.Stage) -> waf.CfnWebACLAssociation:
+    """Put a stage behind the web ACL of its stack."""
+    return waf.CfnWebACLAssociation(
+        stage,
+        "WebAcl",
+        resource_arn=stage.stage_arn,
+        web_acl_arn=regional_web_acl(stage).web_acl.attr_arn,
+    )
+
+
+def _build_stage(stage: Stage, init: Init, given: Given) -> None:
+    init(given.props)
+    stage.web_acl_association = _protect(stage)
+
+
+def _build_api(api: Any, init: Init, given: Given) -> None:
+    init(given.props)
+    api.web_acl_association = None
+    if given.props.get("deploy") is not False:
+        api.web_acl_association = _protect(api.deployment_stage)
+
+
+@hardened(STAGE, _build_stage)
+class Stage(apigateway.Stage):
+    """A stage that writes access logs and execution logs, traces, throttles, and stands behind a web ACL."""
+
+    #: Set its `web_acl_arn` to stand behind a web ACL of yours.
+    web_acl_association: waf.CfnWebACLAssociation
+
+
+@hardened(REST_API, _build_api)
+class RestApi(apigateway.RestApi):
+    """A REST API that demands IAM authorization, writes logs, traces, throttles, and stands behind a web ACL.
+
+    Access logs go to a log group of its own; another is given as `deploy_options`' `access_log_destination`. For
+    methods that anybody may call, say `authorization_type=AuthorizationType.NONE`.
+    """
+
+    #: Set its `web_acl_arn` to stand behind a web ACL of yours. None without a deployment.
+    web_acl_association: waf.CfnWebACLAssociation | None
+
+
+@hardened(LAMBDA_REST_API, _build_api)
+class LambdaRestApi(apigateway.LambdaRestApi):
+    """As `RestApi`, over one function."""
+
+    #: Set its `web_acl_arn` to stand behind a web ACL of yours. None without a deployment.
+    web_acl_association: waf.CfnWebACLAssociation | None
+
+
+@hardened(STEP_FUNCTIONS_REST_API, _build_api)
+class StepFunctionsRestApi(apigateway.StepFunctionsRestApi):
+    """As `RestApi`, over one state machine."""
+
+    #: Set its `web_acl_arn` to stand behind a web ACL of yours. None without a deployment.
+    web_acl_association: waf.CfnWebACLAssociation | None
+
+
+@hardened(SPEC_REST_API, _build_api)
+class SpecRestApi(apigateway.SpecRestApi):
+    """As `RestApi`, of an OpenAPI document; who may call what stands in the document."""
+
+    #: Set its `web_acl_arn` to stand behind a web ACL of yours. None without a deployment.
+    web_acl_association: waf.CfnWebACLAssociation | None
+
+
+if MYPY:
+    from aws_cdk.aws_apigateway import *  # type: ignore[assignment]

@@ -1,0 +1,181 @@
+"""Amazon API Gateway v2: all of `aws_cdk.aws_apigatewayv2`, with HTTP and WebSocket APIs that comply."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct, IConstruct
+
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, hardened, shared
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_apigatewayv2 import *
+
+_FIELDS = {
+    "requestId": "$context.requestId",
+    "ip": "$context.identity.sourceIp",
+    "caller": "$context.identity.caller",
+    "user": "$context.identity.user",
+    "requestTime": "$context.requestTime",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+}
+_HTTP_FIELDS = {
+    **_FIELDS,
+    "httpMethod": "$context.httpMethod",
+    "path": "$context.path",
+    "protocol": "$context.protocol",
+    "responseLength": "$context.responseLength",
+}
+_WEBSOCKET_FIELDS = {
+    **_FIELDS,
+    "eventType": "$context.eventType",
+    "connectionId": "$context.connectionId",
+}
+
+
+def _throttle() -> Default:
+    return Default("throttle", apigatewayv2.ThrottleSettings(rate_limit=1000, burst_limit=2000))
+
+
+HTTP_STAGE = Hardening(apigatewayv2.HttpStage, _throttle())
+WEB_SOCKET_STAGE = Hardening(apigatewayv2.WebSocketStage, _throttle())
+HTTP_API = Hardening(
+    apigatewayv2.HttpApi,
+    Provide(
+        "default_authorizer",
+        lambda _: authorizers.HttpIamAuthorizer(),
+        None,
+        wanted="IAM authorization, unless you give another; for none at all, HttpNoneAuthorizer()",
+    ),
+)
+WEB_SOCKET_API = Hardening(
+    apigatewayv2.WebSocketApi,
+    Provide(
+        "connect_route_options.authorizer",
+        lambda _: authorizers.WebSocketIamAuthorizer(),
+        None,
+        wanted="IAM authorization to connect, unless you give another",
+        when=lambda given: "connect_route_options" in given.props,
+    ),
+)
+
+
+def _log(stage: IConstruct, fields: dict[str, str]) -> LogGroup:
+    """Write access logs as JSON to a log group of the stage's own."""
+    resource = _resource(stage)
+    group = LogGroup(stage, "AccessLogs")  # type: ignore[arg-type]
+    resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
+        destination_arn=group.log_group_arn, format=json.dumps(fields)
+    )
+    return group
+
+
+def _resource(stage: IConstruct) -> apigatewayv2.CfnStage:
+    resource = stage.node.default_child
+    assert isinstance(resource, apigatewayv2.CfnStage)
+    return resource
+
+
+def _build_http_stage(stage: HttpStage, init: Init, given: Given) -> None:
+    init(given.props)
+    stage.access_log_group = None
+    if "access_log_settings" not in given.props:
+        stage.access_log_group = _log(stage, _HTTP_FIELDS)
+
+
+@hardened(HTTP_STAGE, _build_http_stage)
+class HttpStage(apigatewayv2.HttpStage):
+    """A stage that writes access logs and throttles. HTTP APIs have no execution logs.
+
+    Controls: gatewayv2_stage_access_logging_enabled.
+    """
+
+    #: Where access logs go, unless the stage was given `access_log_settings`.
+    access_log_group: logs.LogGroup | None
+
+
+def _account(scope: IConstruct) -> apigateway.CfnAccount:
+    """The role by which API Gateway writes execution logs: one for account and region, and none by default."""
+
+    def make(holder: Construct, id: str) -> apigateway.CfnAccount:
+        role = iam.Role(
+            holder,
+            f"{id}Role",
+            assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            managed_policies=[
+                iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AmazonAPIGatewayPushToCloudWatchLogs")
+            ],
+        )
+        account = apigateway.CfnAccount(holder, id, cloud_watch_role_arn=role.role_arn)
+        account.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        return account
+
+    return shared(scope, "ApiGatewayAccount", make)
+
+
+def _build_web_socket_stage(stage: WebSocketStage, init: Init, given: Given) -> None:
+    init(given.props)
+    resource = _resource(stage)
+    resource.add_property_override("DefaultRouteSettings.LoggingLevel", "INFO")
+    # A trace holds whole messages, with whatever is in them.
+    resource.add_property_override("DefaultRouteSettings.DataTraceEnabled", False)
+    resource.add_resource_dependency(_account(stage))
+    stage.access_log_group = None
+    if "access_log_settings" not in given.props:
+        stage.access_log_group = _log(stage, _WEBSOCKET_FIELDS)
+
+
+@hardened(WEB_SOCKET_STAGE, _build_web_socket_stage)
+class WebSocketStage(apigatewayv2.WebSocketStage):
+    """A stage that writes access logs and execution logs, and throttles.
+
+    Controls: gatewayv2_stage_access_logging_enabled, apigateway_stage_logging_enabled.
+    """
+
+    #: Where access logs go, unless the stage was given `access_log_settings`.
+    access_log_group: logs.LogGroup | None
+
+
+def _build_http_api(api: HttpApi, init: Init, given: Given) -> None:
+    init(given.props)
+    api.access_log_group = None
+    stage: Any = api.default_stage
+    if stage is not None:
+        api.access_log_group = _log(stage, _HTTP_FIELDS)
+        _resource(stage).default_route_settings = apigatewayv2.CfnStage.RouteSettingsProperty(
+            throttling_rate_limit=1000, throttling_burst_limit=2000
+        )
+
+
+@hardened(HTTP_API, _build_http_api)
+class HttpApi(apigatewayv2.HttpApi):
+    """An HTTP API that demands IAM authorization, and whose default stage writes access logs and throttles.
+
+    Controls: gatewayv2_stage_access_logging_enabled.
+    """
+
+    #: Where the access logs of the default stage go. None without a default stage.
+    access_log_group: logs.LogGroup | None
+
+    def add_stage(self, id: str, **options: Any) -> HttpStage:
+        """Add a stage that writes access logs and throttles as well."""
+        return HttpStage(self, id, http_api=self, **options)
+
+
+@hardened(WEB_SOCKET_API)
+class WebSocketApi(apigatewayv2.WebSocketApi):
+    """A WebSocket API that demands IAM authorization to connect. It takes a `WebSocketStage`."""
+
+
+if MYPY:
+    from aws_cdk.aws_apigatewayv2 import *  # type: ignore[assignment]

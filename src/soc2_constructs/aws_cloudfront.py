@@ -1,0 +1,199 @@
+"""Amazon CloudFront: all of `aws_cdk.aws_cloudfront`, with distributions that comply."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct, IConstruct
+
+from soc2_constructs.aws_kms import Key
+from soc2_constructs.aws_s3 import Bucket, refuses_acls
+from soc2_constructs.aws_wafv2 import cloudfront_web_acl
+from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, Require, Row, hardened, shared
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_cloudfront import *
+
+_HTTPS = (cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS, cloudfront.ViewerProtocolPolicy.HTTPS_ONLY)
+
+
+@functools.cache
+def _security_headers() -> cloudfront.IResponseHeadersPolicy:
+    return cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS
+
+
+def distribution_logs_bucket(scope: IConstruct) -> Bucket:
+    """The bucket that gets the access logs of a stack's distributions, unless they are given one; one per stack."""
+
+    def make(holder: Construct, id: str) -> Bucket:
+        key = Key(holder, f"{id}Key", description="Access logs of distributions (soc2-constructs)")
+        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LogDelivery",
+                principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com")],
+                actions=["kms:GenerateDataKey*"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(holder).account}},
+            )
+        )
+        # Standard logging is let in by access control list.
+        ownership = s3.ObjectOwnership.BUCKET_OWNER_PREFERRED
+        return Bucket(holder, id, encryption_key=key, object_ownership=ownership)
+
+    return shared(scope, "DistributionLogs", make)
+
+
+def _lets_delivery_in(bucket: Any, _: Given) -> bool:
+    """Whether CloudFront can deliver logs to the bucket, as far as we know: of one that is not ours we know nothing."""
+    return not refuses_acls(bucket)
+
+
+def _web_acl(given: Given) -> str | None:
+    acl = cloudfront_web_acl(given.scope)
+    return None if acl is None else acl.web_acl.attr_arn
+
+
+def _behavior_rows(behavior: str = "") -> tuple[Row, ...]:
+    """What every behavior has to be: the default one, those of the constructor, and those that are added later."""
+    first = behavior == "default_behavior."
+    return (
+        Require(
+            f"{behavior}viewer_protocol_policy",
+            cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            "cloudfront_distribution_encryption_in_transit_enabled",
+            accepts=lambda found, _: found in _HTTPS,
+            wanted="ViewerProtocolPolicy.REDIRECT_TO_HTTPS or HTTPS_ONLY",
+            refuses=cloudfront.ViewerProtocolPolicy.ALLOW_ALL,
+            override=("DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy", "allow-all") if first else None,
+        ),
+        Provide(
+            f"{behavior}response_headers_policy",
+            lambda _: _security_headers(),
+            None,
+            wanted="ResponseHeadersPolicy.SECURITY_HEADERS unless you say otherwise",
+        ),
+    )
+
+
+ADDED_BEHAVIOR = Hardening(cloudfront.AddBehaviorOptions, *_behavior_rows())
+DISTRIBUTION = Hardening(
+    cloudfront.Distribution,
+    *_behavior_rows("default_behavior."),
+    *_behavior_rows("additional_behaviors.*."),
+    Require(
+        "enable_logging",
+        True,
+        "cloudfront_distribution_logging_enabled",
+        refuses=False,
+        override=("DistributionConfig.Logging", None),
+    ),
+    Provide(
+        "log_bucket",
+        lambda given: distribution_logs_bucket(given.scope),
+        "cloudfront_distribution_logging_enabled",
+        accepts=_lets_delivery_in,
+        wanted="a bucket with object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, which CloudFront's log "
+        "delivery needs; one per stack unless you give one",
+        when=lambda given: given.props.get("enable_logging") is not False,
+    ),
+    Default("minimum_protocol_version", cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021),
+    Default("default_root_object", "index.html"),
+    Provide(
+        "web_acl_id",
+        _web_acl,
+        None,
+        wanted="a web ACL with AWS's managed rules in us-east-1, unless you give one; elsewhere it is yours to give",
+    ),
+)
+
+
+def _build_distribution(distribution: Distribution, init: Init, given: Given) -> None:
+    distribution.log_bucket = given.props.get("log_bucket")
+    if not _logs_apart(given):
+        given.props["log_file_prefix"] = f"{given.path}/"
+    init(given.props)
+
+
+def _logs_apart(given: Given) -> bool:
+    """Whether the user said where logs go: in a bucket that many share, a prefix tells them apart."""
+    return "log_file_prefix" in given.props or not isinstance(given.props.get("log_bucket"), Bucket)
+
+
+@hardened(DISTRIBUTION, _build_distribution)
+class Distribution(cloudfront.Distribution):
+    """A distribution that answers over HTTPS only, sends security headers, and writes access logs.
+
+    In us-east-1 it stands behind a web ACL with AWS's managed rules; a web ACL for distributions can be made in no
+    other region, so elsewhere give it a `web_acl_id`. Field-level encryption takes a public key: see `encrypt_fields`.
+    """
+
+    #: Where the access logs go: the bucket that was given, or the one that the distributions of a stack share.
+    log_bucket: s3.IBucket | None
+
+    def add_behavior(self, path_pattern: str, origin: cloudfront.IOrigin, **options: Any) -> None:
+        """Add a behavior, over HTTPS and with security headers as well.
+
+        Raises:
+            NonCompliantError: it answers HTTP (cloudfront_distribution_encryption_in_transit_enabled).
+        """
+        super().add_behavior(path_pattern, origin, **ADDED_BEHAVIOR.applied(options, self, path_pattern))
+
+    def encrypt_fields(
+        self, public_key: cloudfront.IPublicKey, *fields: str, content_type: str = "application/x-www-form-urlencoded"
+    ) -> None:
+        """Encrypt form fields at the edge, on the default behavior, which has to allow POST and answer HTTPS only.
+
+        Args:
+            public_key: Whose private half only the service has that reads the fields: `cloudfront.PublicKey(...)`.
+            fields: Names of the form fields; `*` in them stands for anything.
+            content_type: Of the requests that have such fields. Default: that of HTML forms.
+
+        Controls: cloudfront_distribution_field_level_encryption_enabled.
+        Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/field-level-encryption.html
+        """
+        if not fields:
+            raise ValueError(f"{self.node.path}: encrypt_fields names no field; write encrypt_fields(key, 'card*')")
+        reference = cdk.Names.unique_resource_name(self, max_length=100)
+        profile = cloudfront.CfnFieldLevelEncryptionProfile(
+            self,
+            "FieldsProfile",
+            field_level_encryption_profile_config={
+                "CallerReference": reference,
+                "Name": reference,
+                "EncryptionEntities": [
+                    {
+                        "FieldPatterns": list(fields),
+                        "ProviderId": "soc2",
+                        "PublicKeyId": public_key.public_key_id,
+                    }
+                ],
+            },
+        )
+        encryption = cloudfront.CfnFieldLevelEncryptionConfig(
+            self,
+            "Fields",
+            caller_reference=reference,
+            content_type_profile_config={
+                "ForwardWhenContentTypeIsUnknown": False,
+                "ContentTypeProfiles": [
+                    {"ContentType": content_type, "Format": "URLEncoded", "ProfileId": profile.attr_id}
+                ],
+            },
+            query_arg_profile_config={"ForwardWhenQueryArgProfileIsUnknown": False},
+        )
+        resource = self.node.default_child
+        assert isinstance(resource, cloudfront.CfnDistribution)
+        resource.add_property_override(
+            "DistributionConfig.DefaultCacheBehavior.FieldLevelEncryptionId", encryption.attr_id
+        )
+
+
+if MYPY:
+    from aws_cdk.aws_cloudfront import *  # type: ignore[assignment]

@@ -1,0 +1,118 @@
+"""AWS WAF: all of `aws_cdk.aws_wafv2`, and a web ACL that our distributions and APIs share."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_wafv2 as waf
+from constructs import Construct, IConstruct
+
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.hardening import shared
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_wafv2 import *
+
+#: Rule groups that AWS keeps up to date, and that suit any web application.
+MANAGED_RULES = (
+    "AWSManagedRulesAmazonIpReputationList",
+    "AWSManagedRulesCommonRuleSet",
+    "AWSManagedRulesKnownBadInputsRuleSet",
+)
+
+
+class WebAcl(Construct):
+    """A web ACL that blocks what AWS's own rule groups know to be bad, and logs every request that it judges.
+
+    Args:
+        scope: Where the construct belongs.
+        id: Its id there.
+        waf_scope: `"REGIONAL"` for APIs and load balancers, `"CLOUDFRONT"` for distributions (us-east-1 only).
+            Default: `"REGIONAL"`.
+        managed_rules: Names of AWS's rule groups, in their order. Default: `MANAGED_RULES`.
+        rate_limit: Requests from one address within 5 minutes, beyond which it is blocked. Default: 2000.
+
+    Attributes:
+        web_acl: The ACL itself.
+        log_group: Where its log goes: encrypted, kept for a year. Cookies and authorization headers are left out.
+
+    Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        waf_scope: str = "REGIONAL",
+        managed_rules: tuple[str, ...] = MANAGED_RULES,
+        rate_limit: int = 2000,
+    ) -> None:
+        super().__init__(scope, id)
+        rules = [
+            waf.CfnWebACL.RuleProperty(
+                name=name,
+                priority=priority,
+                statement=waf.CfnWebACL.StatementProperty(
+                    managed_rule_group_statement=waf.CfnWebACL.ManagedRuleGroupStatementProperty(
+                        name=name, vendor_name="AWS"
+                    )
+                ),
+                override_action=waf.CfnWebACL.OverrideActionProperty(none={}),
+                visibility_config=_visible(name),
+            )
+            for priority, name in enumerate(managed_rules, start=1)
+        ]
+        limit = waf.CfnWebACL.RuleProperty(
+            name="RateLimit",
+            priority=0,
+            statement=waf.CfnWebACL.StatementProperty(
+                rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(aggregate_key_type="IP", limit=rate_limit)
+            ),
+            action=waf.CfnWebACL.RuleActionProperty(block={}),
+            visibility_config=_visible("RateLimit"),
+        )
+        self.web_acl = waf.CfnWebACL(
+            self,
+            "Acl",
+            scope=waf_scope,
+            default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
+            rules=[limit, *rules],
+            visibility_config=_visible("WebAcl"),
+        )
+        # WAF writes to log groups of this prefix only.
+        name = f"aws-waf-logs-{cdk.Names.unique_resource_name(self, max_length=200)}"
+        self.log_group = LogGroup(self, "Logs", log_group_name=name)
+        arn = cdk.Stack.of(self).format_arn(
+            service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+        )
+        logging = waf.CfnLoggingConfiguration(
+            self,
+            "Logging",
+            resource_arn=self.web_acl.attr_arn,
+            log_destination_configs=[arn],
+            redacted_fields=[{"singleHeader": {"Name": header}} for header in ("authorization", "cookie")],
+        )
+        logging.node.add_dependency(self.log_group)
+
+
+def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
+    return waf.CfnWebACL.VisibilityConfigProperty(
+        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
+    )
+
+
+def regional_web_acl(scope: IConstruct) -> WebAcl:
+    """The web ACL of a stack's APIs; one per stack."""
+    return shared(scope, "WebAcl", lambda holder, id: WebAcl(holder, id))
+
+
+def cloudfront_web_acl(scope: IConstruct) -> WebAcl | None:
+    """The web ACL of a stack's distributions; one per stack. None outside us-east-1, the only region that has them."""
+    if cdk.Stack.of(scope).region != "us-east-1":
+        return None
+    return shared(scope, "CloudFrontWebAcl", lambda holder, id: WebAcl(holder, id, waf_scope="CLOUDFRONT"))
+
+
+if MYPY:
+    from aws_cdk.aws_wafv2 import *
