@@ -178,12 +178,15 @@ NESTED = Hardening(
 
 def test_members_are_filled_in(stack: cdk.Stack) -> None:
     struct = cdk.Environment(account="1")
-    props = {"options": struct, "cors": {"a": {"deep": {"other": 1}}, "b": {}}}
+    table = Hardening(plain.Bucket, Default("options.region", "eu-west-1"))
+    assert table.applied({"options": struct}, stack) == {"options": cdk.Environment(account="1", region="eu-west-1")}
+    assert struct == cdk.Environment(account="1"), "the user's stays as it is"
+    props = {"options": {"other": 1}, "cors": {"a": {"deep": {"other": 1}}, "b": {}}}
     assert NESTED.applied(props, stack) == {
-        "options": {"account": "1", "flag": True, "level": 3},
+        "options": {"other": 1, "flag": True, "level": 3},
         "cors": {"a": {"deep": {"other": 1, "flag": True}}, "b": {"deep": {"flag": True}}},
     }
-    assert props == {"options": struct, "cors": {"a": {"deep": {"other": 1}}, "b": {}}}, "the user's stay as they are"
+    assert props == {"options": {"other": 1}, "cors": {"a": {"deep": {"other": 1}}, "b": {}}}
 
 
 def test_a_struct_that_is_not_there_is_made(stack: cdk.Stack) -> None:

@@ -165,7 +165,8 @@ class RestApi(apigateway.RestApi):
     """A REST API that demands IAM authorization, writes logs, traces, throttles, and stands behind a web ACL.
 
     Access logs go to a log group of its own; another is given as `deploy_options`' `access_log_destination`. For
-    methods that anybody may call, say `authorization_type=AuthorizationType.NONE`.
+    methods that anybody may call, say `authorization_type=AuthorizationType.NONE`; one with an authorizer of its own
+    has to say its `authorization_type` too, since the CDK takes that of the API for the user's word.
     """
 
     #: Set its `web_acl_arn` to stand behind a web ACL of yours. None without a deployment.

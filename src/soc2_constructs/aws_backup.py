@@ -18,6 +18,7 @@ from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_s3 import Bucket
+from soc2_constructs.aws_sns import notification_topic
 from soc2_constructs.cloudformation.schedules import fires_daily
 from soc2_constructs.hardening import (
     BACKUP_TAG,
@@ -114,7 +115,8 @@ def recovery_vault(scope: IConstruct) -> backup.IBackupVault | None:
     return shared(scope, "RecoveryVault", lambda holder, id: backup.BackupVault.from_backup_vault_arn(holder, id, arn))
 
 
-def _recovery_vaults(scope: IConstruct) -> list[backup.IBackupVault]:
+def recovery_vaults(scope: IConstruct) -> list[backup.IBackupVault]:
+    """The same as a list, which is empty where there is none."""
     vault = recovery_vault(scope)
     return [] if vault is None else [vault]
 
@@ -139,23 +141,28 @@ def _all_keep(rules: Any, _: Given) -> bool:
 
 
 def daily_rule(
-    vault: backup.IBackupVault | None = None, copy_to: Sequence[backup.IBackupVault] = ()
+    vault: backup.IBackupVault | None = None,
+    *,
+    copy_to: Sequence[backup.IBackupVault] = (),
+    retention: cdk.Duration | None = None,
+    schedule: events.Schedule | None = None,
 ) -> backup.BackupPlanRule:
-    """Back up at 05:00 UTC every day, and keep it for 35 days.
+    """Back up every day, and keep it.
 
     Args:
         vault: Where to. Default: the plan's vault.
         copy_to: Vaults in other regions or accounts that get a copy. Default: none.
+        retention: How long backups and copies live. Default: 35 days.
+        schedule: When. Default: 05:00 UTC.
     """
+    retention = retention or cdk.Duration.days(RETENTION_DAYS)
     return backup.BackupPlanRule(
         rule_name="Daily",
         backup_vault=vault,
-        schedule_expression=events.Schedule.cron(hour="5", minute="0"),
-        delete_after=cdk.Duration.days(RETENTION_DAYS),
+        schedule_expression=schedule or events.Schedule.cron(hour="5", minute="0"),
+        delete_after=retention,
         copy_actions=[
-            backup.BackupPlanCopyActionProps(
-                destination_backup_vault=other, delete_after=cdk.Duration.days(RETENTION_DAYS)
-            )
+            backup.BackupPlanCopyActionProps(destination_backup_vault=other, delete_after=retention)
             for other in copy_to
         ]
         or None,
@@ -166,7 +173,7 @@ BACKUP_PLAN = Hardening(
     backup.BackupPlan,
     Provide(
         "backup_plan_rules",
-        lambda given: [daily_rule(copy_to=_recovery_vaults(given.scope))],
+        lambda given: [daily_rule(copy_to=recovery_vaults(given.scope))],
         "backup_plan_min_retention_35_days",
         accepts=_one_serves,
         wanted=f"a rule that runs daily and keeps recovery points for {RETENTION_DAYS} days or more",
@@ -335,15 +342,15 @@ class FailureNotifications(Construct):
     Args:
         scope: Where the construct belongs.
         id: Its id there.
-        topic: Where messages go; its policy must let `events.amazonaws.com` publish, its key too. Default: a topic of
-            its own, encrypted with the stack's key. Nobody subscribes to it but you: `topic.add_subscription(...)`.
+        topic: Where messages go; its policy must let `events.amazonaws.com` publish, its key too. Default: the topic
+            that the constructs of a stack share. Nobody subscribes to it but you: `topic.add_subscription(...)`.
 
     Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
     """
 
     def __init__(self, scope: Construct, id: str, *, topic: sns.ITopic | None = None) -> None:
         super().__init__(scope, id)
-        self.topic = topic or _encrypted_topic(self)
+        self.topic = topic or notification_topic(self)
         for id, detail_type, field in (
             ("Backup", "Backup Job State Change", "state"),
             ("Copy", "Copy Job State Change", "state"),
@@ -359,21 +366,6 @@ class FailureNotifications(Construct):
                 ),
                 targets=[targets.SnsTopic(self.topic)],
             )
-
-
-def _encrypted_topic(scope: Construct) -> sns.Topic:
-    key = data_key(scope)
-    service = iam.ServicePrincipal("events.amazonaws.com")
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="EventBridgeToSns",
-            principals=[service],
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-            resources=["*"],
-            conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
-        )
-    )
-    return sns.Topic(scope, "Topic", master_key=key, enforce_ssl=True)
 
 
 class AuditFramework(Construct):

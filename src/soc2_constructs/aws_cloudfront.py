@@ -20,6 +20,8 @@ MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
     from aws_cdk.aws_cloudfront import *
 
+_CONFIG = cloudfront.CfnFieldLevelEncryptionConfig
+_PROFILE = cloudfront.CfnFieldLevelEncryptionProfile
 _HTTPS = (cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS, cloudfront.ViewerProtocolPolicy.HTTPS_ONLY)
 
 
@@ -164,29 +166,31 @@ class Distribution(cloudfront.Distribution):
         profile = cloudfront.CfnFieldLevelEncryptionProfile(
             self,
             "FieldsProfile",
-            field_level_encryption_profile_config={
-                "CallerReference": reference,
-                "Name": reference,
-                "EncryptionEntities": [
-                    {
-                        "FieldPatterns": list(fields),
-                        "ProviderId": "soc2",
-                        "PublicKeyId": public_key.public_key_id,
-                    }
+            field_level_encryption_profile_config=_PROFILE.FieldLevelEncryptionProfileConfigProperty(
+                caller_reference=reference,
+                name=reference,
+                encryption_entities=[
+                    _PROFILE.EncryptionEntityProperty(
+                        field_patterns=list(fields), provider_id="soc2", public_key_id=public_key.public_key_id
+                    )
                 ],
-            },
+            ),
         )
         encryption = cloudfront.CfnFieldLevelEncryptionConfig(
             self,
             "Fields",
             caller_reference=reference,
-            content_type_profile_config={
-                "ForwardWhenContentTypeIsUnknown": False,
-                "ContentTypeProfiles": [
-                    {"ContentType": content_type, "Format": "URLEncoded", "ProfileId": profile.attr_id}
+            content_type_profile_config=_CONFIG.ContentTypeProfileConfigProperty(
+                forward_when_content_type_is_unknown=False,
+                content_type_profiles=[
+                    _CONFIG.ContentTypeProfileProperty(
+                        content_type=content_type, format="URLEncoded", profile_id=profile.attr_id
+                    )
                 ],
-            },
-            query_arg_profile_config={"ForwardWhenQueryArgProfileIsUnknown": False},
+            ),
+            query_arg_profile_config=_CONFIG.QueryArgProfileConfigProperty(
+                forward_when_query_arg_profile_is_unknown=False, query_arg_profiles=[]
+            ),
         )
         resource = self.node.default_child
         assert isinstance(resource, cloudfront.CfnDistribution)

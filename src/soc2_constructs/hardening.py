@@ -480,12 +480,22 @@ def _read(props: Any, steps: tuple[str, ...]) -> Any:
 
 
 def _write(props: dict[str, Any], steps: tuple[str, ...], value: Any) -> None:
-    """Set a value; a struct on the way becomes a dict of its own, so that the user's stays as it is."""
-    *way, last = steps
-    for step in way:
-        struct = props.get(step) or {}
-        props[step] = props = dict(struct if isinstance(struct, Mapping) else struct._values)
-    props[last] = value
+    head, *rest = steps
+    props[head] = _with(props.get(head), rest, value)
+
+
+def _with(struct: Any, steps: list[str], value: Any) -> Any:
+    """A copy of a struct with one of its members set: the user's stays as it is."""
+    if not steps:
+        return value
+    head, *rest = steps
+    if struct is None:
+        return {head: _with(None, rest, value)}
+    changed = _with(member(struct, head), rest, value)
+    if isinstance(struct, Mapping):
+        return {**struct, head: changed}
+    # Of the same class: in a mapping, jsii takes a dict for no struct.
+    return type(struct)(**{**struct._values, head: changed})
 
 
 def member(struct: Any, name: str, default: Any = None) -> Any:

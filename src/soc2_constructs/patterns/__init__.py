@@ -1,0 +1,35 @@
+"""What a team wants, in one call each: several services that are composed, each part reachable and replaceable."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from soc2_constructs.patterns.backup_policy import BackupPolicy
+    from soc2_constructs.patterns.relational_database import RelationalDatabase
+    from soc2_constructs.patterns.rest_service import RestService
+    from soc2_constructs.patterns.static_website import StaticWebsite
+
+#: Where each pattern lives: the modules of the CDK that it needs are imported when it is first used.
+_HOMES = {
+    "BackupPolicy": "backup_policy",
+    "RelationalDatabase": "relational_database",
+    "RestService": "rest_service",
+    "StaticWebsite": "static_website",
+}
+
+__all__ = ["BackupPolicy", "RelationalDatabase", "RestService", "StaticWebsite"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

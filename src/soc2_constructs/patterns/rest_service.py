@@ -1,0 +1,91 @@
+"""RestService: a REST API over a function or any other integration, with alarms."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from soc2_constructs import aws_apigateway as apigateway
+from soc2_constructs.aws_sns import notification_topic
+
+
+class RestService(Construct):
+    """A REST API that logs, traces, throttles, stands behind a web ACL, and raises an alarm when it fails.
+
+    Every path and method goes to the one integration; `api.root.add_resource(...)` adds others.
+
+    Args:
+        scope: Where the construct belongs.
+        id: Its id there.
+        handler: The function that answers. Default: none; then `integration` has to be given.
+        integration: What answers instead of a function. Default: none.
+        api: The API, if it has needs of its own; it gets the methods and alarms. Default: an `aws_apigateway.RestApi`.
+        authorizer: Who lets callers in. Default: IAM.
+        topic: Where alarms go. Default: the topic that the constructs of a stack share.
+        max_errors: Server errors within 5 minutes that raise the alarm. Default: 5.
+        max_latency: Latency of the slowest hundredth of requests that raises the alarm. Default: 5 seconds.
+
+    Raises:
+        ValueError: neither a handler nor an integration, or both.
+
+    Controls: those of `aws_apigateway.RestApi`. Criteria: CC6.1, CC6.6, CC7.1, CC7.2, A1.1.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        handler: lambda_.IFunction | None = None,
+        integration: apigateway.Integration | None = None,
+        api: apigateway.RestApi | None = None,
+        authorizer: apigateway.IAuthorizer | None = None,
+        topic: sns.ITopic | None = None,
+        max_errors: int = 5,
+        max_latency: cdk.Duration | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        if (handler is None) == (integration is None):
+            raise ValueError(f"{self.node.path}: write either handler=... or integration=...: one of the two answers.")
+        if handler is not None:
+            integration = apigateway.LambdaIntegration(handler)
+        options = apigateway.MethodOptions(authorizer=authorizer) if authorizer is not None else None
+        #: The API.
+        self.api = api or apigateway.RestApi(self, "Api", default_method_options=options)
+        self.api.root.add_method("ANY", integration)
+        self.api.root.add_proxy(default_integration=integration)
+        #: Who is told of alarms.
+        self.topic = topic or notification_topic(self)
+        #: The alarms.
+        self.alarms = (
+            self._alarm(
+                "ServerErrors",
+                self.api.metric_server_error(period=cdk.Duration.minutes(5), statistic="Sum"),
+                max_errors,
+                "The API answers with server errors.",
+            ),
+            self._alarm(
+                "Latency",
+                self.api.metric_latency(period=cdk.Duration.minutes(5), statistic="p99"),
+                (max_latency or cdk.Duration.seconds(5)).to_milliseconds(),
+                "The API answers slowly.",
+            ),
+        )
+
+    def _alarm(self, id: str, metric: cloudwatch.Metric, threshold: float, description: str) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            self,
+            id,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=description,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+        return alarm

@@ -1,0 +1,156 @@
+"""REST APIs that comply."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_apigateway as plain
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Match, Template
+
+from soc2_constructs import aws_apigateway as apigateway
+from soc2_constructs import aws_logs as logs
+from soc2_constructs.audit import audit
+
+STAGE = "AWS::ApiGateway::Stage"
+METHOD = "AWS::ApiGateway::Method"
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    return cdk.Stack(cdk.App(), "S")
+
+
+def rest(stack: cdk.Stack, **props: Any) -> apigateway.RestApi:
+    api = apigateway.RestApi(stack, "Api", **props)
+    api.root.add_method("GET", plain.MockIntegration())
+    return api
+
+
+def test_everything_of_the_cdk_is_there() -> None:
+    assert set(plain.__all__) <= set(dir(apigateway))
+    assert apigateway.StageOptions is plain.StageOptions
+    assert issubclass(apigateway.RestApi, plain.RestApi)
+
+
+def test_defaults(stack: cdk.Stack) -> None:
+    api = rest(stack)
+    template = Template.from_stack(stack)
+    (stage,) = template.find_resources(STAGE).values()
+    properties = stage["Properties"]
+    assert properties["TracingEnabled"] is True
+    assert set(json.loads(properties["AccessLogSetting"]["Format"])) >= {"ip", "user", "status", "requestTime"}
+    assert properties["MethodSettings"] == [
+        {
+            "CacheDataEncrypted": True,
+            "DataTraceEnabled": False,
+            "HttpMethod": "*",
+            "LoggingLevel": "INFO",
+            "MetricsEnabled": True,
+            "ResourcePath": "/*",
+            "ThrottlingBurstLimit": 2000,
+            "ThrottlingRateLimit": 1000,
+        }
+    ]
+    template.has_resource_properties("AWS::Logs::LogGroup", {"RetentionInDays": 365, "KmsKeyId": Match.any_value()})
+    template.has_resource_properties(METHOD, {"AuthorizationType": "AWS_IAM"})
+    template.has_resource_properties("AWS::WAFv2::WebACLAssociation", {"WebACLArn": Match.any_value()})
+    template.has_resource_properties("AWS::ApiGateway::Account", {"CloudWatchRoleArn": Match.any_value()})
+    assert api.web_acl_association is not None
+
+
+def test_values_of_the_users_win(stack: cdk.Stack) -> None:
+    group = logs.LogGroup(stack, "Mine")
+    options = plain.StageOptions(
+        stage_name="live",
+        logging_level=plain.MethodLoggingLevel.ERROR,
+        access_log_destination=plain.LogGroupLogDestination(group),
+        throttling_rate_limit=5,
+        tracing_enabled=False,
+    )
+    api = rest(stack, deploy_options=options)
+    assert api.web_acl_association is not None
+    api.web_acl_association.web_acl_arn = "arn:aws:wafv2:eu-central-1:111111111111:regional/webacl/a/b"
+    template = Template.from_stack(stack)
+    template.resource_properties_count_is("AWS::Logs::LogGroup", {"LogGroupName": Match.absent()}, 1)
+    template.has_resource_properties(
+        STAGE,
+        {
+            "StageName": "live",
+            "TracingEnabled": False,
+            "MethodSettings": [Match.object_like({"LoggingLevel": "ERROR", "ThrottlingRateLimit": 5})],
+        },
+    )
+    template.has_resource_properties("AWS::WAFv2::WebACLAssociation", {"WebACLArn": Match.string_like_regexp("a/b$")})
+    assert options.logging_level is plain.MethodLoggingLevel.ERROR
+    assert options.metrics_enabled is None, "the user's struct stays as it is"
+
+
+def test_a_cache_is_encrypted(stack: cdk.Stack) -> None:
+    rest(stack, deploy_options={"cache_cluster_enabled": True, "caching_enabled": True})
+    Template.from_stack(stack).has_resource_properties(
+        STAGE, {"MethodSettings": [Match.object_like({"CachingEnabled": True, "CacheDataEncrypted": True})]}
+    )
+
+
+def test_methods_with_settings_of_their_own_log_and_encrypt_too(stack: cdk.Stack) -> None:
+    rest(
+        stack, deploy_options={"method_options": {"/items/GET": plain.MethodDeploymentOptions(throttling_rate_limit=1)}}
+    )
+    own = Match.object_like({"HttpMethod": "GET", "LoggingLevel": "INFO", "CacheDataEncrypted": True})
+    Template.from_stack(stack).has_resource_properties(STAGE, {"MethodSettings": Match.array_with([own])})
+
+
+def test_another_authorizer_is_taken(stack: cdk.Stack) -> None:
+    pool = cognito.UserPool(stack, "Users")
+    authorizer = plain.CognitoUserPoolsAuthorizer(stack, "Authorizer", cognito_user_pools=[pool])
+    rest(stack, default_method_options=plain.MethodOptions(authorizer=authorizer))
+    Template.from_stack(stack).has_resource_properties(METHOD, {"AuthorizationType": "COGNITO_USER_POOLS"})
+
+
+def test_a_method_may_take_another_authorizer(stack: cdk.Stack) -> None:
+    pool = cognito.UserPool(stack, "Users")
+    authorizer = plain.CognitoUserPoolsAuthorizer(stack, "Authorizer", cognito_user_pools=[pool])
+    api = rest(stack)
+    kind = plain.AuthorizationType.COGNITO
+    api.root.add_method("POST", plain.MockIntegration(), authorizer=authorizer, authorization_type=kind)
+    api.root.add_method("PUT", plain.MockIntegration(), authorization_type=plain.AuthorizationType.NONE)
+    found = Template.from_stack(stack).find_resources(METHOD).values()
+    kinds = {method["Properties"]["HttpMethod"]: method["Properties"]["AuthorizationType"] for method in found}
+    assert kinds == {"GET": "AWS_IAM", "POST": "COGNITO_USER_POOLS", "PUT": "NONE"}
+
+
+def test_without_a_deployment_there_is_no_stage(stack: cdk.Stack) -> None:
+    api = apigateway.RestApi(stack, "Api", deploy=False)
+    api.root.add_method("GET", plain.MockIntegration())
+    assert api.web_acl_association is None
+    stage = apigateway.Stage(stack, "Stage", deployment=plain.Deployment(stack, "Deployment", api=api))
+    assert stage.web_acl_association
+    template = Template.from_stack(stack)
+    template.resource_count_is(STAGE, 1)
+    template.has_resource_properties(STAGE, {"AccessLogSetting": Match.any_value(), "TracingEnabled": True})
+
+
+def test_apis_of_one_stack_share_a_web_acl(stack: cdk.Stack) -> None:
+    for id in ("One", "Two"):
+        handler = lambda_.Function.from_function_name(stack, f"{id}Handler", "handler")
+        apigateway.LambdaRestApi(stack, id, handler=handler)
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::WAFv2::WebACL", 1)
+    template.resource_count_is("AWS::WAFv2::WebACLAssociation", 2)
+
+
+def test_it_complies(tmp_path: Path) -> None:
+    from cfnlint.api import lint
+
+    app = cdk.App(outdir=str(tmp_path))
+    rest(cdk.Stack(app, "S"))
+    app.synth()
+    assert [str(r) for r in audit(tmp_path).results if r.status != "PASS" and r.resource] == []
+    text = (tmp_path / "S.template.json").read_text()
+    assert [str(match) for match in lint(text, regions=["eu-central-1"]) if not match.rule.id.startswith("I")] == []

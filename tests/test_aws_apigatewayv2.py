@@ -1,0 +1,118 @@
+"""HTTP and WebSocket APIs that comply."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_apigatewayv2 as plain
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Match, Template
+
+from soc2_constructs import aws_apigatewayv2 as apigatewayv2
+from soc2_constructs.audit import audit
+
+STAGE = "AWS::ApiGatewayV2::Stage"
+ROUTE = "AWS::ApiGatewayV2::Route"
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> cdk.Stack:
+    return cdk.Stack(cdk.App(outdir=str(tmp_path)), "S")
+
+
+def handler(stack: cdk.Stack) -> lambda_.IFunction:
+    return lambda_.Function.from_function_name(stack, "Handler", "handler")
+
+
+def sockets(stack: cdk.Stack) -> apigatewayv2.WebSocketApi:
+    integration = integrations.WebSocketLambdaIntegration("Connect", handler(stack))
+    return apigatewayv2.WebSocketApi(stack, "Sockets", connect_route_options={"integration": integration})
+
+
+def test_everything_of_the_cdk_is_there() -> None:
+    assert set(plain.__all__) <= set(dir(apigatewayv2))
+    assert apigatewayv2.HttpRoute is plain.HttpRoute
+    assert issubclass(apigatewayv2.HttpApi, plain.HttpApi)
+
+
+def test_an_http_api_logs_throttles_and_demands_authorization(stack: cdk.Stack) -> None:
+    api = apigatewayv2.HttpApi(stack, "Api")
+    integration = integrations.HttpLambdaIntegration("Get", handler(stack))
+    api.add_routes(path="/", integration=integration)
+    template = Template.from_stack(stack)
+    (stage,) = template.find_resources(STAGE).values()
+    assert {"ip", "status", "path"} <= set(json.loads(stage["Properties"]["AccessLogSettings"]["Format"]))
+    assert stage["Properties"]["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 2000, "ThrottlingRateLimit": 1000}
+    template.has_resource_properties(ROUTE, {"AuthorizationType": "AWS_IAM"})
+    template.has_resource_properties("AWS::Logs::LogGroup", {"RetentionInDays": 365, "KmsKeyId": Match.any_value()})
+
+
+def test_values_of_the_users_win(stack: cdk.Stack) -> None:
+    api = apigatewayv2.HttpApi(stack, "Api", default_authorizer=plain.HttpNoneAuthorizer(), create_default_stage=False)
+    assert api.access_log_group is None
+    integration = integrations.HttpLambdaIntegration("Get", handler(stack))
+    api.add_routes(path="/", integration=integration)
+    stage = api.add_stage("Live", stage_name="live", throttle=plain.ThrottleSettings(rate_limit=1, burst_limit=2))
+    assert isinstance(stage, apigatewayv2.HttpStage)
+    template = Template.from_stack(stack)
+    template.has_resource_properties(ROUTE, {"AuthorizationType": "NONE"})
+    template.has_resource_properties(
+        STAGE,
+        {
+            "StageName": "live",
+            "AccessLogSettings": Match.any_value(),
+            "DefaultRouteSettings": {"ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 2},
+        },
+    )
+
+
+def test_a_websocket_api_logs_throttles_and_demands_authorization(stack: cdk.Stack) -> None:
+    api = sockets(stack)
+    for name in ("test", "live"):
+        apigatewayv2.WebSocketStage(stack, name, web_socket_api=api, stage_name=name, auto_deploy=True)
+    template = Template.from_stack(stack)
+    template.all_resources_properties(
+        STAGE,
+        {
+            "AccessLogSettings": Match.any_value(),
+            "DefaultRouteSettings": {
+                "LoggingLevel": "INFO",
+                "DataTraceEnabled": False,
+                "ThrottlingRateLimit": 1000,
+                "ThrottlingBurstLimit": 2000,
+            },
+        },
+    )
+    template.has_resource_properties(ROUTE, {"RouteKey": "$connect", "AuthorizationType": "AWS_IAM"})
+    template.resource_count_is("AWS::ApiGateway::Account", 1)
+    (account,) = template.find_resources("AWS::ApiGateway::Account")
+    assert all(account in stage["DependsOn"] for stage in template.find_resources(STAGE).values())
+
+
+def test_another_authorizer_is_taken(stack: cdk.Stack) -> None:
+    function = handler(stack)
+    apigatewayv2.WebSocketApi(
+        stack,
+        "Sockets",
+        connect_route_options=plain.WebSocketRouteOptions(
+            integration=integrations.WebSocketLambdaIntegration("Connect", function),
+            authorizer=authorizers.WebSocketLambdaAuthorizer("Authorizer", function),
+        ),
+    )
+    Template.from_stack(stack).has_resource_properties(ROUTE, {"AuthorizationType": "CUSTOM"})
+
+
+def test_it_complies(stack: cdk.Stack, tmp_path: Path) -> None:
+    from cfnlint.api import lint
+
+    apigatewayv2.HttpApi(stack, "Api")
+    apigatewayv2.WebSocketStage(stack, "Live", web_socket_api=sockets(stack), stage_name="live")
+    cdk.App.of(stack).synth()  # type: ignore[union-attr]
+    assert [str(r) for r in audit(tmp_path).results if r.status != "PASS" and r.resource] == []
+    text = (tmp_path / "S.template.json").read_text()
+    assert [str(match) for match in lint(text, regions=["eu-central-1"]) if not match.rule.id.startswith("I")] == []

@@ -1,0 +1,139 @@
+"""Distributions that comply."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_cloudfront as plain
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk.assertions import Match, Template
+
+from soc2_constructs import aws_cloudfront as cloudfront
+from soc2_constructs import aws_s3 as s3
+from soc2_constructs.audit import audit
+from soc2_constructs.hardening import NonCompliantError
+
+DISTRIBUTION = "AWS::CloudFront::Distribution"
+ORIGIN = origins.HttpOrigin("example.com")
+HTTP = plain.ViewerProtocolPolicy.ALLOW_ALL
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    return cdk.Stack(cdk.App(), "S")
+
+
+def web(stack: cdk.Stack, **props: Any) -> cloudfront.Distribution:
+    return cloudfront.Distribution(stack, "Web", default_behavior=plain.BehaviorOptions(origin=ORIGIN), **props)
+
+
+def config_of(stack: cdk.Stack) -> dict[str, Any]:
+    (found,) = Template.from_stack(stack).find_resources(DISTRIBUTION).values()
+    return dict(found["Properties"]["DistributionConfig"])
+
+
+def test_everything_of_the_cdk_is_there() -> None:
+    assert set(plain.__all__) <= set(dir(cloudfront))
+    assert cloudfront.BehaviorOptions is plain.BehaviorOptions
+    assert issubclass(cloudfront.Distribution, plain.Distribution)
+
+
+def test_defaults(stack: cdk.Stack) -> None:
+    web(stack, additional_behaviors={"/a": plain.BehaviorOptions(origin=ORIGIN)})
+    config = config_of(stack)
+    for behavior in (config["DefaultCacheBehavior"], *config["CacheBehaviors"]):
+        assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+        assert behavior["ResponseHeadersPolicyId"]
+    assert config["DefaultRootObject"] == "index.html"
+    assert config["Logging"]["Prefix"] == "S/Web/"
+    assert "WebACLId" not in config
+
+
+def test_a_certificate_comes_with_tls_12(stack: cdk.Stack) -> None:
+    from aws_cdk import aws_certificatemanager as acm
+
+    certificate = acm.Certificate.from_certificate_arn(
+        stack, "Certificate", "arn:aws:acm:us-east-1:111111111111:certificate/c"
+    )
+    web(stack, certificate=certificate, domain_names=["example.com"])
+    assert config_of(stack)["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+
+
+def test_values_of_the_users_win(stack: cdk.Stack) -> None:
+    ownership = s3.ObjectOwnership.OBJECT_WRITER
+    logs = s3.Bucket(stack, "Logs", object_ownership=ownership)
+    own = cloudfront.Distribution(
+        stack,
+        "Web",
+        default_behavior={"origin": ORIGIN, "viewer_protocol_policy": plain.ViewerProtocolPolicy.HTTPS_ONLY},
+        log_bucket=logs,
+        log_file_prefix="mine/",
+        web_acl_id="arn:aws:wafv2:us-east-1:111111111111:global/webacl/a/b",
+        default_root_object="home.html",
+    )
+    assert own.log_bucket is logs
+    config = config_of(stack)
+    assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "https-only"
+    assert config["Logging"]["Prefix"] == "mine/"
+    assert config["DefaultRootObject"] == "home.html"
+    assert config["WebACLId"].endswith("webacl/a/b")
+
+
+def test_a_behavior_that_is_added_later_is_no_different(stack: cdk.Stack) -> None:
+    distribution = web(stack)
+    distribution.add_behavior("/a", ORIGIN)
+    (behavior,) = config_of(stack)["CacheBehaviors"]
+    assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert behavior["ResponseHeadersPolicyId"]
+    with pytest.raises(NonCompliantError) as caught:
+        distribution.add_behavior("/b", ORIGIN, viewer_protocol_policy=HTTP)
+    assert caught.value.construct_path == "S/Web//b"
+
+
+def test_a_bucket_that_takes_no_delivery_is_refused(stack: cdk.Stack) -> None:
+    with pytest.raises(NonCompliantError, match="BUCKET_OWNER_PREFERRED"):
+        web(stack, log_bucket=s3.Bucket(stack, "Logs"))
+
+
+def test_a_web_acl_where_one_can_be_made() -> None:
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(region="us-east-1"))
+    for id in ("One", "Two"):
+        cloudfront.Distribution(stack, id, default_behavior=plain.BehaviorOptions(origin=ORIGIN))
+    template = Template.from_stack(stack)
+    template.has_resource_properties("AWS::WAFv2::WebACL", {"Scope": "CLOUDFRONT"})
+    template.resource_count_is("AWS::WAFv2::WebACL", 1)
+    template.all_resources_properties(DISTRIBUTION, {"DistributionConfig": {"WebACLId": Match.any_value()}})
+
+
+def test_fields_are_encrypted(stack: cdk.Stack) -> None:
+    distribution = web(stack)
+    key = plain.PublicKey(stack, "Key", encoded_key="-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n")
+    distribution.encrypt_fields(key, "card*")
+    assert config_of(stack)["DefaultCacheBehavior"]["FieldLevelEncryptionId"]
+    (profile,) = Template.from_stack(stack).find_resources("AWS::CloudFront::FieldLevelEncryptionProfile").values()
+    (entity,) = profile["Properties"]["FieldLevelEncryptionProfileConfig"]["EncryptionEntities"]
+    assert entity["FieldPatterns"] == ["card*"]
+    assert entity["PublicKeyId"]["Ref"].startswith("Key")
+    with pytest.raises(ValueError, match="names no field"):
+        distribution.encrypt_fields(key)
+
+
+def test_it_complies(tmp_path: Path) -> None:
+    from cfnlint.api import lint
+
+    app = cdk.App(outdir=str(tmp_path))
+    for id, region in (("Here", "eu-central-1"), ("There", "us-east-1")):
+        web(cdk.Stack(app, id, env=cdk.Environment(account="111111111111", region=region)))
+    app.synth()
+    found = {(r.control.id, r.construct_path) for r in audit(tmp_path).results if r.status != "PASS" and r.resource}
+    # Which fields are sensitive, and where copies go, only the user knows.
+    assert {control for control, _ in found} == {
+        "cloudfront_distribution_field_level_encryption_enabled",
+        "s3_bucket_cross_region_replication_enabled",
+    }
+    for id, region in (("Here", "eu-central-1"), ("There", "us-east-1")):
+        text = (tmp_path / f"{id}.template.json").read_text()
+        assert [str(match) for match in lint(text, regions=[region]) if not match.rule.id.startswith("I")] == []
