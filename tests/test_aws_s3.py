@@ -21,7 +21,7 @@ from constructs import Construct
 
 from soc2_constructs import aws_s3 as s3
 from soc2_constructs.acknowledge import waive
-from soc2_constructs.hardening import BACKUP_TAG, NonCompliantError
+from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError
 
 BUCKET = "AWS::S3::Bucket"
 FLAG = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
@@ -337,6 +337,52 @@ def test_eventbridge_can_be_switched_on_later(stack: cdk.Stack) -> None:
     bucket = s3.Bucket(stack, "Bucket", event_bridge_enabled=False)
     bucket.enable_event_bridge_notification()
     assert "EventBridgeConfiguration" in bucket_of(stack)["Properties"]["NotificationConfiguration"]
+
+
+# Another region
+
+
+def test_objects_are_copied_to_the_region_that_was_named(tmp_path: Path) -> None:
+    from soc2_constructs.audit import audit
+
+    app = cdk.App(outdir=str(tmp_path), context={RECOVERY_REGION: "eu-west-1"})
+    stack = cdk.Stack(app, "S", env=cdk.Environment(account="111111111111", region="eu-central-1"))
+    s3.Bucket(Construct(stack, "Team"), "Files")
+    app.synth()
+    recovery = app.node.find_child("SRecovery")
+    assert isinstance(recovery, cdk.Stack)
+    replica = bucket_of(recovery, "Soc2ReplicaTeamFiles")["Properties"]
+    configuration = bucket_of(stack, "Team")["Properties"]["ReplicationConfiguration"]
+    (rule,) = configuration["Rules"]
+    assert rule["Destination"]["Bucket"]["Fn::Join"][1][-1] == f":s3:::{replica['BucketName']}"
+    assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
+    assert "kms:eu-west-1:111111111111:alias/aws/s3" in str(rule["Destination"]["EncryptionConfiguration"])
+    (role,) = Template.from_stack(stack).find_resources("AWS::IAM::Role").values()
+    assert "RoleName" not in role["Properties"], "with a fixed name, a second bucket would fail to deploy"
+    policies = str(Template.from_stack(stack).find_resources("AWS::IAM::Policy"))
+    for action in ("s3:ReplicateObject", "s3:GetObjectRetention", "kms:Decrypt"):
+        assert action in policies
+    assert [str(r) for r in audit(tmp_path).results if r.status != "PASS" and r.resource] == []
+
+
+def test_names_of_replicas_differ() -> None:
+    names = set()
+    for account in ("111111111111", "222222222222"):
+        app = cdk.App(context={RECOVERY_REGION: "eu-west-1"})
+        stack = cdk.Stack(app, "S", env=cdk.Environment(account=account, region="eu-central-1"))
+        for id in ("A-b", "A_b", "x" * 200):
+            s3.Bucket(stack, id)
+        found = Template.from_stack(app.node.find_child("SRecovery")).find_resources(BUCKET)  # type: ignore[arg-type]
+        names |= {body["Properties"]["BucketName"] for body in found.values() if "BucketName" in body["Properties"]}
+    assert len(names) == 6
+    assert all(len(name) <= 63 for name in names)
+
+
+def test_no_copies_where_the_account_is_not_known() -> None:
+    app = cdk.App(context={RECOVERY_REGION: "eu-west-1"})
+    stack = cdk.Stack(app, "S", env=cdk.Environment(region="eu-central-1"))
+    s3.Bucket(stack, "Bucket")
+    assert "ReplicationConfiguration" not in bucket_of(stack)["Properties"]
 
 
 # Judges

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import re
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import (
@@ -24,6 +27,7 @@ from soc2_constructs.hardening import (
     Row,
     hardened,
     member,
+    recovery_stack,
     shared,
 )
 
@@ -300,6 +304,36 @@ def _takes_logs(logs: Any, _: Given) -> bool:
     return not isinstance(logs, _Emitting) or logs._takes_logs
 
 
+def _replication(given: Given) -> list[s3.ReplicationRule] | None:
+    """A copy of every object in the disaster-recovery region, where one is named and the stack tells its account."""
+    recovery = recovery_stack(given.scope)
+    if recovery is None or cdk.Token.is_unresolved(recovery.account):
+        return None
+    name = _replica_name(given, recovery)
+
+    def make(holder: Construct, id: str) -> Bucket:
+        # AWS's own key for S3, which every role of the account may use through S3: a key of the stack's could be
+        # named from another region by custom resources only.
+        return Bucket(holder, id, bucket_name=name, encryption=s3.BucketEncryption.KMS_MANAGED)
+
+    place = given.path.removeprefix(cdk.Stack.of(given.scope).node.path).strip("/")
+    shared(recovery, f"Replica-{place.replace('/', '-')}", make)
+    key = shared(recovery, "S3Key", lambda holder, id: kms.Alias.from_alias_name(holder, id, "alias/aws/s3"))
+    destination = shared(
+        given.scope, f"Replica-{name}", lambda holder, id: s3.Bucket.from_bucket_name(holder, id, name)
+    )
+    return [
+        s3.ReplicationRule(id="DisasterRecovery", destination=destination, sse_kms_encrypted_objects=True, kms_key=key)
+    ]
+
+
+def _replica_name(given: Given, recovery: cdk.Stack) -> str:
+    """A name that no other account has: what stands in another region has to be named before it is made."""
+    place = f"{recovery.account}/{recovery.region}/{given.path}"
+    words = re.sub("[^a-z0-9]+", "-", f"{given.path}".lower()).strip("-")[-40:].strip("-")
+    return f"{words}-replica-{hashlib.sha256(place.encode()).hexdigest()[:10]}"
+
+
 def _prefix(given: Given) -> str | None:
     """The construct's place in its stack: in a bucket that many share, logs have nothing else to be told apart by."""
     if "server_access_logs_bucket" in given.props:
@@ -355,6 +389,13 @@ BUCKET = Hardening(
         wanted="a bucket that S3 can deliver to, such as an s3.AccessLogsBucket: one without KMS key and Object Lock",
         override=("LoggingConfiguration", None),
     ),
+    Provide(
+        "replication_rules",
+        _replication,
+        "s3_bucket_cross_region_replication_enabled",
+        wanted="a copy in the region that the context key `soc2:dr-region` names; none without it",
+        when=lambda given: given.props.get("versioned") is not False,
+    ),
     # On its own Object Lock holds nothing: objects are held by a default retention, or by who puts them.
     Require(
         "object_lock_enabled",
@@ -368,17 +409,53 @@ BUCKET = Hardening(
 
 def _build_bucket(bucket: Bucket, init: Init, given: Given) -> None:
     bucket.access_logs_bucket = given.props.get("server_access_logs_bucket")
+    role = _replication_role(given)
     _build(bucket, init, given.props)
+    if role is not None:
+        _let_replicate(role, bucket, given)
     # With the least priority, so that the user's own tags and those of the scopes above win.
     bucket._resource.tags.set_tag(BACKUP_TAG, "true", 0)
+
+
+def _replication_role(given: Given) -> iam.Role | None:
+    """The role that replicates, where there are rules and the user gave none.
+
+    The CDK gives its own a fixed name in apps without a certain feature flag: a second bucket would fail to deploy.
+    """
+    if not given.props.get("replication_rules") or "replication_role" in given.props:
+        return None
+    role = iam.Role(given.scope, f"{given.id}ReplicationRole", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
+    given.props["replication_role"] = role
+    return role
+
+
+def _let_replicate(role: iam.Role, bucket: Bucket, given: Given) -> None:
+    rules = given.props["replication_rules"]
+    bucket.grant_replication_permission(
+        role,
+        source_decryption_key=bucket.encryption_key,
+        destinations=[
+            s3.GrantReplicationPermissionDestinationProps(
+                bucket=member(rule, "destination"), encryption_key=member(rule, "kms_key")
+            )
+            for rule in rules
+        ],
+    )
+    if given.props.get("object_lock_enabled"):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetObjectLegalHold", "s3:GetObjectRetention"], resources=[bucket.arn_for_objects("*")]
+            )
+        )
 
 
 @hardened(BUCKET, _build_bucket)
 class Bucket(_Emitting):
     """A bucket that is encrypted, private, versioned, logged, lockable, and reached over TLS only.
 
-    It carries the tag by which a backup plan of ours selects it. Replication to another region is not made for you:
-    give it `replication_rules`.
+    It carries the tag by which a backup plan of ours selects it. With the context key `soc2:dr-region`, in a stack that
+    tells its account and region, it replicates to a bucket there.
     """
 
     #: Where the bucket's access logs go: the bucket that was given, or the one that the buckets of a stack share.

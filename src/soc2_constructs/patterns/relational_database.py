@@ -70,7 +70,7 @@ class RelationalDatabase(Construct):
             given.setdefault("writer", rds.ClusterInstance.serverless_v2("Writer"))
             self.cluster = rds.DatabaseCluster(self, "Database", engine=cast(rds.IClusterEngine, engine), **given)
         else:
-            self.instance = rds.DatabaseInstance(self, "Database", engine=cast(rds.IInstanceEngine, engine), **given)
+            self.instance = rds.DatabaseInstance(self, "Database", engine=engine, **given)
         self.alarms = self._alarms(max_cpu, min_free_storage or cdk.Size.gibibytes(10))
         if backup_plan is not False:
             plan = shared(self, "BackupPlan", backup.BackupPlan) if backup_plan is True else backup_plan
