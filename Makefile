@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help setup test lint format lock clean
+.PHONY: help setup demo test bench lint format lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ setup: .venv/.installed node_modules/.installed ## Build .venv and node_modules 
 node_modules/.installed: package-lock.json .venv/.installed
 	npm ci --no-fund --no-audit
 	touch $@
+
+demo: setup ## Synthesize the examples with the real CDK command and write evidence
+	.venv/bin/python examples/demo.py
 
 test: setup lint ## Run every check and every test
 	pytest -n 2 --dist loadfile --cov --cov-report=term

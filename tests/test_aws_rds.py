@@ -259,6 +259,8 @@ def test_members_of_a_cluster_are_private(stack: cdk.Stack) -> None:
     rds.DatabaseCluster(stack, "Db", engine=engine, vpc=vpc, writer=rds.ClusterInstance.provisioned("Writer"))
     members = Template.from_stack(stack).find_resources(INSTANCE)
     assert [body["Properties"]["PubliclyAccessible"] for body in members.values()] == [False, False]
+    assert all(body["Properties"]["EnablePerformanceInsights"] for body in members.values())
+    assert all(body["Properties"]["PerformanceInsightsKMSKeyId"] for body in members.values())
     writer = rds.ClusterInstance.provisioned("Writer", publicly_accessible=True)
     with pytest.raises(NonCompliantError) as caught:
         rds.DatabaseCluster(stack, "Bad", engine=engine, vpc=vpc, writer=writer)

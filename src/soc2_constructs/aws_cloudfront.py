@@ -105,7 +105,12 @@ DISTRIBUTION = Hardening(
         "delivery needs; one per stack unless you give one",
         when=lambda given: given.props.get("enable_logging") is not False,
     ),
-    Default("minimum_protocol_version", cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021),
+    # With CloudFront's own certificate, the protocol is CloudFront's choice.
+    Default(
+        "minimum_protocol_version",
+        cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+        when=lambda given: "certificate" in given.props,
+    ),
     Default("default_root_object", "index.html"),
     Provide(
         "web_acl_id",

@@ -171,6 +171,13 @@ def _running_rows() -> tuple[Row, ...]:
             when=_knows_iam,
         ),
         Provide("monitoring_interval", lambda _: cdk.Duration.seconds(60), None, wanted="a minute, unless you say so"),
+        Default("auto_minor_version_upgrade", True),
+    )
+
+
+def _instance_rows() -> tuple[Row, ...]:
+    return (
+        *_running_rows(),
         Default("enable_performance_insights", True, when=_has_insights),
         Provide(
             "performance_insight_encryption_key",
@@ -179,13 +186,6 @@ def _running_rows() -> tuple[Row, ...]:
             wanted="a KMS key; one per stack unless you give one",
             when=_encrypts_insights,
         ),
-        Default("auto_minor_version_upgrade", True),
-    )
-
-
-def _instance_rows() -> tuple[Row, ...]:
-    return (
-        *_running_rows(),
         _exports(),
         Require(
             "publicly_accessible",
@@ -433,6 +433,7 @@ def _build_cluster(cluster: Any, init: Init, given: Given) -> None:
     for node in cluster.node.find_all():
         if isinstance(node, rds.CfnDBInstance):
             _keep_private(node, given)
+            _give_insights(node, given)
     if named and "cloudwatch_logs_retention" not in props:
         _own_log_groups(
             cluster, f"/aws/rds/cluster/{str(identifier).lower()}", props.get("cloudwatch_logs_exports") or []
@@ -445,6 +446,13 @@ def _keep_private(instance: rds.CfnDBInstance, given: Given) -> None:
         instance.publicly_accessible = False
     else:
         DATABASE_INSTANCE.judge("publicly_accessible", instance.publicly_accessible, given.scope, given.id)
+
+
+def _give_insights(instance: rds.CfnDBInstance, given: Given) -> None:
+    """Performance Insights of a member, unless the user said something about it there or for the whole cluster."""
+    if instance.enable_performance_insights is None and "enable_performance_insights" not in given.props:
+        instance.enable_performance_insights = True
+        instance.performance_insights_kms_key_id = data_key(given.scope).key_arn
 
 
 @hardened(DATABASE_CLUSTER, _build_cluster)

@@ -40,9 +40,7 @@ def cloudfront_distribution_encryption_in_transit_enabled(distribution: Resource
     on=DISTRIBUTION,
     criteria=("CC6.1", "CC6.7", "C1.1", "PI1.4"),
     severity="low",
-    fix="Give the behavior that takes sensitive forms a field-level encryption configuration: `resource = "
-    "distribution.node.default_child` and `resource.add_property_override("
-    '"DistributionConfig.DefaultCacheBehavior.FieldLevelEncryptionId", config.ref)` '
+    fix="Call `distribution.encrypt_fields(public_key, ...)` of soc2_constructs.aws_cloudfront "
     "(DefaultCacheBehavior.FieldLevelEncryptionId). It takes a public key of yours.",
     prowler=("cloudfront_distributions_field_level_encryption_enabled",),
 )

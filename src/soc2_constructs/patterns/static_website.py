@@ -68,6 +68,12 @@ class StaticWebsite(Construct):
             error_responses=pages if single_page else None,
             web_acl_id=web_acl_id,
         )
+        key = self.bucket.encryption_key
+        if key is not None and key.node.scope is not None:
+            cdk.Annotations.of(key.node.scope).acknowledge_warning(
+                "@aws-cdk/aws-cloudfront-origins:wildcardKeyPolicyForOac",
+                "The key would name the distribution, which names the bucket, which names the key.",
+            )
         if domain_name and hosted_zone is not None:
             alias = route53.RecordTarget.from_alias(targets.CloudFrontTarget(self.distribution))
             route53.ARecord(self, "Ipv4", zone=hosted_zone, record_name=domain_name, target=alias)

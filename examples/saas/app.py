@@ -1,0 +1,102 @@
+"""A product as it passes: the one of `examples/legacy`, written with our modules.
+
+A web front, a REST API over a function, accounts in PostgreSQL, events in Aurora, and backups, in two environments.
+What no module can decide is said where it is decided: the second region as a context key in `cdk.json`, and one risk
+that the team accepts as a waiver with an owner and an end.
+"""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from soc2_constructs import Soc2Checks, patterns, waive
+from soc2_constructs import aws_rds as rds
+
+
+class Web(cdk.Stack):
+    """The web front: in us-east-1, the only region that makes web ACLs for distributions."""
+
+    def __init__(self, scope: Construct, id: str, *, account: str) -> None:
+        super().__init__(scope, id, env=cdk.Environment(account=account, region="us-east-1"))
+        waive(
+            self,
+            "cloudfront_distribution_field_level_encryption_enabled",
+            reason="The site serves files and takes no forms",
+            owner="web team",
+            expires="2027-11-30",
+        )
+        patterns.StaticWebsite(self, "Site", single_page=True)
+        patterns.BackupPolicy(self, "Backup", restore_tests=("S3",))
+
+
+class Data(cdk.Stack):
+    """Accounts in PostgreSQL, events in Aurora, both in subnets without a way out."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        self.network = ec2.Vpc(
+            self,
+            "Network",
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC),
+                ec2.SubnetConfiguration(name="App", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+                ec2.SubnetConfiguration(name="Data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            ],
+        )
+        self.accounts = patterns.RelationalDatabase(
+            self,
+            "Accounts",
+            engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17),
+            vpc=self.network,
+            backup_plan=False,
+        )
+        self.events = patterns.RelationalDatabase(
+            self,
+            "Events",
+            engine=rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_6),
+            vpc=self.network,
+            backup_plan=False,
+        )
+
+
+class Api(cdk.Stack):
+    """The REST API over one function, in the network of the databases."""
+
+    def __init__(self, scope: Construct, id: str, *, data: Data) -> None:
+        super().__init__(scope, id)
+        handler = lambda_.Function(
+            self,
+            "Handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            handler="index.handler",
+            code=lambda_.Code.from_inline("def handler(event, context):\n    return {'statusCode': 200}\n"),
+            vpc=data.network,
+        )
+        patterns.RestService(self, "Service", handler=handler)
+
+
+class Backup(cdk.Stack):
+    """One backup policy for all that the region holds."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        patterns.BackupPolicy(self, "Policy")
+
+
+def build(app: cdk.App) -> None:
+    """The whole product, twice: one stage, and one account, for each environment."""
+    for name, account in (("Test", "111111111111"), ("Prod", "222222222222")):
+        stage = cdk.Stage(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        Web(stage, "Web", account=account)
+        Api(stage, "Api", data=Data(stage, "Data"))
+        Backup(stage, "Backup")
+
+
+if __name__ == "__main__":
+    app = cdk.App()
+    build(app)
+    cdk.Validations.of(app).add_plugins(Soc2Checks(app))
+    app.synth()
