@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help setup demo test bench lint format lock clean
+.PHONY: help setup demo test bench lint format generate lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,10 +34,14 @@ lint: .venv/.installed ## Lint, formatting, types and import contracts
 	ruff format --check .
 	mypy
 	lint-imports
+	.venv/bin/python scripts/generate.py --check
 
 format: .venv/.installed ## Format the code
 	ruff check --fix .
 	ruff format .
+
+generate: .venv/.installed ## Write anew what is generated from the catalogue
+	.venv/bin/python scripts/generate.py
 
 lock: .venv/.installed ## Write requirements/dev.txt anew from requirements/dev.in (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \

@@ -319,3 +319,14 @@ def test_a_scope_without_an_app_is_refused() -> None:
 
     with pytest.raises(ValueError, match="stands in no app"):
         Soc2Checks().validate_scope(RootConstruct("Lonely"))
+
+
+def test_what_the_cdk_makes_for_itself_is_shown_and_fails_nothing(app: cdk.App, outdir: Path) -> None:
+    stack = cdk.Stack(app, "S")
+    helper = Construct(stack, "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a")
+    group(helper)
+    synthesis = checked(app, outdir, fail_on="low")
+    assert synthesis.error == ""
+    (violation,) = (v for v in synthesis.plugin["violations"] if v["ruleName"] == ENCRYPTION)
+    assert violation["severity"] == "warning"
+    assert "the CDK made it for itself" in violation["description"]

@@ -31,7 +31,7 @@ def waive(scope: IConstruct, control: str, *, reason: str, owner: str, expires: 
     Raises:
         ValueError: an unknown control, no reason, no owner, or a day that is not one or that lies in the past.
     """
-    find(control)
+    control = find(control).id
     for name, text in (("reason", reason), ("owner", owner)):
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f'The waiver of {control} has no {name}: write {name}="…".')

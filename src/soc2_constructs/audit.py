@@ -10,6 +10,7 @@ import functools
 import gc
 
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Assembly
+from soc2_constructs.cloudformation.helpers import is_made_by_cdk
 from soc2_constructs.cloudformation.verdicts import Verdict, failed, unresolved
 from soc2_constructs.cloudformation.worlds import MAX_WORLDS, World, worlds
 from soc2_constructs.controls import SEVERITIES, Control, UnknownControlError, catalogue, find
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 WAIVED = "WAIVED"
 STATUSES = (PASS, FAIL, WAIVED, UNRESOLVED)
+
+#: The control that says what could not be judged: a selection of others does not silence it.
+VISIBILITY = "soc2_template_visible"
 
 #: Which results make a synth or a check fail unless the user says otherwise.
 FAIL_ON = "medium"
@@ -66,6 +70,11 @@ class Result:
         return self._verdict.property_path
 
     @property
+    def is_cdk_helper(self) -> bool:
+        """Whether it is about a resource that the CDK made for itself: what that fails is shown, and fails nothing."""
+        return self.status not in (PASS, WAIVED) and self.resource is not None and is_made_by_cdk(self.resource)
+
+    @property
     def logical_id(self) -> str | None:
         return self.resource.logical_id if self.resource is not None else None
 
@@ -94,13 +103,15 @@ class Audit:
 
         Args:
             fail_on: The least severity that fails: `"high"`, `"medium"`, `"low"`, or `"none"`. Default `"medium"`.
-            strict: Also fail what is unresolved. Default False. Controls that only a live account can show never fail.
+            strict: Also fail what is unresolved. Default False. Controls that only a live account can show never fail,
+                and neither do resources that the CDK made for itself.
         """
         failing = _failing(fail_on)
         return [
             result
             for result in self.results
             if result.control.severity in failing
+            and not result.is_cdk_helper
             and (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
         ]
 
@@ -148,13 +159,13 @@ def audit(
         ValueError: where a category, a control or a threshold does not exist.
     """
     selected = select(categories=categories, include=include, exclude=exclude)
-    checks = _checks(selected, thresholds or {})
+    thresholds = _known_thresholds(thresholds or {})
     # The results are many and none of them forms a cycle: collecting garbage among them only costs time.
     collecting = gc.isenabled()
     gc.disable()
     try:
         found = assembly if assembly is not None else Assembly.read(paths)
-        results = _results(found, selected, checks, _Waivers(today or _today(), waivers))
+        results = _results(found, selected, thresholds, _Waivers(today or _today(), waivers))
     finally:
         if collecting:
             gc.enable()
@@ -174,7 +185,8 @@ def validate_options(
     Raises:
         ValueError: where a category, a control, a threshold or a severity does not exist.
     """
-    _checks(select(categories=categories, include=include, exclude=exclude), thresholds or {})
+    select(categories=categories, include=include, exclude=exclude)
+    _known_thresholds(thresholds or {})
     _failing(fail_on)
 
 
@@ -198,39 +210,41 @@ def select(
     return tuple(
         control
         for control in catalogue().values()
-        if (wanted is None or control.id in wanted)
+        if (wanted is None or control.id in wanted or control.id == VISIBILITY)
         and control.id not in unwanted
         and any(CRITERIA[name].category in committed for name in control.criteria)
     )
 
 
-def _checks(selected: Iterable[Control], thresholds: Mapping[str, float]) -> dict[str, Callable[..., Verdict]]:
-    """The check of each control, with the user's thresholds where they are stricter names of its own."""
+def _known_thresholds(thresholds: Mapping[str, float]) -> Mapping[str, float]:
+    """The user's thresholds, each of which some control has."""
     known = {name for control in catalogue().values() for name in control.thresholds}
     for name, value in thresholds.items():
         if name not in known:
             raise ValueError(f"There is no threshold {name!r}; the thresholds are {', '.join(sorted(known))}")
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
             raise ValueError(f"The threshold {name} is {value!r}; it must be a number that is not negative")
-    checks: dict[str, Callable[..., Verdict]] = {}
-    for control in selected:
-        if control.check is not None:
-            own = {name: value for name, value in thresholds.items() if name in control.thresholds}
-            checks[control.id] = functools.partial(control.check, **own) if own else control.check
-    return checks
+    return thresholds
+
+
+def _check(control: Control, thresholds: Mapping[str, float]) -> Callable[..., Verdict]:
+    """The check of a control, with those of the user's thresholds that are its own."""
+    assert control.check is not None
+    own = {name: value for name, value in thresholds.items() if name in control.thresholds}
+    return functools.partial(control.check, **own) if own else control.check
 
 
 def _results(
-    assembly: Assembly, selected: tuple[Control, ...], checks: Mapping[str, Callable[..., Verdict]], waivers: _Waivers
+    assembly: Assembly, selected: tuple[Control, ...], thresholds: Mapping[str, float], waivers: _Waivers
 ) -> list[Result]:
     results: list[Result] = []
     by_type = assembly.by_type
     for control in selected:
-        check = checks.get(control.id)
         kinds = [kind for kind in control.on if kind in by_type]
-        if check is not None and kinds:
-            if control.each == "region":
-                results += _per_region(assembly, control, check, kinds)
+        if kinds:
+            check = _check(control, thresholds)
+            if control.each != "resource":
+                results += _together(assembly, control, check, kinds)
             else:
                 for kind in kinds:
                     for resource in by_type[kind]:
@@ -239,7 +253,7 @@ def _results(
                         results.append(Result(control, verdict, resource=resource, suffix=suffix, waiver=waiver))
         if control.runtime:
             results.append(Result(control, _deployed_rule(assembly, control)))
-    results += _unseen(assembly)
+    results += _opaque(assembly, selected)
     order = {id(template): number for number, template in enumerate(assembly.templates)}
     # The sort is stable: within a template, results keep the order of the catalogue and of the template's resources.
     results.sort(key=lambda result: order[id(result.template)] if result.template is not None else len(order))
@@ -284,12 +298,14 @@ def _judge(
     return worst, suffix
 
 
-def _per_region(assembly: Assembly, control: Control, check: Callable[..., Verdict], kinds: list[str]) -> list[Result]:
+def _together(assembly: Assembly, control: Control, check: Callable[..., Verdict], kinds: list[str]) -> list[Result]:
+    """One result for each region or account that holds resources of the control's types."""
     results = []
-    by_region: dict[tuple[str | None, str | None], list[Resource]] = {}
+    groups: dict[tuple[str, str], list[Resource]] = {}
     for resource in assembly.of_type(*kinds):
-        by_region.setdefault((resource.template.account, resource.region), []).append(resource)
-    for _, resources in sorted(by_region.items(), key=lambda item: (item[0][0] or "", item[0][1] or "")):
+        region = resource.region or "" if control.each == "region" else ""
+        groups.setdefault((resource.template.account or "", region), []).append(resource)
+    for _, resources in sorted(groups.items(), key=lambda item: item[0]):
         verdict, suffix = _judge(assembly, check, resources)
         results.append(Result(control, verdict, template=resources[0].template, suffix=suffix))
     return results
@@ -297,51 +313,33 @@ def _per_region(assembly: Assembly, control: Control, check: Callable[..., Verdi
 
 def _deployed_rule(assembly: Assembly, control: Control) -> Verdict:
     """Whether the assembly deploys the AWS Config rule that shows the control in the live account."""
-    rule = control.config_rule
-    if rule is None:
+    rules = control.config_rules
+    if not rules:
         return unresolved("not covered: no AWS Config rule shows it, so it stays your own check")
     for resource in assembly.of_type("AWS::Config::ConfigRule"):
-        if resource["Source.SourceIdentifier"].equals(rule).status is PASS:
+        if (rule := resource["Source.SourceIdentifier"].known) in rules:
             return Verdict(PASS, "the AWS Config rule {} is deployed", rule)
     for resource in assembly.of_type("AWS::Config::OrganizationConfigRule"):
-        if resource["OrganizationManagedRuleMetadata.RuleIdentifier"].equals(rule).status is PASS:
+        if (rule := resource["OrganizationManagedRuleMetadata.RuleIdentifier"].known) in rules:
             return Verdict(PASS, "the AWS Config rule {} is deployed in the organization", rule)
     for resource in assembly.of_type("AWS::Config::ConformancePack", "AWS::Config::OrganizationConformancePack"):
         body = resource["TemplateBody"].known
-        if isinstance(body, str) and rule in body.replace('"', " ").replace("'", " ").split():
-            return Verdict(PASS, "a conformance pack deploys the AWS Config rule {}", rule)
-    return unresolved("not covered: only a live account shows it; deploy the AWS Config rule {}", rule)
+        words = body.replace('"', " ").replace("'", " ").split() if isinstance(body, str) else ()
+        for rule in rules:
+            if rule in words:
+                return Verdict(PASS, "a conformance pack deploys the AWS Config rule {}", rule)
+    return unresolved("not covered: only a live account shows it; deploy the AWS Config rule {}", " or ".join(rules))
 
 
-def _visibility() -> Control:
-    control = Control()
-    control.id = "soc2_template_visible"
-    control.title = "Every template of the assembly can be judged"
-    control.service = "cloudformation"
-    control.on = ("AWS::CloudFormation::Stack",)
-    control.each = "resource"
-    control.criteria = ("CC8.1",)
-    control.severity = "medium"
-    control.fix = "Put the template into the assembly, or expand it before it is checked."
-    control.config_rule = None
-    control.config_parameters = {}
-    control.prowler = ()
-    control.runtime = False
-    control.check = None
-    control.documentation = "What cannot be read cannot be judged: it is named here rather than passed in silence."
-    control.thresholds = {}
-    return control
-
-
-VISIBILITY = _visibility()
-
-
-def _unseen(assembly: Assembly) -> list[Result]:
-    """What will be deployed and could not be judged: never passed in silence."""
-    results = [Result(VISIBILITY, unresolved("{}", reason), resource=stack) for stack, reason in assembly.unseen]
-    for template in assembly.templates:
-        results += [Result(VISIBILITY, unresolved("{}", reason), template=template) for reason in template.opaque]
-    return results
+def _opaque(assembly: Assembly, selected: Iterable[Control]) -> list[Result]:
+    """Templates of which a part is written only at deployment: never passed in silence."""
+    return [
+        Result(control, unresolved("{}", reason), template=template)
+        for control in selected
+        if control.id == VISIBILITY
+        for template in assembly.templates
+        for reason in template.opaque
+    ]
 
 
 class _Waivers:

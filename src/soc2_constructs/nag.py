@@ -21,7 +21,7 @@ from constructs import IConstruct
 from soc2_constructs.acknowledge import NAMESPACE
 from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, select, validate_options
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
-from soc2_constructs.controls import catalogue
+from soc2_constructs.controls import Control, catalogue
 from soc2_constructs.hardening import waivers_on
 from soc2_constructs.waivers import Waiver
 
@@ -154,14 +154,15 @@ class Soc2Checks(cdk_nag.NagPack):
         self, found: Audit, results: list[Result], strangers: list[cdk.PolicyViolation]
     ) -> cdk.PolicyValidationPluginReport:
         failing = set(map(id, found.failures(self._fail_on, strict=self._strict)))
-        groups: dict[tuple[str, str, bool], list[Result]] = {}
+        groups: dict[tuple[str, str, bool, bool], list[Result]] = {}
         for result in results:
             if result.status is not PASS and result.template is not None:
-                groups.setdefault((result.control.id, result.message, id(result) in failing), []).append(result)
+                key = (result.control.id, result.message, id(result) in failing, result.is_cdk_helper)
+                groups.setdefault(key, []).append(result)
         violations = [
             _violation(members, "error" if fails else "warning")
             # What fails comes first.
-            for (_, _, fails), members in sorted(groups.items(), key=lambda item: not item[0][2])
+            for (_, _, fails, _), members in sorted(groups.items(), key=lambda item: not item[0][2])
         ]
         success = not any(id(result) in failing for result in results)
         return cdk.PolicyValidationPluginReport(
@@ -176,7 +177,10 @@ class Soc2Checks(cdk_nag.NagPack):
         for path, name in _Acknowledgements(found, root).all():
             namespace, _, control = name.rpartition("::")
             if namespace == NAMESPACE:
-                if control not in catalogue() and control not in (_NO_MATCH, _BROKEN, "soc2_template_visible"):
+                entry = _alias(control)
+                if entry is not None:
+                    yield _stranger(path, name, f"it is called {NAMESPACE}::{entry.id} here")
+                elif control not in catalogue() and control not in (_NO_MATCH, _BROKEN):
                     close = difflib.get_close_matches(control, catalogue(), n=1)
                     hint = f"did you mean {NAMESPACE}::{close[0]}?" if close else "`soc2 controls` lists the ids"
                     yield _stranger(path, name, f"there is no control {control}: {hint}")
@@ -185,9 +189,14 @@ class Soc2Checks(cdk_nag.NagPack):
                     for result in results
                 ):
                     yield _stranger(path, name, "nothing below fails that control: delete the acknowledgement")
-            elif control in catalogue():
+            elif control in catalogue() or _alias(control) is not None:
                 # The framework takes an id without a namespace for that of an annotation.
                 yield _stranger(path, name, f"write {NAMESPACE}::{control}")
+
+
+def _alias(name: str) -> Control | None:
+    """The control of which a name is an alias."""
+    return next((entry for entry in catalogue().values() if name in entry.aliases), None)
 
 
 class _Acknowledgements:
@@ -260,17 +269,21 @@ def _violation(results: list[Result], severity: str) -> cdk.PolicyViolation:
     control = results[0].control
     return cdk.PolicyViolation(
         rule_name=control.id,
-        description=f"{control.title} ({', '.join(control.criteria)}): {results[0].message}",
+        description=f"{control.title} ({', '.join(control.criteria)}): {results[0].message}{_helper_note(results[0])}",
         fix=control.fix,
         severity=severity,
         rule_metadata={
             "criteria": ", ".join(control.criteria),
             "severity": control.severity,
             "status": FAIL if results[0].status is not UNRESOLVED else UNRESOLVED,
-            **({"config_rule": control.config_rule} if control.config_rule else {}),
+            **({"config_rules": ", ".join(control.config_rules)} if control.config_rules else {}),
         },
         violating_resources=[_resource(result) for result in results],
     )
+
+
+def _helper_note(result: Result) -> str:
+    return "; the CDK made it for itself, so it fails nothing" if result.is_cdk_helper else ""
 
 
 def _resource(result: Result) -> cdk.PolicyViolatingResource:

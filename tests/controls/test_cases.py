@@ -1,53 +1,32 @@
-"""Every control against its cases: `<service>.yaml` beside this file holds them as data."""
+"""Every control against its cases: `<service>.yaml` beside this file holds them as data.
+
+A case has a `name`, what to `expect` (pass, fail, unresolved), and `resources`, a `template` or `stacks`. It may name
+the one resource to `judge` (or `assembly`, for what only a live account shows), `thresholds`, a part of the `message`,
+and the `property` path that the result has to have. Where a control cannot have an outcome, or its case cannot be
+written as data, `elsewhere` says why, or which test has it.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from soc2_constructs.audit import audit
-from soc2_constructs.cloudformation import Assembly
-from soc2_constructs.cloudformation.documents import parse_document
-from soc2_constructs.cloudformation.template import Template
 from soc2_constructs.controls import catalogue
+from support.cases import all_cases, assembly_of
 
-FOLDER = Path(__file__).parent
 STATUSES = ("pass", "fail", "unresolved")
 
 
-def _cases() -> list[Any]:
-    found = []
-    for path in sorted(FOLDER.glob("*.yaml")):
-        # BaseLoader keeps every scalar a string and every tag out of the way: the templates are parsed by our reader.
-        for control, cases in yaml.safe_load(path.read_text()).items():
-            for number, case in enumerate(cases):
-                found.append(pytest.param(control, case, id=f"{control}-{number}-{case['name']}"))
-    return found
-
-
-def assembly_of(case: dict[str, Any]) -> Assembly:
-    """The assembly of a case: `resources` alone, a whole `template`, or several `stacks`, each with its region."""
-    assembly = Assembly()
-    stacks = case.get("stacks") or {"stack": case}
-    for name, stack in stacks.items():
-        document = parse_document(stack["template"], name) if "template" in stack else {"Resources": stack["resources"]}
-        assembly._add(
-            Template(
-                assembly,
-                name,
-                document,
-                stack_name=name,
-                region=stack.get("region"),
-                account=stack.get("account"),
-            )
-        )
-    return assembly
-
-
-@pytest.mark.parametrize(("control", "case"), _cases())
+@pytest.mark.parametrize(
+    ("control", "case"),
+    [
+        pytest.param(control, case, id=f"{control}-{number}-{case['name']}")
+        for control, number, case in all_cases()
+        if "elsewhere" not in case
+    ],
+)
 def test_case(control: str, case: dict[str, Any]) -> None:
     results = [
         result
@@ -67,10 +46,9 @@ def test_case(control: str, case: dict[str, Any]) -> None:
 
 
 def test_every_control_has_its_cases() -> None:
-    """A control that only a live account shows has a failing case in the sense of `not covered` and a passing one."""
+    """A control that only a live account shows has a case in which its rule is deployed, and one in which it is not."""
     expected: dict[str, set[str]] = {}
-    for parameter in _cases():
-        control, case = parameter.values
+    for control, _, case in all_cases():
         expected.setdefault(control, set()).add(case["expect"])
     problems = [f"{control} stands in the cases and not in the catalogue" for control in expected.keys() - catalogue()]
     for control in catalogue().values():

@@ -120,7 +120,10 @@ def _controls(options: argparse.Namespace) -> int:
     found = [
         control
         for control in select()
-        if wanted in " ".join((control.id, control.title, control.service, *control.criteria, *control.on)).lower()
+        if wanted
+        in " ".join(
+            (control.id, *control.aliases, control.title, control.service, *control.criteria, *control.on)
+        ).lower()
         and (options.category is None or control in select_category(options.category))
     ]
     if options.format == "json":
@@ -135,7 +138,8 @@ def _controls(options: argparse.Namespace) -> int:
                 "criteria": list(control.criteria),
                 "resource_types": list(control.on),
                 "fix": control.fix,
-                "config_rule": control.config_rule,
+                "config_rules": list(control.config_rules),
+                "aliases": list(control.aliases),
                 "thresholds": dict(control.thresholds),
             }
             for control in found
@@ -173,9 +177,11 @@ def _explain(options: argparse.Namespace) -> int:
     lines += ["", f"  Severity:    {control.severity}"]
     lines += [f"  Judged on:   {', '.join(control.on) or 'the live account only'}"]
     lines += [f"  Fix:         {control.fix}"]
-    if control.config_rule:
+    if control.aliases:
+        lines += [f"  Also called: {', '.join(control.aliases)}"]
+    if control.config_rules:
         parameters = ", ".join(f"{name}={value}" for name, value in control.config_parameters.items())
-        lines += [f"  AWS Config:  {control.config_rule}" + (f" ({parameters})" if parameters else "")]
+        lines += [f"  AWS Config:  {', '.join(control.config_rules)}" + (f" ({parameters})" if parameters else "")]
     if control.prowler:
         lines += [f"  Prowler:     {', '.join(control.prowler)}"]
     for name, value in control.thresholds.items():

@@ -19,22 +19,43 @@ _SUFFIXES = (".json", ".yaml", ".yml", ".template")
 
 #: The property in which a user may name a resource; a literal name elsewhere refers to that resource.
 _NAME_PROPERTIES = {
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::Backup::BackupVault": "BackupVaultName",
+    "AWS::CloudTrail::Trail": "TrailName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::EC2::LaunchTemplate": "LaunchTemplateName",
+    "AWS::ECR::Repository": "RepositoryName",
+    "AWS::EMR::SecurityConfiguration": "Name",
+    "AWS::ElasticLoadBalancing::LoadBalancer": "LoadBalancerName",
+    "AWS::Glue::SecurityConfiguration": "Name",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::Lambda::Function": "FunctionName",
     "AWS::Logs::DeliverySource": "Name",
+    "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::RDS::DBCluster": "DBClusterIdentifier",
+    "AWS::RDS::DBClusterParameterGroup": "DBClusterParameterGroupName",
     "AWS::RDS::DBInstance": "DBInstanceIdentifier",
     "AWS::RDS::DBParameterGroup": "DBParameterGroupName",
-    "AWS::RDS::DBClusterParameterGroup": "DBClusterParameterGroupName",
-    "AWS::Backup::BackupVault": "BackupVaultName",
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Redshift::Cluster": "ClusterIdentifier",
+    "AWS::Redshift::ClusterParameterGroup": "ParameterGroupName",
+    "AWS::S3::Bucket": "BucketName",
     "AWS::SNS::Topic": "TopicName",
+    "AWS::SecretsManager::Secret": "Name",
 }
 
 #: Types whose names mean the same resource in every region.
-_GLOBAL_NAMES = ("AWS::IAM::Role", "AWS::S3::Bucket")
+_GLOBAL_NAMES = (
+    "AWS::IAM::Group",
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::IAM::User",
+    "AWS::S3::Bucket",
+)
 
 
 class Assembly:
@@ -285,11 +306,13 @@ class Assembly:
             references = [part.resource for part in node.parts if type(part) is Reference]
             return references[0] if len(references) == 1 else None
         if type(node) is str and node:
-            name = node.rpartition(":::")[2] if node.startswith("arn:") else node
-            for kind in _NAME_PROPERTIES:
-                for resource in self._named(kind).get(name, ()):
-                    if kind in _GLOBAL_NAMES or resource.region == value.resource.region:
-                        return resource
+            # An ARN ends in the name, after a colon or a slash; that of a log group has another part behind it.
+            end = node.removesuffix(":*").rpartition(":")[2] if node.startswith("arn:") else node
+            for name in dict.fromkeys((end, end.rpartition("/")[2]) if end is not node else (end,)):
+                for kind in _NAME_PROPERTIES:
+                    for resource in self._named(kind).get(name, ()):
+                        if kind in _GLOBAL_NAMES or resource.region == value.resource.region:
+                            return resource
         return None
 
     def _named(self, kind: str) -> dict[str, list[Resource]]:

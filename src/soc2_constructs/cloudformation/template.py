@@ -72,8 +72,18 @@ class Template:
                 self.opaque.append(f"{logical_id} is expanded only when the template is deployed")
             else:
                 self.resources[logical_id] = Resource(self, logical_id, body)
+        if type(document.get("Globals")) is dict:
+            self._apply_globals(document["Globals"])
         if "Transform" in document:
             self.opaque.append(f"the transform {show(document['Transform'])} may add or change resources")
+
+    def _apply_globals(self, sections: dict[str, Any]) -> None:
+        """Give each resource of the Serverless Application Model what the section Globals says for its type."""
+        for resource in self.resources.values():
+            namespace, _, kind = resource.type.rpartition("::")
+            common = sections.get(kind)
+            if namespace == "AWS::Serverless" and type(common) is dict and type(resource.properties) is dict:
+                resource.properties = _merged(common, resource.properties)
 
     # -- what the framework says beside the template ------------------------------------------------------------
 
@@ -415,6 +425,22 @@ class Template:
 
     def __repr__(self) -> str:
         return f"<Template {self.path}>"
+
+
+def _merged(common: Any, own: Any) -> Any:
+    """Globals and a resource's own value, as SAM merges them: objects member by member, lists one after the other."""
+    if type(common) is dict and type(own) is dict and not _is_function(own) and not _is_function(common):
+        return {
+            **common,
+            **{key: _merged(common[key], value) if key in common else value for key, value in own.items()},
+        }
+    if type(common) is list and type(own) is list:
+        return [*common, *own]
+    return own
+
+
+def _is_function(node: dict[str, Any]) -> bool:
+    return len(node) == 1 and next(iter(node)).startswith(("Fn::", "Ref"))
 
 
 def _present(reason: str) -> Callable[[Template, Any], Unresolved]:

@@ -32,50 +32,82 @@ if TYPE_CHECKING:
 #: From the gravest to the least; high and medium fail a synth by default, low is shown.
 SEVERITIES = ("high", "medium", "low")
 
+#: What the index keeps of a control, in this order: all but its check and its documentation.
+FIELDS = (
+    "id",
+    "title",
+    "service",
+    "on",
+    "each",
+    "criteria",
+    "severity",
+    "fix",
+    "config_rules",
+    "config_parameters",
+    "prowler",
+    "runtime",
+    "thresholds",
+    "aliases",
+)
+
 
 class Control:
     """One control: what it asks of which resources, for which criteria, and how to comply."""
 
-    __slots__ = (
-        "check",
-        "config_parameters",
-        "config_rule",
-        "criteria",
-        "documentation",
-        "each",
-        "fix",
-        "id",
-        "on",
-        "prowler",
-        "runtime",
-        "service",
-        "severity",
-        "thresholds",
-        "title",
-    )
+    __slots__ = FIELDS
 
+    #: What a user calls it: in waivers, acknowledgements and options.
     id: str
+    #: The compliant state, in one sentence without a full stop.
     title: str
+    #: The module of this package that defines it, named as the module of `aws_cdk` without `aws_`.
     service: str
+    #: The CloudFormation resource types that it judges; none where only a live account can show it.
     on: tuple[str, ...]
+    #: What it judges at a time: a `"resource"`, or all of its types in a `"region"` or an `"account"`.
     each: str
     criteria: tuple[str, ...]
     severity: str
     fix: str
-    config_rule: str | None
+    #: Identifiers of the AWS Config managed rules that detect the same in a live account.
+    config_rules: tuple[str, ...]
     config_parameters: Mapping[str, str]
     prowler: tuple[str, ...]
+    #: Whether the template shows only a part of it, or nothing: the rest needs the AWS Config rule.
     runtime: bool
-    check: Callable[..., Any] | None
-    documentation: str
+    #: Numbers that a user may raise, by name, each with its default.
     thresholds: Mapping[str, float]
+    #: Other ids of the same control, by which it is found as well.
+    aliases: tuple[str, ...]
+
+    def __init__(self, *values: Any) -> None:
+        for name, value in zip(FIELDS, values, strict=True):
+            setattr(self, name, value)
+
+    @property
+    def check(self) -> Callable[..., Any] | None:
+        """The check, whose module is imported when it is first asked for; None for a live account's control."""
+        return self._definition if self.on else None
+
+    @property
+    def documentation(self) -> str:
+        """Why it matters, and what changes when it is switched on: the docstring after its first line."""
+        _, _, rest = (self._definition.__doc__ or "").strip().partition("\n")
+        return "\n".join(line.removeprefix("    ") for line in rest.strip().splitlines())
+
+    @property
+    def _definition(self) -> Callable[..., Any]:
+        if self.id not in _checks:
+            importlib.import_module(f"{__name__}.{self.service}")
+        return _checks[self.id]
 
     def __repr__(self) -> str:
         return f"<Control {self.id}>"
 
 
-_found: dict[str, Control] = {}
-_complete = False
+_defined: dict[str, Control] = {}
+_checks: dict[str, Callable[..., Any]] = {}
+_catalogue: dict[str, Control] = {}
 
 
 def control(
@@ -85,10 +117,11 @@ def control(
     criteria: tuple[str, ...],
     severity: str,
     fix: str,
-    config_rule: str | None = None,
+    config_rule: str | tuple[str, ...] = (),
     config_parameters: Mapping[str, str] | None = None,
     prowler: tuple[str, ...] = (),
     runtime: bool = False,
+    aliases: tuple[str, ...] = (),
 ) -> Callable[[Check], Check]:
     """Enter a check into the catalogue; the function's name is the control's id, its docstring its documentation.
 
@@ -98,54 +131,66 @@ def control(
         on: The CloudFormation resource types that are judged. A control without any is judged on the live account
             only: it has no verdict of its own, and holds where the assembly deploys its AWS Config rule.
         each: `"resource"` calls the check with each resource; `"region"` calls it once per region that holds one of
-            the types, with a list of those resources, to judge them together.
+            the types, and `"account"` once per account, with a list of those resources, to judge them together.
         criteria: Ids of the Trust Services Criteria that the control supports.
         severity: `"high"`, `"medium"` or `"low"`.
         fix: What to type, in CDK terms and in CloudFormation's.
-        config_rule: Identifier of the AWS Config managed rule that detects the same in a live account.
+        config_rule: Identifier of the AWS Config managed rule, or of several, that detects the same in a live account.
         config_parameters: Parameters of that rule.
         prowler: Names of Prowler's checks for the same thing.
         runtime: The template shows only part of it: the rest needs the AWS Config rule.
+        aliases: Other ids by which the same control is known and found.
     """
 
     def enter(check: Check) -> Check:
-        entry = Control()
-        entry.id = check.__name__
-        title, _, rest = (check.__doc__ or "").strip().partition("\n")
-        entry.title = title.rstrip(".")
-        entry.documentation = "\n".join(line.removeprefix("    ") for line in rest.strip().splitlines())
-        entry.service = check.__module__.rpartition(".")[2]
-        entry.on = (on,) if isinstance(on, str) else on
-        entry.each = each
-        entry.criteria = criteria
-        entry.severity = severity
-        entry.fix = fix
-        entry.config_rule = config_rule
-        entry.config_parameters = config_parameters or {}
-        entry.prowler = prowler
-        entry.runtime = runtime or not entry.on
-        entry.check = check if entry.on else None
-        entry.thresholds = check.__kwdefaults__ or {}
-        if entry.id in _found and _found[entry.id].check is not check:
-            raise ValueError(f"the control {entry.id} is defined twice")
-        _found[entry.id] = entry
+        name = check.__name__
+        if name in _checks:
+            raise ValueError(f"the control {name} is defined twice")
+        kinds = (on,) if isinstance(on, str) else on
+        _checks[name] = check
+        _defined[name] = Control(
+            name,
+            (check.__doc__ or "").strip().partition("\n")[0].rstrip("."),
+            check.__module__.rpartition(".")[2],
+            kinds,
+            each,
+            criteria,
+            severity,
+            fix,
+            (config_rule,) if isinstance(config_rule, str) else config_rule,
+            config_parameters or {},
+            prowler,
+            runtime or not kinds,
+            check.__kwdefaults__ or {},
+            aliases,
+        )
         return check
 
     return enter
 
 
+def definitions() -> list[Control]:
+    """Every control as its module defines it, ordered by service and then as its module orders them.
+
+    It imports every module; `scripts/generate.py` writes the index from it, so that nobody else has to.
+    """
+    for name in sorted(os.listdir(os.path.dirname(__file__))):
+        if name.endswith(".py") and not name.startswith("_"):
+            importlib.import_module(f"{__name__}.{name[:-3]}")
+    return sorted(_defined.values(), key=lambda entry: entry.service)
+
+
 def catalogue() -> Mapping[str, Control]:
-    """Every control by its id, ordered by service and then as its module orders them."""
-    global _complete
-    if not _complete:
-        for name in sorted(os.listdir(os.path.dirname(__file__))):
-            if name.endswith(".py") and not name.startswith("_"):
-                importlib.import_module(f"{__name__}.{name[:-3]}")
-        ordered = sorted(_found.values(), key=lambda entry: entry.service)
-        _found.clear()
-        _found.update((entry.id, entry) for entry in ordered)
-        _complete = True
-    return _found
+    """Every control by its id, ordered by service and then as its module orders them.
+
+    It reads the index: the module of a control is imported when its check or its documentation is first asked for.
+    """
+    if not _catalogue:
+        from soc2_constructs.controls._index import ENTRIES
+
+        for entry in (Control(*values) for values in ENTRIES):
+            _catalogue[entry.id] = entry
+    return _catalogue
 
 
 class UnknownControlError(ValueError):
@@ -154,19 +199,22 @@ class UnknownControlError(ValueError):
     def __init__(self, name: str) -> None:
         import difflib
 
-        close = difflib.get_close_matches(name, catalogue(), n=3)
+        known = [other for entry in catalogue().values() for other in (entry.id, *entry.aliases)]
+        close = difflib.get_close_matches(name, known, n=3)
         hint = f"Did you mean {' or '.join(close)}?" if close else "`soc2 controls` lists them all."
         super().__init__(f"There is no control {name!r}. {hint}")
         self.name = name
 
 
 def find(name: str) -> Control:
-    """The control of that id.
+    """The control of that id, or of which it is an alias.
 
     Raises:
         UnknownControlError: naming the ids that come close.
     """
-    try:
-        return catalogue()[name]
-    except KeyError:
-        raise UnknownControlError(name) from None
+    found = catalogue().get(name)
+    if found is None:
+        found = next((entry for entry in catalogue().values() if name in entry.aliases), None)
+    if found is None:
+        raise UnknownControlError(name)
+    return found

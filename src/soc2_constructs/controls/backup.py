@@ -154,7 +154,8 @@ def _is_locked(vault: Resource | None, days: float) -> Verdict:
     each="region",
     criteria=("A1.2", "PI1.5"),
     severity="medium",
-    fix="Add a BackupPlan with a selection to a stack in that region (AWS::Backup::BackupPlan).",
+    fix='Add `plan = backup.BackupPlan(self, "Plan")` and `plan.add_tagged()` of aws_backup to a stack in that '
+    "region (AWS::Backup::BackupPlan, AWS::Backup::BackupSelection).",
     prowler=("backup_plans_exist",),
     runtime=True,
 )

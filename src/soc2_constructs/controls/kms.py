@@ -60,8 +60,8 @@ def kms_key_not_pending_deletion(key: Resource) -> Verdict:
     on=KEY,
     criteria=("CC6.1", "CC6.3", "CC7.1", "CC7.2"),
     severity="medium",
-    fix="Give every statement that allows kms:Decrypt a StringEqualsIgnoreCase condition on "
-    "kms:RecipientAttestation:ImageSha384 or kms:RecipientAttestation:PCR0 (KeyPolicy).",
+    fix='Give every statement that allows kms:Decrypt a condition: `conditions={"StringEqualsIgnoreCase": '
+    '{"kms:RecipientAttestation:ImageSha384": measurement}}` (KeyPolicy).',
     prowler=(
         "kms_key_enclave_attestation_bypassable_path",
         "kms_key_enclave_attestation_no_deployment_binding",

@@ -50,8 +50,8 @@ def log_group_encryption_at_rest_enabled(group: Resource) -> Verdict:
     on="AWS::Logs::ResourcePolicy",
     criteria=("PI1.4",),
     severity="high",
-    fix="Name the service or account in the policy's principal, or narrow it by a condition on aws:SourceAccount or "
-    "aws:SourceArn (PolicyDocument).",
+    fix='Name the service or account in `principals`, or narrow the statement: `conditions={"StringEquals": '
+    '{"aws:SourceAccount": self.account}}` (PolicyDocument).',
     prowler=("cloudwatch_log_group_not_publicly_accessible",),
 )
 def log_group_not_publicly_accessible(policy: Resource) -> Verdict:

@@ -441,7 +441,8 @@ def rds_db_instance_in_backup_plan(instance: Resource) -> Verdict:
     on=INSTANCE,
     criteria=("CC7.4", "A1.2"),
     severity="low",
-    fix="Select the instance in a BackupPlan, and deploy the AWS Config rule RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
+    fix="Select the instance in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), and deploy "
+    "the AWS Config rule RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("rds_instance_protected_by_backup_plan",),
     runtime=True,

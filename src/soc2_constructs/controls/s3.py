@@ -221,8 +221,8 @@ def s3_public_access_block_bucket(bucket: Resource) -> Verdict:
     on=(BUCKET_POLICY,),
     criteria=("CC6.1", "CC6.2", "CC6.3", "CC6.6"),
     severity="high",
-    fix="Name the principals, or narrow the statement by a condition on account, organisation, network or source "
-    "(PolicyDocument.Statement[].Principal or Condition).",
+    fix="Name the `principals`, or narrow the statement by a condition on account, organisation, network or source: "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": org}}` (PolicyDocument.Statement[].Principal or Condition).',
     config_rule="S3_BUCKET_POLICY_GRANTEE_CHECK",
     prowler=("s3_bucket_policy_public_write_access", "s3_bucket_public_access"),
 )

@@ -40,7 +40,7 @@ def document(audit: Audit, settings: Settings) -> dict[str, Any]:
                 "severity": control.severity,
                 "criteria": list(control.criteria),
                 "fix": control.fix,
-                "config_rule": control.config_rule,
+                "config_rules": list(control.config_rules),
             }
             for control in audit.controls
         },
@@ -61,6 +61,7 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         "region": result.template.region if result.template is not None else None,
         "construct_path": result.construct_path,
         "message": result.message,
+        "cdk_helper": result.is_cdk_helper,
         "property_path": result.property_path or None,
         "waiver": result.waiver.as_dict() if result.waiver is not None else None,
     }

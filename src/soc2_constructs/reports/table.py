@@ -45,6 +45,8 @@ def _group(results: list[Result], settings: Settings) -> list[str]:
         place = result.construct_path or result.logical_id or (result.template.region if result.template else None)
         lines.append(f"    {place or 'region not known'}  {_paint(_file(result), 'dim', settings)}")
         lines.append(f"      {result.message}")
+        if result.is_cdk_helper:
+            lines.append("      made by the CDK for itself: it fails nothing, and you cannot configure it")
         if result.waiver is not None:
             waiver = result.waiver
             lines.append(f"      waived by {waiver.owner} until {waiver.expires}: {waiver.reason}")
@@ -56,7 +58,9 @@ def _group(results: list[Result], settings: Settings) -> list[str]:
 def _runtime(results: list[Result], settings: Settings) -> list[str]:
     lines = [_paint("not covered by a template", "dim", settings)]
     lines.append("  Only a live account shows these; deploy their AWS Config rules and they count as covered.")
-    lines += [f"    {result.control.id}  {result.control.config_rule or 'no rule exists'}" for result in results]
+    lines += [
+        f"    {result.control.id}  {', '.join(result.control.config_rules) or 'no rule exists'}" for result in results
+    ]
     return [*lines, ""]
 
 

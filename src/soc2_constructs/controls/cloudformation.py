@@ -1,0 +1,22 @@
+"""AWS CloudFormation."""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation import Resource, Verdict, passed, unresolved
+from soc2_constructs.controls import control
+
+
+@control(
+    on="AWS::CloudFormation::Stack",
+    criteria=("CC8.1",),
+    severity="medium",
+    fix="Put the template into the assembly (`cdk.NestedStack` does, TemplateURL alone does not), or check it too.",
+)
+def soc2_template_visible(stack: Resource) -> Verdict:
+    """Every template of the assembly can be judged.
+
+    What cannot be read cannot be judged: a nested stack whose template lies elsewhere, a macro or a transform that
+    rewrites the template at deployment. It is named here rather than passed in silence.
+    """
+    reason = next((why for other, why in stack.template.assembly.unseen if other is stack), None)
+    return passed("its template is part of what was checked") if reason is None else unresolved("{}", reason)

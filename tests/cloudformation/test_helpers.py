@@ -1,0 +1,104 @@
+"""What the CDK makes for itself, and what the Serverless Application Model says for all resources of a type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_deployment as deployment
+from aws_cdk import custom_resources as resources
+
+from soc2_constructs.cloudformation import Assembly
+from soc2_constructs.cloudformation.helpers import is_made_by_cdk
+
+
+def made_by_cdk(app: cdk.App) -> dict[str, bool]:
+    """Every function and role of an app, by its construct path."""
+    assembly = Assembly.read([app.synth().directory])
+    return {
+        str(resource.construct_path): is_made_by_cdk(resource)
+        for kind in ("AWS::Lambda::Function", "AWS::IAM::Role")
+        for resource in assembly.of_type(kind)
+    }
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> cdk.Stack:
+    return cdk.Stack(cdk.App(outdir=str(tmp_path / "cdk.out")), "S")
+
+
+def test_what_the_cdk_makes_for_itself(stack: cdk.Stack, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<p>")
+    bucket = s3.Bucket(stack, "B", auto_delete_objects=True, removal_policy=cdk.RemovalPolicy.DESTROY)
+    bucket.enable_event_bridge_notification()
+    deployment.BucketDeployment(
+        stack,
+        "D",
+        sources=[deployment.Source.asset(str(tmp_path / "site"))],
+        destination_bucket=bucket,
+        memory_limit=512,
+    )
+    logs.LogRetention(stack, "L", log_group_name="/x", retention=logs.RetentionDays.ONE_YEAR)
+    call = resources.AwsSdkCall(
+        service="S3", action="listBuckets", physical_resource_id=resources.PhysicalResourceId.of("x")
+    )
+    anything = resources.AwsCustomResourcePolicy.from_sdk_calls(resources=["*"])
+    resources.AwsCustomResource(stack, "C", on_create=call, policy=anything)
+    ec2.Vpc(stack, "V", restrict_default_security_group=True, nat_gateways=0)
+    found = made_by_cdk(cdk.App.of(stack))  # type: ignore[arg-type]
+    assert len(found) >= 10
+    assert all(found.values()), [path for path, made in found.items() if not made]
+
+
+def test_what_the_user_makes(stack: cdk.Stack) -> None:
+    from aws_cdk import aws_lambda as lambda_
+
+    code = lambda_.Code.from_inline("x")
+    lambda_.Function(stack, "MyCustomResourceProvider", runtime=lambda_.Runtime.PYTHON_3_13, handler="i.h", code=code)
+    lambda_.Function(stack, "Handler", runtime=lambda_.Runtime.PYTHON_3_13, handler="i.h", code=code)
+    found = made_by_cdk(cdk.App.of(stack))  # type: ignore[arg-type]
+    assert not any(found.values())
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "made"),
+    [
+        ("CustomS3AutoDeleteObjectsCustomResourceProviderHandler9D90184F", True),
+        ("AWS679f53fac002430cb0da5b7982bd22872D164C4C", True),
+        ("LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aFD4BFC8A", True),
+        ("Handler886CB40B", False),
+    ],
+)
+def test_without_a_path_the_logical_id_tells(logical_id: str, made: bool) -> None:
+    body: dict[str, Any] = {"Resources": {logical_id: {"Type": "AWS::Lambda::Function"}}}
+    (resource,) = Assembly.of_document(body).of_type("AWS::Lambda::Function")
+    assert is_made_by_cdk(resource) is made
+
+
+def test_globals_of_the_serverless_application_model() -> None:
+    document = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Globals": {"Function": {"Timeout": 3, "Environment": {"Variables": {"A": "1", "B": "1"}}, "Layers": ["x"]}},
+        "Resources": {
+            "One": {
+                "Type": "AWS::Serverless::Function",
+                "Properties": {"Timeout": 5, "Environment": {"Variables": {"B": "2"}}, "Layers": ["y"]},
+            },
+            "Two": {"Type": "AWS::Serverless::Function"},
+            "Three": {"Type": "AWS::Lambda::Function", "Properties": {}},
+        },
+    }
+    resources = Assembly.of_document(document).templates[0].resources
+    assert resources["One"].properties == {
+        "Timeout": 5,
+        "Environment": {"Variables": {"A": "1", "B": "2"}},
+        "Layers": ["x", "y"],
+    }
+    assert resources["Two"]["Timeout"].known == 3
+    assert resources["Three"].properties == {}
