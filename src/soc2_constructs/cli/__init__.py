@@ -10,6 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from soc2_constructs.controls import Control
+    from soc2_constructs.criteria import Criterion
+
 COMPLIANT = 0
 FINDINGS = 1
 WRONG_INPUT = 2
@@ -70,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="explain one control")
     explain.add_argument("control", metavar="CONTROL")
     explain.set_defaults(run=_explain)
+
+    criteria = commands.add_parser("criteria", help="list the criteria, or explain one: what stays your own work")
+    criteria.add_argument("criterion", nargs="?", metavar="CRITERION", help="explain this one, such as CC6.1")
+    criteria.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    criteria.set_defaults(run=_criteria)
     return parser
 
 
@@ -190,3 +198,63 @@ def _explain(options: argparse.Namespace) -> int:
     lines += [f"    {name}  {CRITERIA[name].title}" for name in control.criteria]
     print("\n".join(lines))
     return COMPLIANT
+
+
+def _criteria(options: argparse.Namespace) -> int:
+    from soc2_constructs.controls import catalogue
+    from soc2_constructs.criteria import CRITERIA, EVIDENCE, find
+
+    wanted = list(CRITERIA.values()) if options.criterion is None else [find(options.criterion)]
+    serving: dict[str, list[Control]] = {name: [] for name in CRITERIA}
+    for control in catalogue().values():
+        for name in control.criteria:
+            serving[name].append(control)
+    if options.format == "json":
+        import json
+
+        entries = [
+            {
+                "id": criterion.id,
+                "category": criterion.category,
+                "evidence": criterion.evidence,
+                "title": criterion.title,
+                "summary": criterion.summary,
+                "remains": criterion.remains,
+                "controls": [control.id for control in serving[criterion.id]],
+            }
+            for criterion in wanted
+        ]
+        print(json.dumps(entries, indent=2, ensure_ascii=False))
+    elif options.criterion is not None:
+        print("\n".join(_explained(wanted[0], serving[wanted[0].id])))
+    else:
+        for criterion in wanted:
+            count = len(serving[criterion.id])
+            print(
+                f"{criterion.id:5}  {criterion.category:20}  {criterion.evidence:14}  {criterion.title}"
+                f"  [{count} {'control' if count == 1 else 'controls'}]"
+            )
+        kinds = [criterion.evidence for criterion in wanted]
+        fully, partly, none = (kinds.count(kind) for kind in EVIDENCE)
+        print(
+            f"Infrastructure can support {fully + partly} of the {len(wanted)} criteria: {fully} substantially, "
+            f"{partly} in part. The other {none} are your own work alone."
+        )
+    return COMPLIANT
+
+
+def _explained(criterion: Criterion, controls: list[Control]) -> list[str]:
+    import textwrap
+
+    from soc2_constructs.criteria import EVIDENCE
+
+    lines = [criterion.id, f"  {criterion.title}.", ""]
+    lines += textwrap.wrap(criterion.summary, 110, initial_indent="  ", subsequent_indent="  ")
+    lines += ["", f"  Category:    {criterion.category}"]
+    lines += [f"  Evidence:    {criterion.evidence} ({EVIDENCE[criterion.evidence]})"]
+    lines += ["", f"  Controls that support it: {len(controls) or 'none'}"]
+    width = max((len(control.id) for control in controls), default=0)
+    lines += [f"    {control.id:{width}}  {control.severity:6}  {control.title}" for control in controls]
+    lines += ["", "  What remains yours:"]
+    lines += textwrap.wrap(criterion.remains, 110, initial_indent="    ", subsequent_indent="    ")
+    return lines
