@@ -267,6 +267,15 @@ def _judge(
     assembly: Assembly, check: Callable[..., Verdict], subject: Any, resource: Resource | None = None
 ) -> tuple[Verdict, str]:
     """The worst verdict over all worlds in which the resource exists, and the words that name that world."""
+    # Most checks come across no choice: for them the first world is the only one, and there is nothing to compare.
+    first = assembly.world
+    if not first.choices and (resource is None or "Condition" not in resource.body):
+        try:
+            verdict = check(subject)
+        except Exception as error:
+            verdict = _broken(error)
+        if not first.choices:
+            return verdict, ""
     worst: Verdict | None = None
     suffix = ""
     count = 0
@@ -282,8 +291,8 @@ def _judge(
             if resource is not None and "Condition" in resource.body and not resource.exists:
                 continue
             verdict = check(subject)
-        except Exception as error:  # a check that breaks must never look like one that passes
-            verdict = failed("the check itself broke ({}: {}); please report it", type(error).__name__, error)
+        except Exception as error:
+            verdict = _broken(error)
         if worst is None or _GRAVITY[verdict.status] > _GRAVITY[worst.status]:
             worst = verdict
             suffix = f" (when {world.description})" if world.notes and verdict.status is not PASS else ""
@@ -296,6 +305,11 @@ def _judge(
     if worst is None:
         worst = Verdict(PASS, "its condition is never true, so it is not created")
     return worst, suffix
+
+
+def _broken(error: Exception) -> Verdict:
+    """A check that breaks must never look like one that passes."""
+    return failed("the check itself broke ({}: {}); please report it", type(error).__name__, error)
 
 
 def _together(assembly: Assembly, control: Control, check: Callable[..., Verdict], kinds: list[str]) -> list[Result]:

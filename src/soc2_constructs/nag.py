@@ -9,6 +9,7 @@ and costs about as much as parsing the JSON. It never fails open: an error insid
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, cast
@@ -24,6 +25,9 @@ from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 from soc2_constructs.controls import Control, catalogue
 from soc2_constructs.hardening import waivers_on
 from soc2_constructs.waivers import Waiver
+
+#: A finding as the framework takes it.
+Violation = dict[str, Any]
 
 _ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 _NO_MATCH = "soc2_acknowledgement_matches"
@@ -110,9 +114,14 @@ class Soc2Checks(cdk_nag.NagPack):
             stacks = context.stack_templates
             root = context.app_construct
             found = self._audit(root, [stack.stack_construct_path for stack in stacks])
-            covered = {os.path.realpath(stack.template_path) for stack in stacks}
-            results = [result for result in found.results if _is_covered(result, covered)]
-            return self._report(found, results, list(self._strangers(found, root, results)))
+            covered = _covered(found, {os.path.realpath(stack.template_path) for stack in stacks})
+            results = [result for result in found.results if result.template is None or id(result.template) in covered]
+            success, violations = self._judge(found, results)
+            violations += self._strangers(found, root, results)
+            # As plain data by the names of jsii: to make an object of each takes longer than to judge the app.
+            return cdk.PolicyValidationPluginReport(
+                success=success, violations=violations, metadata={name: str(n) for name, n in found.counts().items()}
+            )
         except Exception as error:
             return _broken(error, stacks[0].stack_construct_path if stacks else "")
 
@@ -144,15 +153,15 @@ class Soc2Checks(cdk_nag.NagPack):
             and result.status is not WAIVED
             and not acknowledged.cover(result)
         ]
-        return self._report(found, results, [])
+        success, violations = self._judge(found, results, with_paths=True)
+        return cdk.PolicyValidationPluginReport(success=success, violations=[_struct(each) for each in violations])
 
     def _audit(self, root: IConstruct, stacks: Iterable[str]) -> Audit:
         outdir = cast(cdk.Stage, root).outdir
         return audit(outdir, waivers=_waivers_above(root, stacks), **self._options)
 
-    def _report(
-        self, found: Audit, results: list[Result], strangers: list[cdk.PolicyViolation]
-    ) -> cdk.PolicyValidationPluginReport:
+    def _judge(self, found: Audit, results: list[Result], *, with_paths: bool = False) -> tuple[bool, list[Violation]]:
+        """Whether nothing fails, and the findings: one for each control and message, what fails first."""
         failing = set(map(id, found.failures(self._fail_on, strict=self._strict)))
         groups: dict[tuple[str, str, bool, bool], list[Result]] = {}
         for result in results:
@@ -160,18 +169,12 @@ class Soc2Checks(cdk_nag.NagPack):
                 key = (result.control.id, result.message, id(result) in failing, result.is_cdk_helper)
                 groups.setdefault(key, []).append(result)
         violations = [
-            _violation(members, "error" if fails else "warning")
-            # What fails comes first.
+            _violation(members, "error" if fails else "warning", with_paths)
             for (_, _, fails, _), members in sorted(groups.items(), key=lambda item: not item[0][2])
         ]
-        success = not any(id(result) in failing for result in results)
-        return cdk.PolicyValidationPluginReport(
-            success=success,
-            violations=violations + strangers,
-            metadata={name: str(number) for name, number in found.counts().items()},
-        )
+        return not any(fails for _, _, fails, _ in groups), violations
 
-    def _strangers(self, found: Audit, root: IConstruct, results: list[Result]) -> Iterator[cdk.PolicyViolation]:
+    def _strangers(self, found: Audit, root: IConstruct, results: list[Result]) -> Iterator[Violation]:
         """Acknowledgements that suppress nothing, though they were written for this pack."""
         selected = {control.id for control in found.controls}
         for path, name in _Acknowledgements(found, root).all():
@@ -257,55 +260,98 @@ def _is_below(path: str, scope: str) -> bool:
     return not scope or path == scope or path.startswith(f"{scope}/")
 
 
-def _is_covered(result: Result, covered: set[str]) -> bool:
-    """Whether the pack was asked about the result's stack; a nested stack belongs to the one that deploys it."""
-    template = result.template
-    while template is not None and template.parent is not None:
-        template = template.parent.template
-    return template is None or os.path.realpath(template.path) in covered
+def _covered(found: Audit, asked: set[str]) -> set[int]:
+    """The templates about which the pack was asked; a nested stack belongs to the one that deploys it."""
+    covered = set()
+    for template in found.assembly.templates:
+        stack = template
+        while stack.parent is not None:
+            stack = stack.parent.template
+        if os.path.realpath(stack.path) in asked:
+            covered.add(id(template))
+    return covered
 
 
-def _violation(results: list[Result], severity: str) -> cdk.PolicyViolation:
+def _violation(results: list[Result], severity: str, with_paths: bool) -> Violation:
     control = results[0].control
-    return cdk.PolicyViolation(
-        rule_name=control.id,
-        description=f"{control.title} ({', '.join(control.criteria)}): {results[0].message}{_helper_note(results[0])}",
-        fix=control.fix,
-        severity=severity,
-        rule_metadata={
+    return _finding(
+        control.id,
+        f"{control.title} ({', '.join(control.criteria)}): {results[0].message}{_helper_note(results[0])}",
+        control.fix,
+        severity,
+        [_resource(result, with_paths) for result in results],
+        {
             "criteria": ", ".join(control.criteria),
             "severity": control.severity,
             "status": FAIL if results[0].status is not UNRESOLVED else UNRESOLVED,
             **({"config_rules": ", ".join(control.config_rules)} if control.config_rules else {}),
         },
-        violating_resources=[_resource(result) for result in results],
     )
+
+
+def _finding(
+    rule: str,
+    description: str,
+    fix: str,
+    severity: str,
+    resources: list[dict[str, Any]],
+    metadata: dict[str, str] | None = None,
+) -> Violation:
+    """A violation by the names of jsii."""
+    found = {
+        "ruleName": rule,
+        "description": description,
+        "fix": fix,
+        "severity": severity,
+        "violatingResources": resources,
+    }
+    return {**found, "ruleMetadata": metadata} if metadata else found
+
+
+def _struct(violation: Violation) -> cdk.PolicyViolation:
+    """The same as an object of the CDK's."""
+    resources = [_python_named(cdk.PolicyViolatingResource, each) for each in violation["violatingResources"]]
+    return cast(cdk.PolicyViolation, _python_named(cdk.PolicyViolation, {**violation, "violatingResources": resources}))
+
+
+def _python_named(kind: Any, members: dict[str, Any]) -> Any:
+    names = {jsii_name: name for name, jsii_name in kind.__jsii_name_mapping__.items()}
+    return kind(**{names[jsii_name]: value for jsii_name, value in members.items()})
 
 
 def _helper_note(result: Result) -> str:
     return "; the CDK made it for itself, so it fails nothing" if result.is_cdk_helper else ""
 
 
-def _resource(result: Result) -> cdk.PolicyViolatingResource:
-    locations = [f"Properties.{result.property_path}" if result.property_path else "Properties"]
+def _resource(result: Result, with_path: bool) -> dict[str, Any]:
+    """Where a result was found, by the names of jsii; in a synthesis the framework adds the path of a logical id."""
+    where: dict[str, Any] = {
+        "locations": [f"Properties.{result.property_path}" if result.property_path else "Properties"]
+    }
     if result.logical_id is None:
-        return cdk.PolicyViolatingResource(locations=locations, construct_path=_path(result))
-    return cdk.PolicyViolatingResource(
-        locations=locations,
-        resource_logical_id=result.logical_id,
-        template_path=os.path.abspath(result.template_path or ""),
-        construct_path=result.construct_path,
-    )
+        return {**where, "constructPath": _path(result)}
+    if with_path:
+        where["constructPath"] = _path(result)
+    return {
+        **where,
+        "resourceLogicalId": result.logical_id,
+        "templatePath": _absolute(result.template_path or ""),
+    }
 
 
-def _stranger(path: str, name: str, problem: str) -> cdk.PolicyViolation:
+@functools.cache
+def _absolute(path: str) -> str:
+    return os.path.abspath(path)
+
+
+def _stranger(path: str, name: str, problem: str) -> Violation:
     shown = name.removeprefix("Annotation::")
-    return cdk.PolicyViolation(
-        rule_name=_NO_MATCH,
-        description=f"The acknowledgement of {shown} on {path or 'the app'} matches nothing: {problem}",
-        fix=f"Acknowledge `{NAMESPACE}::<control id>`, as soc2_constructs.waive does, or delete it.",
-        severity="warning",
-        violating_resources=[cdk.PolicyViolatingResource(locations=["Metadata"], construct_path=path)],
+    return _finding(
+        _NO_MATCH,
+        f"The acknowledgement of {shown} on {path or 'the app'} matches nothing: {problem}",
+        f"Acknowledge `{NAMESPACE}::<control id>`, as soc2_constructs.waive does, or delete it.",
+        "warning",
+        [{"locations": ["Metadata"], "constructPath": path}],
     )
 
 

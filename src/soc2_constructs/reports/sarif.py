@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.audit import Audit, Result
+    from soc2_constructs.waivers import Waiver
 
 _LEVELS = {"high": "error", "medium": "error", "low": "warning"}
 _KINDS = {FAIL: "fail", "WAIVED": "fail", UNRESOLVED: "review", PASS: "pass"}
@@ -54,8 +55,7 @@ def _result(result: Result, index: dict[str, int]) -> dict[str, Any]:
         "ruleId": result.control.id,
         "ruleIndex": index[result.control.id],
         "kind": kind,
-        # SARIF reserves every level but "none" for failures.
-        "level": _LEVELS[result.control.severity] if kind == "fail" else "none",
+        "level": _level(result, kind),
         "message": {"text": f"{result.logical_id or result.control.title}: {result.message}"},
         "locations": [],
     }
@@ -69,9 +69,20 @@ def _result(result: Result, index: dict[str, int]) -> dict[str, Any]:
         found["locations"].append(location)
     if result.waiver is not None:
         found["suppressions"] = [
-            {"kind": "external", "status": "accepted", "justification": result.waiver.reason},
+            {"kind": "external", "status": "accepted", "justification": _justification(result.waiver)},
         ]
     return found
+
+
+def _level(result: Result, kind: str) -> str:
+    """SARIF reserves every level but "none" for failures."""
+    if kind != "fail":
+        return "none"
+    return "note" if result.is_cdk_helper else _LEVELS[result.control.severity]
+
+
+def _justification(waiver: Waiver) -> str:
+    return f"{waiver.reason} (owner: {waiver.owner}, until {waiver.expires})"
 
 
 def _uri(path: str) -> str:

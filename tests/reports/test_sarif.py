@@ -1,0 +1,66 @@
+"""The SARIF report: valid by the standard's own schema, and of use to a code-scanning view."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from soc2_constructs.reports import Settings, render
+from support.audits import PATH, VERSIONING, of_every_status
+
+#: The schema comes with a package of npm that `make setup` installs.
+SCHEMA = Path(__file__).parents[2] / "node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+
+
+@pytest.fixture(scope="module")
+def log() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(render(of_every_status(), "sarif", Settings()))
+    return found
+
+
+def results(log: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [result for result in log["runs"][0]["results"] if result["kind"] == kind]
+
+
+def test_it_is_valid(log: dict[str, Any]) -> None:
+    jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(log)
+
+
+def test_the_schema_can_refuse(log: dict[str, Any]) -> None:
+    wrong = {**log, "runs": [{**log["runs"][0], "results": [{"kind": "fail"}]}]}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(wrong)
+
+
+def test_every_result_names_its_rule(log: dict[str, Any]) -> None:
+    rules = log["runs"][0]["tool"]["driver"]["rules"]
+    for result in log["runs"][0]["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+    versioning = next(rule for rule in rules if rule["id"] == VERSIONING)
+    assert "versioned=True" in versioning["help"]["text"]
+    assert "overwritten or deleted" in versioning["fullDescription"]["text"]
+    assert {"soc2", "A1.2"} <= set(versioning["properties"]["tags"])
+
+
+def test_a_failure_is_an_error_at_its_template(log: dict[str, Any]) -> None:
+    failure = next(result for result in results(log, "fail") if result["message"]["text"].startswith("Off: "))
+    assert failure["level"] == "error"
+    (location,) = failure["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == PATH
+    assert location["logicalLocations"] == [{"name": "Off", "fullyQualifiedName": "Off"}]
+
+
+def test_what_fails_nothing_is_no_error(log: dict[str, Any]) -> None:
+    assert {result["level"] for result in results(log, "pass") + results(log, "review")} == {"none"}
+    helper = next(result for result in results(log, "fail") if result["message"]["text"].startswith("LogRetention"))
+    assert helper["level"] == "note"
+
+
+def test_a_waived_failure_is_suppressed_with_its_reason(log: dict[str, Any]) -> None:
+    suppressed = [result for result in log["runs"][0]["results"] if "suppressions" in result]
+    (waived,) = suppressed
+    assert waived["suppressions"][0]["justification"] == "Scratch data (owner: data team, until 2999-12-31)"

@@ -1,0 +1,42 @@
+"""Audits for the tests of reports: one of each status, and what is about no single resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc2_constructs.audit import Audit, audit
+from soc2_constructs.cloudformation import Assembly
+from soc2_constructs.waivers import Waiver
+
+PATH = "out/Stack.template.json"
+VERSIONING = "s3_bucket_versioning_enabled"
+RETENTION = "cloudwatch_log_group_retention_period_365"
+ACCOUNT_BLOCK = "s3_public_access_block_account"
+REGION = "backup_plan_region_configured"
+
+
+def bucket(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::S3::Bucket", "Properties": properties}
+
+
+def of_every_status(**options: Any) -> Audit:
+    """Two buckets fail, one passes, one is unresolved, one is waived, as is a helper's log group."""
+    on = {"VersioningConfiguration": {"Status": "Enabled"}}
+    open_ = {"VersioningConfiguration": {"Status": {"Fn::ImportValue": "elsewhere"}}}
+    document = {
+        "Resources": {
+            "Off": bucket(),
+            "Suspended": bucket(VersioningConfiguration={"Status": "Suspended"}),
+            "On": bucket(**on),
+            "Open": bucket(**open_),
+            "Accepted": {**bucket(), "Metadata": {"aws:cdk:path": "Stack/Accepted/Resource"}},
+            "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aLogs": {
+                "Type": "AWS::Logs::LogGroup",
+                "Properties": {"RetentionInDays": 1},
+            },
+        }
+    }
+    waiver = Waiver(VERSIONING, "Scratch data", "data team", "2999-12-31", "SEC-1", "Stack/Accepted")
+    options = {"include": [VERSIONING, RETENTION, ACCOUNT_BLOCK, REGION], "waivers": [waiver], **options}
+    assembly = Assembly.of_document(document, PATH, account="111111111111", region="eu-central-1")
+    return audit(assembly=assembly, **options)
