@@ -37,6 +37,7 @@ _SPELLINGS = {
     "AWS::EC2::Volume": ("ec2", "volume/", ""),
     "AWS::EFS::FileSystem": ("elasticfilesystem", "file-system/", ""),
     "AWS::FSx::FileSystem": ("fsx", "file-system/", ""),
+    "AWS::FSx::Volume": ("fsx", "volume/", ""),
     "AWS::DocDB::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
     "AWS::Neptune::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
     "AWS::RDS::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
@@ -70,7 +71,7 @@ def _selects(selection: Resource, resource: Resource) -> Verdict:
     arns, tags = body["Resources"], body["ListOfTags"]
     named = any_of(
         *(_names(arn, resource) for arn in arns.each()),
-        *(_has_tag(resource, entry["ConditionKey"], entry["ConditionValue"], like=False) for entry in tags.each()),
+        *(has_tag(resource, entry["ConditionKey"], entry["ConditionValue"]) for entry in tags.each()),
     )
     everything = (~arns.is_set()) & (~tags.is_set())
     excluded = any_of(_names(arn, resource) for arn in body["NotResources"].each())
@@ -86,12 +87,13 @@ def _conditions(conditions: Value, resource: Resource) -> list[Verdict]:
         ("StringNotLike", True, True),
     ):
         for entry in conditions[operator].each():
-            verdict = _has_tag(resource, entry["ConditionKey"], entry["ConditionValue"], like=like)
+            verdict = has_tag(resource, entry["ConditionKey"], entry["ConditionValue"], like=like)
             verdicts.append(~verdict if negated else verdict)
     return verdicts
 
 
-def _has_tag(resource: Resource, key: Value, wanted: Value, *, like: bool) -> Verdict:
+def has_tag(resource: Resource, key: Value, wanted: Value, *, like: bool = False) -> Verdict:
+    """Whether the resource carries a tag of that key and value, which may have wildcards where `like`."""
     if not isinstance(key.known, str) or not isinstance(wanted.known, str):
         return unresolved("a tag of the selection is known only when the template is deployed")
     name, text = key.known.removeprefix(_TAG_PREFIX), wanted.known

@@ -1,0 +1,36 @@
+"""Whether a property names a resource: by reference, or by an ARN in words that ends in a name and an id of AWS's own.
+
+The reference graph knows references and plain names. The ARNs of load balancers and web ACLs end in an id that nobody
+can choose, behind the name: `…:loadbalancer/app/<name>/<id>`.
+"""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation import Reference, Resource, Text, Value, Verdict, failed, passed, unresolved
+
+
+def spelled(value: Value) -> str:
+    """What is known of a text, with `*` for each part that is not."""
+    parts = value.node.parts if type(value.node) is Text else (value.node,)
+    return "".join(part if type(part) is str else "*" for part in parts)
+
+
+def names(value: Value, resource: Resource, service: str, name: str) -> Verdict:
+    """Whether a value is the ARN of the resource, which belongs to `service` and has its name in the property `name`.
+
+    Where the ARN could be that of the resource once it is deployed, nobody knows before.
+    """
+    if value.is_absent:
+        return failed("{} is not set", value, path=value.path)
+    parts = value.node.parts if type(value.node) is Text else (value.node,)
+    referred = [part.resource for part in parts if type(part) is Reference]
+    if referred:
+        return passed("it is named") if resource in referred else failed("another resource is named")
+    fields = spelled(value).split(":", 5)
+    given = resource[name].known
+    if len(fields) == 6:
+        if fields[2] not in (service, "*") or (resource.region and fields[3] not in (resource.region, "*")):
+            return failed("another resource is named")
+        if "*" not in fields[5] and isinstance(given, str):
+            return passed("it is named") if given in fields[5].split("/")[-2:] else failed("another resource is named")
+    return unresolved("{} may name it: that is known only when it is deployed", value, path=value.path)
