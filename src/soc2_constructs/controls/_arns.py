@@ -31,6 +31,8 @@ def names(value: Value, resource: Resource, service: str, name: str) -> Verdict:
     if len(fields) == 6:
         if fields[2] not in (service, "*") or (resource.region and fields[3] not in (resource.region, "*")):
             return failed("another resource is named")
-        if "*" not in fields[5] and isinstance(given, str):
-            return passed("it is named") if given in fields[5].split("/")[-2:] else failed("another resource is named")
+        if given in fields[5].split("/")[-2:]:
+            return passed("it is named")
+        if isinstance(given, str) and "*" not in fields[5]:
+            return failed("another resource is named")
     return unresolved("{} may name it: that is known only when it is deployed", value, path=value.path)

@@ -35,7 +35,7 @@ def _attachments(volume: Resource) -> list[Resource]:
 def _instances(volume: Resource) -> list[Resource]:
     """The instances that a volume is attached to."""
     holders = [each.target("InstanceId") if each.type == ATTACHMENT else each for each in _attachments(volume)]
-    return [holder for holder in holders if holder is not None and holder.type == INSTANCE]
+    return [holder for holder in holders if holder is not None]
 
 
 @control(
@@ -88,12 +88,8 @@ def _encrypts_root(devices: list[Value]) -> Verdict:
 
 def _devices_of_template(holder: Resource) -> list[Value]:
     """The devices of an instance's launch template, which is judged itself."""
-    if holder.type != INSTANCE:
-        return []
     template = holder.target("LaunchTemplate.LaunchTemplateId") or holder.target("LaunchTemplate.LaunchTemplateName")
-    if template is None or template.type != LAUNCH_TEMPLATE:
-        return []
-    return template["LaunchTemplateData.BlockDeviceMappings"].each()
+    return [] if template is None else template["LaunchTemplateData.BlockDeviceMappings"].each()
 
 
 @control(
@@ -232,14 +228,16 @@ def _takes(policy: Resource, volume: Resource) -> Verdict:
 
 def _takes_by_tag(policy: Resource, volume: Resource) -> Verdict:
     details = policy["PolicyDetails"]
-    kind = details["PolicyType"].default("EBS_SNAPSHOT_MANAGEMENT")
-    volumes = kind.equals("EBS_SNAPSHOT_MANAGEMENT") & details["ResourceTypes"].includes("VOLUME")
-    images = kind.one_of("EBS_SNAPSHOT_MANAGEMENT", "IMAGE_MANAGEMENT") & details["ResourceTypes"].includes("INSTANCE")
+    kinds = ("EBS_SNAPSHOT_MANAGEMENT", "IMAGE_MANAGEMENT")
+    makes = details["PolicyType"].default("EBS_SNAPSHOT_MANAGEMENT").one_of(*kinds)
+    targets = details["ResourceTypes"]
     left_out = any_of(_carries(volume, tag) for tag in details["Parameters.ExcludeDataVolumeTags"].each())
     tags = details["TargetTags"].each()
-    return any_of(
-        volumes & any_of(_carries(volume, tag) for tag in tags),
-        all_of(images, ~left_out, any_of(_carries(each, tag) for each in _instances(volume) for tag in tags)),
+    named = any_of(_carries(volume, tag) for tag in tags)
+    instance_named = any_of(_carries(each, tag) for each in _instances(volume) for tag in tags)
+    return makes & any_of(
+        targets.includes("VOLUME") & named,
+        all_of(targets.includes("INSTANCE"), ~left_out, instance_named),
     )
 
 

@@ -83,9 +83,9 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
         any_of(named & value.is_set() for named, value in _attributes(balancer, "access_logs.s3.bucket")),
     )
     logged = to_bucket | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")
-    terminates = balancer["Type"].equals("network") & any_of(
+    terminates = any_of(
         listener["Protocol"].equals("TLS") for listener in balancer.referrers(LISTENER, via="LoadBalancerArn")
-    )
+    ).because("no listener of the assembly answers TLS")
     return (_is_application(balancer) | terminates).implies(
         logged.because("access_logs.s3.enabled is not true, or access_logs.s3.bucket is not set")
     )

@@ -38,7 +38,7 @@ def fsx_file_system_protected_by_backup_plan(store: Resource) -> Verdict:
 
 def _is_ontap_volume(volume: Resource) -> Verdict:
     ontap = volume["OntapConfiguration"]
-    writable = ~ontap["OntapVolumeType"].default("RW").equals("DP")
+    writable = ~ontap["OntapVolumeType"].equals("DP")
     return volume["VolumeType"].default("ONTAP" if not ontap.is_absent else "OPENZFS").equals("ONTAP") & writable
 
 
