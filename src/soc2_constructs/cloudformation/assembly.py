@@ -7,8 +7,8 @@ import os
 from soc2_constructs.cloudformation.documents import check_template, read_document
 from soc2_constructs.cloudformation.errors import InputError
 from soc2_constructs.cloudformation.template import Resource, Template
-from soc2_constructs.cloudformation.values import Reference, Text, Value
-from soc2_constructs.cloudformation.worlds import World
+from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, Value
+from soc2_constructs.cloudformation.worlds import World, worlds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,9 +73,13 @@ class Assembly:
         self.world: World = World({}, [])
         self._asset_manifests: dict[str, list[str]] = {}
         self._by_type: dict[str, list[Resource]] | None = None
-        self._exports: dict[str, list[tuple[Template, Any]]] | None = None
+        #: How deep functions, conditions and what they lead to are nested just now; see Template.resolve.
+        self.depth = 0
+        self._exports: dict[str, list[tuple[Template, str]]] | None = None
+        self._changing_exports: list[tuple[Template, str, Any]] = []
+        self._literals: dict[tuple[Template, str], list[str]] = {}
         self._referring: dict[tuple[str, str], dict[int, list[Resource]]] = {}
-        self._names: dict[str, dict[str, list[Resource]]] = {}
+        self._names: dict[str, dict[Any, list[Resource]]] = {}
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -150,6 +154,7 @@ class Assembly:
         self._by_type = self._exports = None
         self._referring.clear()
         self._names.clear()
+        self._literals.clear()
 
     def _add_nested(self, stack: Resource, folder: str, root: str) -> None:
         asset = self._nested_file(stack, folder)
@@ -279,50 +284,110 @@ class Assembly:
             found.setdefault(template.region, []).append(template)
         return found
 
-    def exported(self, name: str, importer: Template) -> tuple[Template, Any] | None:
-        """The stack of the assembly that exports `name` in the importer's environment, and the exported value."""
+    def compared(self, owner: Template, name: str) -> list[str]:
+        """The texts with which conditions compare a parameter of a template.
+
+        A pseudo parameter is compared by the nested stacks of a stack as well: to all of them it is the same.
+        """
+        found = self._literals.get((owner, name))
+        if found is None:
+            templates = [owner]
+            if name.startswith("AWS::"):
+                templates = [template for template in self.templates if template.root is owner]
+            found = list(dict.fromkeys(text for template in templates for text in template.literals.get(name, ())))
+            self._literals[owner, name] = found
+        return found
+
+    def exported(self, name: str, importer: Template) -> tuple[Template, str] | None:
+        """The stack of the assembly that exports `name` to the importer, and the output that does."""
+        here = (importer.account, importer.region)
+        reached = []
+        for exporter, output in self._exporters(name):
+            there = (exporter.account, exporter.region)
+            if here == there and exporter.puts_out(output):
+                return exporter, output
+            # An export reaches its own account and region; a stack that tells neither may be deployed there.
+            if _may_be_same(here, there) and exporter.puts_out(output):
+                reached.append((exporter, output))
+        return reached[0] if len(reached) == 1 else None
+
+    def _exporters(self, name: str) -> list[tuple[Template, str]]:
         if self._exports is None:
-            self._exports = {}
+            self._index_exports()
+        found = self._exports.get(name, []) if self._exports else []
+        if self._changing_exports:
+            by_name = self.world.memo.get("exports")
+            if by_name is None:
+                by_name = self.world.memo["exports"] = {}
+                for template, output, node in self._changing_exports:
+                    exported = template.resolve(node)
+                    if type(exported) is str:
+                        by_name.setdefault(exported, []).append((template, output))
+            found = found + by_name.get(name, [])
+        return found
+
+    def _index_exports(self) -> None:
+        """Index exports by name; a name that hangs on parameters or conditions is found anew in each world."""
+        self._exports, self._changing_exports = {}, []
+        outer = self.world
+        try:
             for template in self.templates:
-                outputs = template.document.get("Outputs") or {}
-                for output in outputs.values():
+                for name, output in (template.document.get("Outputs") or {}).items():
                     export = output.get("Export") if type(output) is dict else None
-                    if type(export) is dict and "Value" in output:
-                        exported = template.resolve(export.get("Name"))
-                        if type(exported) is str:
-                            self._exports.setdefault(exported, []).append((template, output["Value"]))
-        candidates = self._exports.get(name, [])
-        for exporter, node in candidates:
-            if exporter.region == importer.region and exporter.account == importer.account:
-                return exporter, node
-        return candidates[0] if len(candidates) == 1 else None
+                    if type(export) is not dict:
+                        continue
+                    self.world = World({}, [])
+                    exported = template.resolve(export.get("Name"))
+                    if self.world.met:
+                        self._changing_exports.append((template, name, export["Name"]))
+                    elif type(exported) is str:
+                        self._exports.setdefault(exported, []).append((template, name))
+        finally:
+            self.world = outer
 
     def resource_named(self, value: Value) -> Resource | None:
         """The resource that a value names: by reference, or by the literal name that its own properties give it."""
+        named = self._all_named(value)
+        if len(named) > 1:
+            return next((resource for resource in named if resource.exists), named[0])
+        return named[0] if named else None
+
+    def names(self, value: Value, resource: Resource) -> bool:
+        """Whether a value names a resource; a literal name may be that of resources of several types."""
+        return any(named is resource for named in self._all_named(value))
+
+    def _all_named(self, value: Value) -> list[Resource]:
         node = value.node
         if type(node) is Reference:
-            return node.resource
+            return [node.resource]
         if type(node) is Text:
             references = [part.resource for part in node.parts if type(part) is Reference]
-            return references[0] if len(references) == 1 else None
-        if type(node) is str and node:
-            # An ARN ends in the name, after a colon or a slash; that of a log group has another part behind it.
-            end = node.removesuffix(":*").rpartition(":")[2] if node.startswith("arn:") else node
-            for name in dict.fromkeys((end, end.rpartition("/")[2]) if end is not node else (end,)):
-                for kind in _NAME_PROPERTIES:
-                    for resource in self._named(kind).get(name, ()):
-                        if kind in _GLOBAL_NAMES or resource.region == value.resource.region:
-                            return resource
-        return None
+            if references:
+                return references if len(references) == 1 else []
+        elif type(node) is not Unresolved and (type(node) is not str or not node):
+            return []
+        place = (value.resource.template.account, value.resource.region)
+        return [
+            resource
+            for name in _spelled(node)
+            for kind in _NAME_PROPERTIES
+            for resource in self._named(kind).get(name, ())
+            if (kind in _GLOBAL_NAMES or (resource.template.account, resource.region) == place)
+            and resource[_NAME_PROPERTIES[kind]].node == name
+        ]
 
-    def _named(self, kind: str) -> dict[str, list[Resource]]:
+    def _named(self, kind: str) -> dict[Any, list[Resource]]:
+        """Resources by the names that they have in one of the worlds.
+
+        A name that is not known is a name all the same: what is called by the same parameter is called the same.
+        """
         names = self._names.get(kind)
         if names is None:
             names = self._names[kind] = {}
             for resource in self.of_type(kind):
-                name = resource.properties.get(_NAME_PROPERTIES[kind]) if type(resource.properties) is dict else None
-                if type(name) is str:
-                    names.setdefault(name, []).append(resource)
+                for name in _in_any_world(resource, lambda source: [source[_NAME_PROPERTIES[kind]].node]):
+                    if type(name) in (str, Text, Unresolved):
+                        names.setdefault(name, []).append(resource)
         return names
 
     def referring(self, target: Resource, kind: str, via: str) -> list[Resource]:
@@ -331,26 +396,30 @@ class Assembly:
         if index is None:
             index = self._referring[kind, via] = {}
             for source in self.of_type(kind):
-                for named in _named_in_any_world(source, via):
+                for named in _in_any_world(source, lambda one: self._named_by(one, via)):
                     index.setdefault(id(named), []).append(source)
         return index.get(id(target), [])
 
+    def _named_by(self, source: Resource, via: str) -> list[Resource]:
+        return [named for value in source.values(via) for named in self._all_named(value)]
 
-def _named_in_any_world(source: Resource, via: str) -> list[Resource]:
-    from soc2_constructs.cloudformation.worlds import worlds
 
+def _in_any_world(source: Resource, find: Callable[[Resource], list[Any]]) -> list[Any]:
+    """What `find` finds in any of the worlds, each thing once."""
     assembly = source.template.assembly
-    outer, found = assembly.world, {}
+    outer, found = assembly.world, []
     try:
         for world in worlds():
             assembly.world = world
-            for value in source.values(via):
-                named = value.target
-                if named is not None:
-                    found[id(named)] = named
+            found += [item for item in find(source) if item not in found]
     finally:
         assembly.world = outer
-    return list(found.values())
+    return found
+
+
+def _may_be_same(here: tuple[str | None, ...], there: tuple[str | None, ...]) -> bool:
+    """Whether two places, each an account and a region, may be one; None stands for what is not known."""
+    return all(one == other or None in (one, other) for one, other in zip(here, there, strict=True))
 
 
 def _expand(path: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 
 from soc2_constructs.cloudformation.errors import InputError
 
@@ -11,8 +10,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-#: CloudFormation takes templates of up to 1 MB; an assembly's other files (manifest, metadata) may be larger.
+#: CloudFormation takes templates of up to 1 MB.
+MAX_TEMPLATE_BYTES = 16 * 1024 * 1024
+#: YAML takes much longer to read than JSON.
+MAX_YAML_BYTES = 2 * 1024 * 1024
+#: An assembly's other files (manifest, metadata) may be larger.
 MAX_BYTES = 64 * 1024 * 1024
+#: Longer numbers are refused: no property takes them, and computing with them takes long.
+MAX_DIGITS = 300
 #: Deeper than any template that CloudFormation accepts, and shallow enough for every parser and for our own recursion.
 MAX_DEPTH = 256
 #: How many nodes a YAML file may have once its aliases are expanded.
@@ -25,18 +30,31 @@ def read_document(path: str) -> dict[str, Any]:
     Raises:
         InputError: where the file cannot be read or parsed, with line and column.
     """
+    return parse_document(read_bytes(path), path)
+
+
+def read_bytes(path: str, limit: int = MAX_BYTES) -> bytes:
+    """The content of a file.
+
+    Raises:
+        InputError: where the file cannot be read or is larger than `limit`.
+    """
     try:
-        if os.path.getsize(path) > MAX_BYTES:
-            raise InputError(
-                path, problem=f"the file is larger than {MAX_BYTES >> 20} MiB", remedy="Check that it is a template"
-            )
         with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
+            # A device or a pipe tells no size: read no more than it takes to know.
+            content = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
-            path, problem=f"the file cannot be read ({error.strerror})", remedy="Check the path and its permissions"
+            path, problem=f"the file cannot be read ({reason})", remedy="Check the path and its permissions"
         ) from None
-    return parse_document(content, path)
+    if len(content) > limit:
+        _refuse_size(path, limit)
+    return content
+
+
+def _refuse_size(name: str, limit: int) -> NoReturn:
+    raise InputError(name, problem=f"the file is larger than {limit >> 20} MiB", remedy="Check that it is a template")
 
 
 def parse_document(source: str | bytes, name: str) -> dict[str, Any]:
@@ -51,12 +69,7 @@ def parse_document(source: str | bytes, name: str) -> dict[str, Any]:
         raise InputError(name, problem="the file is empty", remedy="Name a template, or run `cdk synth` again")
     if "\0" in text:
         _refuse_binary(name)
-    if start in "{[":
-        document = _parse_json(text, name)
-    else:
-        from soc2_constructs.cloudformation import yaml
-
-        document = yaml.parse(text, name)
+    document = _parse_json(text, name) if start in "{[" else _parse_yaml(text, name)
     if type(document) is not dict:
         kind = "list" if type(document) is list else "single value"
         raise InputError(
@@ -80,16 +93,22 @@ def _refuse_binary(name: str) -> NoReturn:
     raise InputError(name, problem="the file is binary or not in UTF-8", remedy="Name a template in JSON or YAML")
 
 
+def _parse_yaml(text: str, name: str) -> Any:
+    if len(text) > MAX_YAML_BYTES:
+        _refuse_size(name, MAX_YAML_BYTES)
+    from soc2_constructs.cloudformation import yaml
+
+    return yaml.parse(text, name)
+
+
 def _parse_json(text: str, name: str) -> Any:
-    # No hook is passed: a hook would take the parser off its fast path. Of duplicate keys the last one counts, which
-    # is how CloudFormation reads them too.
+    # No hook for objects is passed: it would take the parser off its fast path. Of duplicate keys the last one counts,
+    # which is how CloudFormation reads them too.
     try:
-        document = json.loads(text, parse_constant=_refuse_constant)
+        document = json.loads(text, parse_constant=_refuse_number, parse_int=_integer, parse_float=_fraction)
     except json.JSONDecodeError as error:
         if _looks_like_yaml(text):
-            from soc2_constructs.cloudformation import yaml
-
-            return yaml.parse(text, name)
+            return _parse_yaml(text, name)
         raise InputError(
             name,
             line=error.lineno,
@@ -103,18 +122,39 @@ def _parse_json(text: str, name: str) -> Any:
         raise InputError(name, problem=str(error), remedy="Write a number that JSON knows") from None
     if text.count("{") + text.count("[") > MAX_DEPTH and too_deep(document):
         _refuse_depth(name)
+    if "\\ud" in text or "\\uD" in text:
+        _refuse_surrogates(document, name)
     return document
 
 
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a number in JSON")
+def _integer(digits: str) -> int:
+    return int(digits) if len(digits) <= MAX_DIGITS else _refuse_number(digits)
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    return number if abs(number) < float("inf") else _refuse_number(digits)
+
+
+def _refuse_number(number: str) -> NoReturn:
+    shown = number if len(number) <= 20 else f"{number[:17]}..."
+    raise ValueError(f"{shown} is not a number that a template can hold")
+
+
+def _refuse_surrogates(document: Any, name: str) -> None:
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            name, problem="a text holds half of a character (a lone surrogate)", remedy="Write the whole character"
+        ) from None
 
 
 def _looks_like_yaml(text: str) -> bool:
     """Whether text that starts like JSON may still be YAML in flow style: it has a tag or a plain key."""
     import re
 
-    return re.match(r"\s*\{\s*[A-Za-z]", text) is not None
+    return re.match(r"\s*\{\s*[A-Za-z]", text) is not None or re.search(r"[:,\[]\s*!(?:Ref|[A-Z])", text) is not None
 
 
 def _refuse_depth(name: str) -> NoReturn:
@@ -162,10 +202,14 @@ def check_template(document: dict[str, Any], path: str) -> None:
         if document.get(section) is not None and type(document[section]) is not dict:
             refuse(section, "is not an object")
     for logical_id, body in resources.items():
+        if not logical_id.isprintable():
+            refuse(f"Resources.{logical_id}", "has a name that cannot be printed")
         if logical_id.startswith("Fn::"):
             continue
         if type(body) is not dict:
             refuse(f"Resources.{logical_id}", "is not an object")
+        if "Fn::Transform" in body and "Type" not in body:
+            continue
         if type(body.get("Type")) is not str:
             refuse(f"Resources.{logical_id}", "has no Type that is a text")
         properties = body.get("Properties")

@@ -23,4 +23,6 @@ class InputError(ValueError):
         self.problem = problem
         self.remedy = remedy
         place = ":".join(str(part) for part in (path, line, column) if part is not None)
-        super().__init__(f"{place}: {problem}. {remedy}.")
+        # One line, whatever characters the input brings along.
+        text = f"{place}: {problem}. {remedy}."
+        super().__init__(text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text))

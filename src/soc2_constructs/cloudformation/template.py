@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value, same, show, text_of
+from soc2_constructs.cloudformation.values import (
+    ABSENT,
+    Reference,
+    Text,
+    Unresolved,
+    Value,
+    as_number,
+    as_string,
+    is_present,
+    show,
+    text_of,
+)
 from soc2_constructs.cloudformation.worlds import World
 
 TYPE_CHECKING = False
@@ -14,8 +25,21 @@ if TYPE_CHECKING:
 
 #: A value of a parameter that is none of those its conditions ask for.
 _OTHER = object()
-#: Intrinsic functions may nest; CloudFormation's own limits are far below this.
-_MAX_DEPTH = 64
+#: Stands for the truth of a condition while it is being found.
+_CIRCLE = object()
+#: How deep functions, conditions and what they lead to may nest, over all templates of an assembly: far beyond what
+#: CloudFormation accepts, and few enough for Python's stack.
+_MAX_DEPTH = 128
+
+_PSEUDO_PARAMETERS = (
+    "AWS::AccountId",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+)
 
 _NESTED = ".NestedStack/"
 
@@ -59,8 +83,10 @@ class Template:
         self._load_metadata = metadata
         self._metadata: dict[str, list[dict[str, Any]]] | None = None
         self._construct_paths: dict[str, str] | None = None
-        self._literals: dict[str, list[Any]] | None = None
-        self._depth = 0
+        self._literals: dict[str, list[str]] | None = None
+        self._unknowns: dict[str, Unresolved] = {}
+        #: The template of the stack that a nested stack belongs to in the end; it has the same region and account.
+        self.root: Template = parent.template.root if parent is not None else self
         self.parameters: dict[str, Any] = document.get("Parameters") or {}
         self.conditions: dict[str, Any] = document.get("Conditions") or {}
         self.mappings: dict[str, Any] = document.get("Mappings") or {}
@@ -70,12 +96,16 @@ class Template:
         for logical_id, body in document["Resources"].items():
             if logical_id.startswith("Fn::"):
                 self.opaque.append(f"{logical_id} is expanded only when the template is deployed")
+            elif "Type" not in body:
+                self.opaque.append(f"{logical_id} is expanded by Fn::Transform only when the template is deployed")
             else:
                 self.resources[logical_id] = Resource(self, logical_id, body)
         if type(document.get("Globals")) is dict:
             self._apply_globals(document["Globals"])
         if "Transform" in document:
             self.opaque.append(f"the transform {show(document['Transform'])} may add or change resources")
+        if "Fn::Transform" in document:
+            self.opaque.append("Fn::Transform is expanded only when the template is deployed")
 
     def _apply_globals(self, sections: dict[str, Any]) -> None:
         """Give each resource of the Serverless Application Model what the section Globals says for its type."""
@@ -130,6 +160,8 @@ class Template:
                     return self._apply(name, argument)
             elif "Fn::Transform" in node:
                 return Unresolved("Fn::Transform is expanded only when the template is deployed")
+            elif self.opaque and any(key.startswith("Fn::ForEach::") for key in node):
+                return Unresolved("Fn::ForEach is expanded only when the template is deployed")
             return node
         if kind is str:
             if "{{resolve:" in node:
@@ -140,24 +172,47 @@ class Template:
     def resolve_deep(self, node: Any) -> Any:
         """Decide every intrinsic function in a value; what is AWS::NoValue disappears from objects and lists."""
         node = self.resolve(node)
-        if type(node) is dict:
-            resolved = {key: self.resolve_deep(child) for key, child in node.items()}
-            return {key: child for key, child in resolved.items() if child is not ABSENT}
-        if type(node) is list:
+        if type(node) is not dict and type(node) is not list:
+            return node
+        assembly = self.assembly
+        if assembly.depth >= _MAX_DEPTH:
+            return Unresolved("objects and lists nest too deeply")
+        assembly.depth += 1
+        try:
+            if type(node) is dict:
+                resolved = {key: self.resolve_deep(child) for key, child in node.items()}
+                return {key: child for key, child in resolved.items() if child is not ABSENT}
             return [child for child in map(self.resolve_deep, node) if child is not ABSENT]
-        return node
+        finally:
+            assembly.depth -= 1
 
     def _apply(self, name: str, argument: Any) -> Any:
         function = _FUNCTIONS.get(name)
         if function is None:
             return Unresolved(f"{name} is expanded only when the template is deployed")
-        if self._depth >= _MAX_DEPTH:
-            return Unresolved("intrinsic functions refer to each other in a circle or nest too deeply")
-        self._depth += 1
+        assembly = self.assembly
+        if assembly.depth >= _MAX_DEPTH:
+            return Unresolved("intrinsic functions nest too deeply")
+        assembly.depth += 1
         try:
             return function(self, argument)
         finally:
-            self._depth -= 1
+            assembly.depth -= 1
+
+    def _once(self, kind: str, name: str, find: Callable[[str], Any]) -> Any:
+        """What `find` says of a name in the present world, asked once; a circle ends in an unresolved value."""
+        memo, key = self.world.memo, (self, kind, name)
+        if key not in memo:
+            memo[key] = Unresolved(f"{kind} {name} refers to itself in a circle")
+            memo[key] = find(name)
+        return memo[key]
+
+    def _unknown(self, name: str, reason: str, present: bool = False) -> Unresolved:
+        """The one value that stands for what is not known of a parameter: wherever it is used, it is the same."""
+        unknown = self._unknowns.get(name)
+        if unknown is None:
+            unknown = self._unknowns[name] = Unresolved(reason, present)
+        return unknown
 
     def _ref(self, name: Any) -> Any:
         if type(name) is not str:
@@ -183,65 +238,93 @@ class Template:
             return _partition(self.region)
         if name == "AWS::URLSuffix" and self.region:
             return "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
-        compared = self.literals.get(name)
-        if compared:
-            choice = self.world.choose((self.path, name), [*compared, _OTHER])
-            if choice is not _OTHER:
-                return choice
-        return Unresolved(f"{name} is known only when the template is deployed", present=True)
+        if name not in _PSEUDO_PARAMETERS:
+            return Unresolved(f"Ref names {name!r}, which is no pseudo parameter")
+        unknown = self.root._unknown(name, f"{name} is known only when the template is deployed", present=True)
+        return self._compared(self.root, name, unknown)
+
+    def _compared(self, owner: Template, name: str, unknown: Unresolved) -> Any:
+        """What a parameter that is not known may be: each text that conditions compare it with, or something else."""
+        literals = self.assembly.compared(owner, name)
+        if not literals:
+            return unknown
+        choice = self.world.choose((owner, name), [*literals, _OTHER])
+        if choice is _OTHER:
+            self.world.note(f"{name} is none of the values that the conditions ask for")
+            return unknown
+        self.world.note(f"{name} is {show(choice)}")
+        return choice
 
     def _parameter(self, name: str) -> Any:
         declaration = self.parameters[name]
-        if type(declaration) is not dict:
-            return Unresolved(f"parameter {name} is not declared as an object")
-        if self.parent is not None:
-            given = self.parent["Parameters"][name]
-            if not given.is_absent:
-                return given.node
-        kind = declaration.get("Type", "String")
-        if type(kind) is str and kind.startswith("AWS::SSM::Parameter::Value"):
-            return Unresolved(f"parameter {name} is read from SSM when the template is deployed", present=True)
-        options = self._values_of(name, declaration)
-        if not options:
-            present = type(kind) is str and kind.startswith(("AWS::", "List<AWS::"))
-            return Unresolved(f"parameter {name} has neither a default nor allowed values", present=present)
-        value = self.world.choose((self.path, name), options)
-        if value is _OTHER:
-            self.world.note(f"parameter {name} is none of the values that the conditions ask for")
-            value = declaration.get("Default")
-            if value is None:
-                return Unresolved(f"parameter {name} has neither a default nor allowed values")
-        elif len(options) > 1:
-            self.world.note(f"parameter {name} is {show(value)}")
-        if kind == "CommaDelimitedList" or (type(kind) is str and kind.startswith("List<")):
-            return [item.strip() for item in value.split(",")] if type(value) is str else value
+        kind = declaration.get("Type", "String") if type(declaration) is dict else None
+        if type(kind) is not str:
+            return Unresolved(f"parameter {name} is not declared as an object with a Type")
+        if kind.startswith("AWS::SSM::Parameter::Value"):
+            reason = f"parameter {name} is read from SSM when the template is deployed"
+            value: Any = self._unknown(name, reason, present=True)
+        elif self.parent is None:
+            value = self._chosen(name, kind, declaration)
+        else:
+            value = self._once("parameter", name, self._given)
+        if type(value) is Unresolved:
+            value = self._compared(self, name, value)
+        if kind == "CommaDelimitedList" or kind.startswith("List<"):
+            return _comma_delimited(value)
         return value
 
-    def _values_of(self, name: str, declaration: dict[str, Any]) -> list[Any]:
-        """What the parameter may be: its default and allowed values; else also what the conditions compare it with."""
-        allowed = declaration.get("AllowedValues")
-        values = list(allowed) if type(allowed) is list else []
-        if "Default" in declaration:
-            values.insert(0, declaration["Default"])
-        if not allowed and name in self.literals:
-            values += [*self.literals[name], _OTHER]
-        distinct: list[Any] = []
-        for value in values:
-            if not any(value is seen or same(seen, value) for seen in distinct):
-                distinct.append(value)
-        return distinct
+    def _given(self, name: str) -> Any:
+        """What the parent of a nested stack gives for a parameter; the default where it gives nothing."""
+        parent: Any = self.parent
+        given = parent["Parameters"]
+        if type(given.node) is Unresolved:
+            return given.node
+        value = parent.template.resolve(given.node.get(name)) if type(given.node) is dict else ABSENT
+        if value is ABSENT:
+            value = self.parameters[name].get("Default")
+        if value is None or type(value) is dict or type(value) is list:
+            return self._unknown(name, f"parameter {name} is given no text and has no default")
+        return value
+
+    def _chosen(self, name: str, kind: str, declaration: dict[str, Any]) -> Any:
+        """The default, or one of the allowed values, or one of the values that conditions compare with."""
+        default, allowed = declaration.get("Default"), declaration.get("AllowedValues")
+        values = [default, *allowed] if type(allowed) is list else [default]
+        options = list({as_string(value): value for value in reversed(values) if _is_scalar(value)}.values())[::-1]
+        if not allowed:
+            known = [as_string(value) for value in options]
+            literals = self.assembly.compared(self, name)
+            options += [literal for literal in literals if literal not in known]
+            if literals and (not known or known[0] in literals):
+                options.append(_OTHER)
+        if not options:
+            return self._unvalued(name, kind, declaration)
+        value = self.world.choose((self, name), options)
+        if value is _OTHER:
+            self.world.note(f"parameter {name} is none of the values that the conditions ask for")
+            return self._unvalued(name, kind, declaration)
+        if len(options) > 1:
+            self.world.note(f"parameter {name} is {show(value)}")
+        return value
+
+    def _unvalued(self, name: str, kind: str, declaration: dict[str, Any]) -> Unresolved:
+        least = as_number(declaration.get("MinLength")) or 0
+        present = least >= 1 or kind.startswith(("AWS::", "List<AWS::", "Number"))
+        return self._unknown(name, f"parameter {name} has neither a default nor allowed values", present)
 
     @property
-    def literals(self) -> dict[str, list[Any]]:
+    def literals(self) -> dict[str, list[str]]:
         """The texts that conditions compare each parameter with: they are what tells its values apart."""
         if self._literals is None:
             self._literals = {}
             for arguments in _comparisons(self.conditions):
                 for this, other in (arguments, arguments[::-1]):
-                    if type(this) is dict and type(this.get("Ref")) is str and not isinstance(other, (dict, list)):
-                        seen = self._literals.setdefault(this["Ref"], [])
-                        if other not in seen:
-                            seen.append(other)
+                    name = _referred(this)
+                    if name is not None and _is_scalar(other):
+                        seen = self._literals.setdefault(name, [])
+                        text = str(as_string(other))
+                        if text not in seen:
+                            seen.append(text)
         return self._literals
 
     def _get_att(self, argument: Any) -> Any:
@@ -261,11 +344,23 @@ class Template:
 
     def output(self, name: str) -> Any:
         """The value of an output of this template."""
-        outputs = self.document.get("Outputs") or {}
-        output = outputs.get(name)
+        return self._once("output", name, self._output)
+
+    def _output(self, name: str) -> Any:
+        output = (self.document.get("Outputs") or {}).get(name)
         if type(output) is not dict or "Value" not in output:
             return Unresolved(f"the template {self.path} has no output {name!r}")
-        return self.resolve(output["Value"])
+        if not self.puts_out(name):
+            return Unresolved(f"the output {name} of {self.path} is not there under its condition")
+        value = self.resolve(output["Value"])
+        if type(value) is dict or type(value) is list:
+            return Unresolved(f"the output {name} of {self.path} is not a text")
+        return value
+
+    def puts_out(self, name: str) -> bool:
+        """Whether the condition of an output holds in the present world."""
+        condition = self.document["Outputs"][name].get("Condition")
+        return type(condition) is not str or self.holds(condition)
 
     def _sub(self, argument: Any) -> Any:
         names: dict[str, Any] = {}
@@ -296,7 +391,7 @@ class Template:
             return Unresolved("Fn::Join takes a delimiter and a list")
         items = self.resolve(argument[1])
         if type(items) is not list:
-            return items if type(items) is Unresolved else Unresolved("Fn::Join takes a list")
+            return _no_list(items, "Fn::Join")
         parts: list[Any] = []
         for item in items:
             value = self.resolve(item)
@@ -311,76 +406,96 @@ class Template:
 
     def holds(self, condition: str) -> bool:
         """Whether a condition of this template holds in the present world."""
-        choices = len(self.world.choices)
-        if condition in self.conditions:
-            truth = self._truth(self.conditions[condition])
-        else:
-            truth = self._free(("missing condition", condition))
-        if len(self.world.choices) > choices or self.world.choices:
+        truth, depends = self._condition(condition)
+        if depends:
             self.world.note(f"condition {condition} is {'true' if truth else 'false'}")
         return truth
 
+    def _condition(self, name: str) -> tuple[bool, bool]:
+        """Whether a condition holds, and whether it does so in some worlds only."""
+        world = self.world
+        key = (self, "condition", name)
+        found = world.memo.get(key)
+        if found is _CIRCLE:
+            return self._free("circle", name), True
+        if found is None:
+            world.memo[key] = _CIRCLE
+            met = world.met
+            truth = self._truth(self.conditions[name]) if name in self.conditions else self._free("missing", name)
+            found = world.memo[key] = (truth, world.met > met)
+        elif found[1]:
+            world.met += 1
+        truth, depends = found
+        return truth, depends
+
     def _truth(self, node: Any) -> bool:
-        if self._depth >= _MAX_DEPTH:
-            return self._free(("circle", repr(node)[:80]))
-        self._depth += 1
+        assembly = self.assembly
+        if assembly.depth >= _MAX_DEPTH:
+            return self._free("depth", repr(node))
+        assembly.depth += 1
         try:
             if type(node) is dict and len(node) == 1:
                 ((name, argument),) = node.items()
-                if name == "Condition" and type(argument) is str and argument in self.conditions:
-                    return self._truth(self.conditions[argument])
+                if name == "Condition" and type(argument) is str:
+                    return self._condition(argument)[0]
                 if type(argument) is list:
-                    if name == "Fn::And":
+                    if name == "Fn::And" and argument:
                         return all(self._truth(item) for item in argument)
-                    if name == "Fn::Or":
+                    if name == "Fn::Or" and argument:
                         return any(self._truth(item) for item in argument)
                     if name == "Fn::Not" and len(argument) == 1:
                         return not self._truth(argument[0])
                     if name == "Fn::Equals" and len(argument) == 2:
                         return self._equal(*argument)
-            return self._free(("condition", repr(node)[:200]))
+            return self._free("condition", repr(node))
         finally:
-            self._depth -= 1
+            assembly.depth -= 1
 
     def _equal(self, left: Any, right: Any) -> bool:
-        for this, other in ((left, right), (right, left)):
-            # A parameter that could be anything equals a text just where this world has chosen that text for it.
-            if type(this) is dict and len(this) == 1 and type(this.get("Ref")) is str:
-                self._ref(this["Ref"])
-                if self.world.choices.get((self.path, this["Ref"])) is _OTHER and not isinstance(other, dict):
-                    return False
         one, two = self.resolve_deep(left), self.resolve_deep(right)
-        if _open(one) or _open(two):
-            return one == two if type(one) is Reference else self._free(("equals", repr((left, right))[:200]))
-        return same(one, two) or same(two, one)
+        if self._differs(left, two) or self._differs(right, one):
+            return False
+        equal = _equality(one, two)
+        return self._free("equals", *sorted((repr(left), repr(right)))) if equal is None else equal
 
-    def _free(self, key: tuple[str, str]) -> bool:
-        return bool(self.world.choose((self.path, *key), [True, False]))
+    def _differs(self, node: Any, other: Any) -> bool:
+        """Whether a parameter is in this world none of the texts that conditions compare it with; `other` is one."""
+        name = _referred(node)
+        if name is None or not _is_scalar(other):
+            return False
+        owner = self if name in self.parameters else self.root
+        return (
+            self.world.choices.get((owner, name)) is _OTHER
+            and as_string(other) in self.assembly.compared(owner, name)
+        )
+
+    def _free(self, *key: str) -> bool:
+        """The truth of what the template does not tell: either, and the same wherever the same is asked."""
+        return bool(self.world.choose((self, *key), [True, False]))
 
     def _find_in_map(self, argument: Any) -> Any:
         if type(argument) is not list or len(argument) not in (3, 4):
             return Unresolved("Fn::FindInMap takes a map and two keys")
         names = [self.resolve(item) for item in argument[:3]]
-        for name in names:
-            if type(name) not in (str, int, bool):
-                return Unresolved("a key of Fn::FindInMap is known only when the template is deployed", present=True)
+        if not all(map(_is_scalar, names)):
+            return Unresolved("a key of Fn::FindInMap is known only when the template is deployed")
         found: Any = self.mappings
         for name in names:
-            found = found.get(str(name)) if type(found) is dict else None
+            found = found.get(as_string(name)) if type(found) is dict else None
         if found is None:
             default = argument[3] if len(argument) == 4 else None
             if type(default) is dict and "DefaultValue" in default:
                 return self.resolve(default["DefaultValue"])
             return Unresolved(f"Fn::FindInMap finds nothing at {'.'.join(str(name) for name in names)}")
-        return found
+        return Unresolved("Fn::FindInMap finds an object") if type(found) is dict else self.resolve(found)
 
     def _select(self, argument: Any) -> Any:
         if type(argument) is not list or len(argument) != 2:
             return Unresolved("Fn::Select takes an index and a list")
         index, items = self.resolve(argument[0]), self.resolve(argument[1])
         if type(items) is not list:
-            return items if type(items) is Unresolved else Unresolved("Fn::Select takes a list")
-        if isinstance(index, str) and index.isdecimal():
+            return _no_list(items, "Fn::Select")
+        if type(index) is str and index.isdecimal() and len(index) < 10:
             index = int(index)
         if type(index) is not int or not 0 <= index < len(items):
             return Unresolved("the index of Fn::Select is not known or outside its list")
@@ -393,13 +508,18 @@ class Template:
         if type(source) is str:
             return source.split(argument[0])
         if type(source) is Text:
-            items: list[list[Any]] = [[]]
+            items: list[Any] = []
+            rest = ""
             for part in source.parts:
-                first, *others = part.split(argument[0]) if type(part) is str else [part]
-                items[-1].append(first)
-                items += [[other] for other in others]
-            return [text_of(item) for item in items]
-        return Unresolved("the string of Fn::Split is known only when the template is deployed", present=True)
+                if type(part) is not str:
+                    break
+                *whole, rest = (rest + part).split(argument[0])
+                items += whole
+            # From the first part that is not known, nobody can count: it may hold delimiters of its own.
+            return [*items, Unresolved("what Fn::Split makes of it is known only when the template is deployed")]
+        if type(source) is list:
+            return Unresolved("Fn::Split takes a string")
+        return Unresolved("the string of Fn::Split is known only when the template is deployed")
 
     def _base64(self, argument: Any) -> Any:
         source = self.resolve(argument)
@@ -407,7 +527,7 @@ class Template:
             import base64
 
             return base64.b64encode(source.encode()).decode()
-        return Unresolved("the string of Fn::Base64 is known only when the template is deployed", present=True)
+        return Unresolved("the string of Fn::Base64 is known only when the template is deployed", is_present(source))
 
     def _import_value(self, argument: Any) -> Any:
         name = self.resolve(argument)
@@ -415,9 +535,9 @@ class Template:
             return Unresolved("the name of Fn::ImportValue is known only when the template is deployed", present=True)
         exported = self.assembly.exported(name, self)
         if exported is None:
-            return Unresolved(f"no stack of the assembly exports {name!r}", present=True)
-        exporter, node = exported
-        return exporter.resolve(node)
+            return Unresolved(f"no stack of the assembly is known to export {name!r} to this one", present=True)
+        exporter, output = exported
+        return exporter.output(output)
 
     @property
     def world(self) -> World:
@@ -482,8 +602,44 @@ def _partition(region: str) -> str:
     return "aws"
 
 
-def _open(value: Any) -> bool:
-    return type(value) in (Unresolved, Text, Reference)
+def _referred(node: Any) -> str | None:
+    """The name in ``{"Ref": name}``."""
+    if type(node) is dict and len(node) == 1:
+        name = node.get("Ref")
+        return name if type(name) is str else None
+    return None
+
+
+def _is_scalar(value: Any) -> bool:
+    return type(value) in (str, int, float, bool)
+
+
+def _comma_delimited(value: Any) -> Any:
+    """The list that CloudFormation makes of the text that a parameter of a list type is given."""
+    if type(value) is Text:
+        return Unresolved("parts of the list are known only when the template is deployed", is_present(value))
+    return [item.strip() for item in str(as_string(value)).split(",")] if _is_scalar(value) else value
+
+
+def _no_list(value: Any, function: str) -> Unresolved:
+    if type(value) is Unresolved:
+        return value
+    if type(value) is Reference:
+        return Unresolved(f"the list of {function} is known only when the template is deployed")
+    return Unresolved(f"{function} takes a list")
+
+
+def _equality(one: Any, two: Any) -> bool | None:
+    """Whether Fn::Equals holds: it compares texts, in which ``true`` is ``"true"``; None where nobody can tell."""
+    if _is_scalar(one) and _is_scalar(two):
+        return bool(as_string(one) == as_string(two))
+    for this, other in ((one, two), (two, one)):
+        if is_present(this) and other == "":
+            return False
+    if type(one) in (Unresolved, Reference, Text):
+        # What is not known equals itself: the same parameter, the same attribute of the same resource.
+        return True if one == two else None
+    return None
 
 
 def _comparisons(root: Any) -> Iterator[list[Any]]:
@@ -528,7 +684,9 @@ class Resource:
             if type(node) is dict:
                 node = resolve(node)
             if type(node) is dict:
-                node = node.get(step, ABSENT)
+                node = node.get(step)
+                if node is None:
+                    node = ABSENT
             elif node is not ABSENT:
                 if type(node) is not Unresolved:
                     node = Unresolved(f"{show(node)} stands where an object with {step!r} belongs")
@@ -566,7 +724,7 @@ class Resource:
         return [
             source
             for source in self.template.assembly.referring(self, kind, via)
-            if source.exists and any(value.target is self for value in source.values(via))
+            if source.exists and any(self.template.assembly.names(value, self) for value in source.values(via))
         ]
 
     def target(self, path: str) -> Resource | None:

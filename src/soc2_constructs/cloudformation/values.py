@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 _TRUE = ("true", "True", "TRUE")
 _FALSE = ("false", "False", "FALSE")
+#: CloudFormation takes templates of up to 1 MB: a longer text comes of functions that double what they are given.
+_MAX_TEXT = 1_000_000
+#: How many parts a Text may have.
+_MAX_PARTS = 10_000
 
 
 class _Absent:
@@ -83,13 +87,18 @@ class Text:
 def text_of(parts: list[Any]) -> Any:
     """Join resolved parts to a string, or to a Text where a part has no known text."""
     merged: list[str | Reference | Unresolved] = []
+    length = 0
     for part in parts:
         pieces = part.parts if type(part) is Text else (part,)
         for piece in pieces:
             if piece is ABSENT:
                 continue
             if not isinstance(piece, (str, Reference, Unresolved)):
-                piece = _as_string(piece)
+                piece = as_string(piece)
+            if type(piece) is str:
+                length += len(piece)
+                if length > _MAX_TEXT:
+                    return Unresolved("it is longer than a template can be")
             if type(piece) is str and merged and type(merged[-1]) is str:
                 merged[-1] += piece
             elif piece != "":
@@ -98,10 +107,19 @@ def text_of(parts: list[Any]) -> Any:
         return ""
     if len(merged) == 1:
         return merged[0]
+    if len(merged) > _MAX_PARTS:
+        return Unresolved("it has more parts than a template can hold")
     return Text(tuple(merged))
 
 
-def _as_string(value: Any) -> str | Unresolved:
+def is_present(node: Any) -> bool:
+    """Whether a value that is not known is known not to be empty."""
+    if type(node) is Text:
+        return any(type(part) is str or is_present(part) for part in node.parts)
+    return type(node) is Reference or (type(node) is Unresolved and node.present)
+
+
+def as_string(value: Any) -> str | Unresolved:
     if value is True:
         return "true"
     if value is False:
@@ -122,7 +140,7 @@ def same(found: Any, wanted: Any) -> bool:
         number = as_number(found)
         return number is not None and number == wanted
     if kind is str and type(found) is not str:
-        return not isinstance(found, (dict, list)) and _as_string(found) == wanted
+        return not isinstance(found, (dict, list)) and as_string(found) == wanted
     return bool(found == wanted)
 
 
@@ -133,11 +151,13 @@ def as_number(found: Any) -> float | None:
     if isinstance(found, (int, float)):
         return found
     if type(found) is str:
+        # "nan", "inf", "1_000" and digits of other scripts are numbers to Python and to nobody else.
+        if "_" in found or not found.isascii():
+            return None
         try:
             number = float(found)
         except ValueError:
             return None
-        # "nan" and "inf" are numbers to Python and to nobody else.
         return number if abs(number) < float("inf") else None
     return None
 
@@ -246,11 +266,11 @@ class Value:
     def is_set(self) -> Verdict:
         """Passes where there is a value and it is not empty."""
         node = self.node
-        if node is ABSENT or (node in ("", [], {}) if type(node) in (str, list, dict) else False):
-            return Verdict(FAIL, "{} is not set" if node is ABSENT else "{} is empty", self, path=self.path)
-        if type(node) is Unresolved and not node.present:
+        if node is ABSENT:
+            return Verdict(FAIL, "{} is not set", self, path=self.path)
+        if type(node) in (Unresolved, Text) and not is_present(node):
             return self._unresolved()
-        if type(node) is list and not self.each():
+        if node == "" or (type(node) in (list, dict) and not self.resource.template.resolve_deep(node)):
             return Verdict(FAIL, "{} is empty", self, path=self.path)
         return Verdict(PASS, "{} is set", self, path=self.path)
 

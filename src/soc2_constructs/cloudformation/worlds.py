@@ -19,16 +19,22 @@ MAX_WORLDS = 128
 class World:
     """One assignment of values to the choices met so far."""
 
-    __slots__ = ("_pending", "choices", "notes")
+    __slots__ = ("_pending", "choices", "memo", "met", "notes")
 
     def __init__(self, choices: dict[Any, Any], pending: list[dict[Any, Any]]) -> None:
         self.choices = choices
         self._pending = pending
         #: What tells this world from others, in words, in the order in which it was met.
         self.notes: dict[str, None] = {}
+        #: What was found once and stays so in this world.
+        self.memo: dict[Any, Any] = {}
+        #: How often a choice was met: what depends on none is the same in every world.
+        self.met = 0
 
     def choose(self, key: Any, options: list[Any]) -> Any:
         """The option that holds in this world; the others are left to worlds that come later."""
+        if len(options) > 1:
+            self.met += 1
         if key in self.choices:
             return self.choices[key]
         if len(options) > 1:

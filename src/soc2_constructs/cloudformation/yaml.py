@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from soc2_constructs.cloudformation.documents import MAX_DEPTH, MAX_NODES
+from soc2_constructs.cloudformation.documents import MAX_DEPTH, MAX_DIGITS, MAX_NODES
 from soc2_constructs.cloudformation.errors import InputError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -22,6 +22,9 @@ _FUNCTIONS = frozenset(
         "And",
         "Base64",
         "Cidr",
+        "Contains",
+        "EachMemberEquals",
+        "EachMemberIn",
         "Equals",
         "FindInMap",
         "ForEach",
@@ -34,11 +37,14 @@ _FUNCTIONS = frozenset(
         "Length",
         "Not",
         "Or",
+        "RefAll",
         "Select",
         "Split",
         "Sub",
         "ToJsonString",
         "Transform",
+        "ValueOf",
+        "ValueOfAll",
     ]
 )
 
@@ -67,15 +73,17 @@ def parse(text: str, name: str) -> Any:
             name,
             line=mark.line + 1 if mark else None,
             column=mark.column + 1 if mark else None,
-            problem=f"this is not valid YAML ({error.problem or error.context})",
+            problem=f"this is not valid YAML ({', '.join(filter(None, (error.context, error.problem)))})",
             remedy="Correct the file there",
         ) from None
     except yaml.YAMLError as error:
         raise InputError(
             name, problem=f"this is not valid YAML ({str(error).splitlines()[0]})", remedy="Correct the file"
         ) from None
-    except RecursionError:
-        _too_deep(name)
+    except UnicodeEncodeError:
+        raise InputError(
+            name, problem="a text holds half of a character (a lone surrogate)", remedy="Write the whole character"
+        ) from None
 
 
 def _refuse_depth(text: str, name: str) -> None:
@@ -126,7 +134,8 @@ class _Builder:
             return self._mapping(node)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item) for item in node.value]
-        return _scalar(node) if node.style is None else node.value
+        # A plain scalar has the style "" from the C parser, None from the Python one.
+        return node.value if node.style else _scalar(node)
 
     def _mapping(self, node: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -166,14 +175,14 @@ class _Builder:
 
 def _scalar(node: Any) -> Any:
     """A plain scalar as CloudFormation takes it: dates, times and account ids with leading zeros stay texts."""
-    text = node.value
-    if node.tag == "tag:yaml.org,2002:null":
+    text, kind = node.value, node.tag.rpartition(":")[2]
+    if kind == "null":
         return None
-    if node.tag == "tag:yaml.org,2002:bool":
-        return _BOOLEANS[text.lower()]
-    if _NUMBER.fullmatch(text) and len(text) < 300:
+    if kind == "bool":
+        return _BOOLEANS.get(text.lower(), text)
+    if kind == "int" and _NUMBER.fullmatch(text) and len(text) <= MAX_DIGITS:
         return int(text)
-    if _FRACTION.fullmatch(text):
+    if kind == "float" and _FRACTION.fullmatch(text):
         number = float(text)
         return number if abs(number) != float("inf") else text
     return text
