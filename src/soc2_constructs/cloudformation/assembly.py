@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import os
 
-from soc2_constructs.cloudformation.documents import check_template, read_document
+from soc2_constructs.cloudformation.documents import (
+    MAX_TEMPLATE_BYTES,
+    check_template,
+    parse_document,
+    read_bytes,
+    read_document,
+)
 from soc2_constructs.cloudformation.errors import InputError
 from soc2_constructs.cloudformation.template import Resource, Template
-from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, Value
+from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, Value, show
 from soc2_constructs.cloudformation.worlds import World, worlds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
+    from typing import Any, NoReturn
 
 _SUFFIXES = (".json", ".yaml", ".yml", ".template")
+#: Nested stacks nest, and each may be deployed many times over: beyond so many nobody would deploy them.
+_MAX_NESTING = 32
+_MAX_TEMPLATES = 5_000
 
 #: The property in which a user may name a resource; a literal name elsewhere refers to that resource.
 _NAME_PROPERTIES = {
@@ -71,7 +80,10 @@ class Assembly:
         self.unseen: list[tuple[Resource, str]] = []
         #: The world in which values are resolved now; see soc2_constructs.cloudformation.worlds.
         self.world: World = World({}, [])
-        self._asset_manifests: dict[str, list[str]] = {}
+        #: The source of each object that is published from a folder, by its key.
+        self._assets: dict[str, dict[str, str]] = {}
+        self._documents: dict[str, dict[str, Any]] = {}
+        self._read_before: set[str] = set()
         self._by_type: dict[str, list[Resource]] | None = None
         #: How deep functions, conditions and what they lead to are nested just now; see Template.resolve.
         self.depth = 0
@@ -91,19 +103,18 @@ class Assembly:
             InputError: where a path does not exist, is no template, or is broken.
         """
         assembly = cls()
-        seen: set[str] = set()
+        paths = [os.fspath(path) for path in paths]
         for path in paths:
-            for found in _expand(os.fspath(path)):
-                real = os.path.realpath(found)
-                if real not in seen:
-                    seen.add(real)
-                    assembly._read(found)
+            for found in _expand(path):
+                assembly._read(found)
         if not assembly.templates:
             raise InputError(
-                ", ".join(os.fspath(path) for path in paths) or ".",
+                ", ".join(paths) or ".",
                 problem="no CloudFormation template was found",
                 remedy="Name a template, a folder with templates, or a cdk.out",
             )
+        assembly._documents.clear()
+        assembly._drop_nested_roots()
         assembly.templates.sort(key=lambda template: template.path)
         return assembly
 
@@ -128,7 +139,10 @@ class Assembly:
         metadata: Callable[[], dict[str, list[dict[str, Any]]]] | None = None,
     ) -> Template:
         """Read one template and the nested stacks whose templates lie beside it."""
-        document = read_document(path)
+        document = self._document(path)
+        if stack_name is not None and "Resources" not in document:
+            # The CDK writes a stack without resources like this.
+            document["Resources"] = {}
         check_template(document, path)
         template = Template(
             self,
@@ -164,15 +178,19 @@ class Assembly:
             return
         path = os.path.normpath(os.path.join(folder, asset))
         ancestor: Resource | None = stack
+        depth = 0
         while ancestor is not None:
+            depth += 1
             if os.path.realpath(ancestor.template.path) == os.path.realpath(path):
-                self.unseen.append((stack, f"its template {asset} contains itself"))
+                self.unseen.append((stack, f"its template {show(asset)} contains itself"))
                 return
             ancestor = ancestor.template.parent
         if not _inside(path, root):
-            self.unseen.append((stack, f"its template {asset} lies outside of {root}"))
+            self.unseen.append((stack, f"its template {show(asset)} lies outside of {root}"))
+        elif depth > _MAX_NESTING or len(self.templates) >= _MAX_TEMPLATES:
+            self.unseen.append((stack, "there are more nested stacks than can be looked at"))
         elif not os.path.isfile(path):
-            self.unseen.append((stack, f"its template {asset} does not exist"))
+            self.unseen.append((stack, f"its template {show(asset)} does not exist"))
         else:
             self.add_file(
                 path,
@@ -197,49 +215,74 @@ class Assembly:
         end = url.parts[-1] if type(url) is Text else url
         if type(end) is not str:
             return None
-        for file in self._asset_manifests.get(os.path.realpath(folder), ()):
-            for key, source in _assets(read_document(file)):
-                if end.endswith(f"/{key}"):
-                    return source
+        assets = self._assets.get(os.path.realpath(folder), {})
+        key = end
+        while "/" in key:
+            key = key.partition("/")[2]
+            if key in assets:
+                return assets[key]
         return end if type(url) is str and "://" not in end else None
 
-    def _read(self, path: str) -> None:
-        if not os.path.exists(path):
-            raise InputError(path, problem="the file does not exist", remedy="Check the path, or run `cdk synth` first")
-        if not os.path.isdir(path):
-            self.add_file(path, os.path.dirname(path) or ".")
-        elif os.path.isfile(os.path.join(path, "manifest.json")):
-            self._read_cloud_assembly(path, path)
-        else:
-            self._read_folder(path)
+    def _document(self, path: str) -> dict[str, Any]:
+        """A template's document; one that is deployed many times is read once."""
+        real = os.path.realpath(path)
+        document = self._documents.get(real)
+        if document is None:
+            document = self._documents[real] = parse_document(read_bytes(path, MAX_TEMPLATE_BYTES), path)
+        return document
 
-    def _read_cloud_assembly(self, folder: str, root: str) -> None:
+    def _no_template(self, path: str) -> str | None:
+        """Why a file of a folder is no template, or None where it is one or nobody can tell.
+
+        What cannot be read is no template only where nothing in it looks like one.
+        """
+        try:
+            document = self._document(path)
+        except InputError as error:
+            if b"Resources" in read_bytes(path):
+                raise
+            return error.problem
+        return None if "Resources" in document else "it has no Resources"
+
+    def _read(self, path: str) -> None:
+        if "\0" in path or not os.path.exists(path):
+            raise InputError(path, problem="the file does not exist", remedy="Check the path, or run `cdk synth` first")
+        if os.path.isdir(path):
+            self._read_folder(path)
+        elif not self._is_known(path):
+            self.add_file(path, os.path.dirname(path) or ".")
+
+    def _is_known(self, path: str) -> bool:
+        """Whether a file or a cloud assembly was read before, by another of the paths or by a manifest in a circle."""
+        real = os.path.realpath(path)
+        known = real in self._read_before
+        self._read_before.add(real)
+        return known
+
+    def _read_cloud_assembly(self, folder: str, root: str, manifest: dict[str, Any]) -> None:
         manifest_path = os.path.join(folder, "manifest.json")
-        artifacts = read_document(manifest_path).get("artifacts")
-        if artifacts is None:
+        if self._is_known(folder):
             return
-        if type(artifacts) is not dict or not all(type(artifact) is dict for artifact in artifacts.values()):
-            raise InputError(
-                manifest_path, problem="`artifacts` is not an object of objects", remedy="Run `cdk synth` again"
-            )
-        self._asset_manifests[os.path.realpath(folder)] = [
-            _member(manifest_path, root, folder, name, (artifact.get("properties") or {}).get("file"))
-            for name, artifact in sorted(artifacts.items())
-            if artifact.get("type") == "cdk:asset-manifest"
-        ]
-        for name, artifact in sorted(artifacts.items()):
-            properties = artifact.get("properties") or {}
+        artifacts = _artifacts(manifest_path, manifest)
+        assets = self._assets[os.path.realpath(folder)] = {}
+        for name, artifact in artifacts:
+            if artifact.get("type") == "cdk:asset-manifest":
+                file = _member(manifest_path, root, folder, name, artifact["properties"].get("file"))
+                for key, source in _assets(read_document(file)):
+                    assets.setdefault(key, source)
+        for name, artifact in artifacts:
+            properties = artifact["properties"]
             if artifact.get("type") == "cdk:cloud-assembly":
                 nested = _member(manifest_path, root, folder, name, properties.get("directoryName"))
-                self._read_cloud_assembly(nested, root)
+                self._read_cloud_assembly(nested, root, read_document(os.path.join(nested, "manifest.json")))
             elif artifact.get("type") == "aws:cloudformation:stack":
                 path = _member(manifest_path, root, folder, name, properties.get("templateFile"))
                 account, region = _environment(artifact.get("environment"))
                 self.add_file(
                     path,
                     root,
-                    stack_name=properties.get("stackName") or name,
-                    stack_path=artifact.get("displayName") or name,
+                    stack_name=_text(properties.get("stackName")) or name,
+                    stack_path=_text(artifact.get("displayName")) or name,
                     account=account,
                     region=region,
                     metadata=_metadata_reader(manifest_path, root, folder, name, artifact),
@@ -248,18 +291,39 @@ class Assembly:
     def _read_folder(self, folder: str) -> None:
         for parent, folders, files in os.walk(folder):
             folders.sort()
-            if parent != folder and "manifest.json" in files:
-                folders.clear()
-                self._read_cloud_assembly(parent, parent)
-                continue
+            if "manifest.json" in files:
+                manifest = read_document(os.path.join(parent, "manifest.json"))
+                # Other things have manifests as well: web apps, browser extensions.
+                if "artifacts" in manifest:
+                    folders.clear()
+                    self._read_cloud_assembly(parent, parent, manifest)
+                    continue
             for name in sorted(files):
                 if name.endswith(_SUFFIXES):
                     path = os.path.join(parent, name)
-                    document = read_document(path)
-                    if "Resources" in document:
+                    if self._is_known(path):
+                        continue
+                    reason = self._no_template(path)
+                    if reason is None:
                         self.add_file(path, folder)
                     else:
-                        self.skipped.append((path, "it has no Resources"))
+                        self.skipped.append((path, reason))
+
+    def _drop_nested_roots(self) -> None:
+        """Leave out what was read on its own and is the nested stack of another: that is how it is deployed."""
+        nested = {os.path.realpath(template.path) for template in self.nested.values()}
+        dropped = {
+            id(template)
+            for template in self.templates
+            if template.parent is None and template.stack_name is None and os.path.realpath(template.path) in nested
+        }
+        # Templates that contain each other in a circle are all roots: none of them may go.
+        kept = [template for template in self.templates if id(template.root) not in dropped]
+        if dropped and {os.path.realpath(template.path) for template in kept} >= nested:
+            self.unseen = [(stack, reason) for stack, reason in self.unseen if id(stack.template.root) not in dropped]
+            templates, self.templates = kept, []
+            for template in templates:
+                self._add(template)
 
     # -- finding --------------------------------------------------------------------------------------------------
 
@@ -434,8 +498,35 @@ def _expand(path: str) -> list[str]:
 
 
 def _inside(path: str, root: str) -> bool:
-    root = os.path.realpath(root)
-    return os.path.commonpath([root, os.path.realpath(path)]) == root
+    try:
+        root = os.path.realpath(root)
+        return os.path.commonpath([root, os.path.realpath(path)]) == root
+    except ValueError:
+        # Another drive, or a path that no file can have.
+        return False
+
+
+def _text(value: Any) -> str | None:
+    return value if type(value) is str else None
+
+
+def _artifacts(path: str, manifest: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The artifacts of a manifest by name, each with an object of properties."""
+
+    def refuse(place: str) -> NoReturn:
+        raise InputError(path, problem=f"{place} is not an object", remedy="Run `cdk synth` again")
+
+    artifacts = manifest.get("artifacts")
+    if type(artifacts) is not dict:
+        refuse("`artifacts`")
+    for name, artifact in artifacts.items():
+        if type(artifact) is not dict:
+            refuse(f"artifact {name}")
+        if artifact.get("properties") is None:
+            artifact["properties"] = {}
+        if type(artifact["properties"]) is not dict:
+            refuse(f"`properties` of artifact {name}")
+    return sorted(artifacts.items())
 
 
 def _member(manifest: str, root: str, folder: str, artifact: str, name: Any) -> str:

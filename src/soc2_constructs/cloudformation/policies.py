@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from soc2_constructs.cloudformation.documents import too_deep
 from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value, text_of
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 #: Condition keys that narrow a grant to everyone to somebody in particular.
@@ -78,15 +80,19 @@ class Statement:
         return found
 
     def covers_action(self, action: str) -> Verdict:
-        """Whether the statement is about an action such as ``s3:GetObject``; wildcards and NotAction count."""
+        """Whether the statement is about an action such as ``s3:GetObject``; wildcards and NotAction count.
+
+        An action with a wildcard, such as ``s3:*``, is covered where all that it stands for is.
+        """
         if "NotAction" in self.body:
-            return ~_matches(_listed(self.body["NotAction"]), action)
-        return _matches(self.actions, action)
+            # One action that is left out is enough for the whole not to be covered.
+            return ~_matches(_listed(self.body["NotAction"]), action, patterns_overlap)
+        return _matches(self.actions, action, wildcard_match)
 
     def is_for_everyone(self) -> Verdict:
         """Whether the principal is everyone: ``*``, ``{"AWS": "*"}``, or NotPrincipal in a statement that allows."""
         if "NotPrincipal" in self.body:
-            return passed("NotPrincipal lets in everyone else") if self.allows else failed("it has a NotPrincipal")
+            return failed("it has a NotPrincipal") if self.denies else passed("NotPrincipal lets in everyone else")
         principal = self.body.get("Principal")
         named = _listed(principal.get("AWS")) if type(principal) is dict else _listed(principal)
         if "*" in named:
@@ -97,21 +103,28 @@ class Statement:
 
     def is_narrowed(self) -> Verdict:
         """Whether a condition narrows the statement to an account, an organisation, a network or a source."""
+        verdicts = []
         for (operator, key), values in self.conditions.items():
-            plain = operator.rpartition(":")[2]
-            if key not in NARROWING_KEYS or plain.endswith("IfExists") or "Not" in plain:
+            quantifier, _, plain = operator.lower().rpartition(":")
+            # Each of these also holds where the key is missing from the request, or is anything but what is named.
+            if key not in NARROWING_KEYS or quantifier == "forallvalues" or plain.endswith("ifexists"):
                 continue
-            if plain == "Null" or any(_is_anything(item) for item in values):
+            if plain == "null" or "not" in plain or any(_is_anything(item) for item in values):
                 continue
-            return passed("a condition on {} narrows it", key)
-        return failed("no condition narrows it")
+            if key == "aws:viaawsservice" and [str(item).lower() for item in values] != ["true"]:
+                continue
+            if any(type(item) is Unresolved for item in values) and not plain.startswith("stringequals"):
+                verdicts.append(unresolved("what a condition on {} asks for is not known before deployment", key))
+            else:
+                verdicts.append(passed("a condition on {} narrows it", key))
+        return any_of(failed("no condition narrows it"), verdicts)
 
     def is_private(self) -> Verdict:
         """Whether the statement grants nothing to everyone, unless a condition narrows it."""
+        if self.denies:
+            return passed("the statement denies")
         if self.malformed:
             return unresolved("a statement is not known: {}", self.malformed, path=self.path)
-        if not self.allows:
-            return passed("the statement denies")
         if (verdict := ~(self.is_for_everyone() & ~self.is_narrowed())).status is FAIL:
             text = "a statement allows access to everyone without a condition that narrows it"
             return failed(text, path=self.path)
@@ -122,7 +135,13 @@ class Statement:
         """Why the statement cannot be judged, or None."""
         if self.value.unresolved is not None:
             return self.value.unresolved
-        return None if self.body.get("Effect") in ("Allow", "Deny") else "its Effect is neither Allow nor Deny"
+        if self.body.get("Effect") not in ("Allow", "Deny"):
+            return "its Effect is neither Allow nor Deny"
+        block = self.body.get("Condition", {})
+        for part in [block, *block.values()] if type(block) is dict else [block]:
+            if type(part) is not dict:
+                return part.reason if type(part) is Unresolved else "its Condition is not an object of objects"
+        return None
 
 
 def statements(document: Value) -> list[Statement]:
@@ -153,7 +172,7 @@ def _parsed(node: str | Text) -> Any:
         document = json.loads("".join(marked))
     except (ValueError, RecursionError):
         return Unresolved("it is not known as JSON")
-    return _unmarked(document, parts)
+    return Unresolved("it nests too deeply") if too_deep(document) else _unmarked(document, parts)
 
 
 def _unmarked(node: Any, parts: tuple[Any, ...]) -> Any:
@@ -166,8 +185,9 @@ def _unmarked(node: Any, parts: tuple[Any, ...]) -> Any:
     first, *others = node.split(_OPENING)
     pieces: list[Any] = [first]
     for other in others:
-        number, _, rest = other.partition(_CLOSING)
-        pieces += [parts[int(number)], rest]
+        number, closed, rest = other.partition(_CLOSING)
+        known = closed and number.isdecimal() and len(number) < 10 and int(number) < len(parts)
+        pieces += [parts[int(number)], rest] if known else [_OPENING + other]
     return text_of(pieces)
 
 
@@ -178,14 +198,32 @@ def _listed(node: Any) -> list[Any]:
 
 
 def _is_anything(item: Any) -> bool:
-    return item in ("*", "0.0.0.0/0", "::/0", "arn:*", "arn:aws:*")
+    """Whether a condition's value leaves the door open: a mere wildcard, any account's ARN, a vast range of addresses.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    if type(item) is not str:
+        return False
+    address, slash, bits = item.partition("/")
+    if slash and bits.isdecimal() and len(bits) < 4:
+        if ":" not in address:
+            return int(bits) < 8
+        return int(bits) < 32 and not address.lower().startswith(("fc", "fd"))
+    if not item.startswith("arn:"):
+        return not item.strip("*?")
+    fields = item.split(":", 5)
+    if len(fields) < 6:
+        return True
+    account, resource = fields[4:]
+    # The ARN of a bucket names no account.
+    return not (account or resource).strip("*?")
 
 
-def _matches(patterns: list[Any], action: str) -> Verdict:
+def _matches(patterns: list[Any], action: str, match: Callable[[str, str], bool]) -> Verdict:
     verdicts = []
     for pattern in patterns:
         if type(pattern) is str:
-            if wildcard_match(pattern.lower(), action.lower()):
+            if match(pattern.lower(), action.lower()):
                 return passed("it covers {}", action)
         else:
             verdicts.append(unresolved("an action is known only when the template is deployed"))
@@ -207,6 +245,22 @@ def wildcard_match(pattern: str, text: str) -> bool:
         else:
             return False
     return all(letter == "*" for letter in pattern[p:])
+
+
+def patterns_overlap(one: str, other: str) -> bool:
+    """Whether some text matches both of two IAM patterns."""
+    # reached[j]: what stands before here in `one` and what stands before j in `other` have a text in common.
+    reached = [not other[:end].strip("*") for end in range(len(other) + 1)]
+    for letter in one:
+        row = [reached[0] and letter == "*"]
+        for end, wanted in enumerate(other):
+            if "*" in (letter, wanted):
+                fits = reached[end + 1] or row[end]
+            else:
+                fits = reached[end] and (letter == wanted or "?" in (letter, wanted))
+            row.append(fits)
+        reached = row
+    return reached[-1]
 
 
 def flat_text(node: Any) -> str | None:

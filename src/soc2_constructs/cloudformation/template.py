@@ -464,9 +464,8 @@ class Template:
         if name is None or not _is_scalar(other):
             return False
         owner = self if name in self.parameters else self.root
-        return (
-            self.world.choices.get((owner, name)) is _OTHER
-            and as_string(other) in self.assembly.compared(owner, name)
+        return self.world.choices.get((owner, name)) is _OTHER and as_string(other) in self.assembly.compared(
+            owner, name
         )
 
     def _free(self, *key: str) -> bool:
