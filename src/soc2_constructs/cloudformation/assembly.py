@@ -103,13 +103,13 @@ class Assembly:
             InputError: where a path does not exist, is no template, or is broken.
         """
         assembly = cls()
-        paths = [os.fspath(path) for path in paths]
-        for path in paths:
+        names = [os.fspath(path) for path in paths]
+        for path in names:
             for found in _expand(path):
                 assembly._read(found)
         if not assembly.templates:
             raise InputError(
-                ", ".join(paths) or ".",
+                ", ".join(names) or ".",
                 problem="no CloudFormation template was found",
                 remedy="Name a template, a folder with templates, or a cdk.out",
             )

@@ -41,6 +41,17 @@ _PSEUDO_PARAMETERS = (
     "AWS::URLSuffix",
 )
 
+#: Partition and end of host names by how a region's name begins; the others are of the partition aws.
+_PARTITIONS = {
+    "cn": ("aws-cn", "amazonaws.com.cn"),
+    "eusc": ("aws-eusc", "amazonaws.eu"),
+    "us-gov": ("aws-us-gov", "amazonaws.com"),
+    "us-iso": ("aws-iso", "c2s.ic.gov"),
+    "us-isob": ("aws-iso-b", "sc2s.sgov.gov"),
+    "us-isof": ("aws-iso-f", "csp.hci.ic.gov"),
+    "eu-isoe": ("aws-iso-e", "cloud.adc-e.uk"),
+}
+
 _NESTED = ".NestedStack/"
 
 _paths: dict[str, tuple[str, ...]] = {}
@@ -235,9 +246,9 @@ class Template:
         if name == "AWS::StackName" and self.stack_name:
             return self.stack_name
         if name == "AWS::Partition" and self.region:
-            return _partition(self.region)
+            return _partition(self.region)[0]
         if name == "AWS::URLSuffix" and self.region:
-            return "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+            return _partition(self.region)[1]
         if name not in _PSEUDO_PARAMETERS:
             return Unresolved(f"Ref names {name!r}, which is no pseudo parameter")
         unknown = self.root._unknown(name, f"{name} is known only when the template is deployed", present=True)
@@ -594,11 +605,9 @@ def _closest(path: str, scopes: set[str]) -> str | None:
     return None
 
 
-def _partition(region: str) -> str:
-    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso-", "aws-iso")):
-        if region.startswith(prefix):
-            return partition
-    return "aws"
+def _partition(region: str) -> tuple[str, str]:
+    """The partition of a region, and the end of its host names."""
+    return _PARTITIONS.get(region.partition("-")[0], _PARTITIONS.get(region[:7].rstrip("-"), ("aws", "amazonaws.com")))
 
 
 def _referred(node: Any) -> str | None:

@@ -120,6 +120,9 @@ def is_present(node: Any) -> bool:
 
 
 def as_string(value: Any) -> str | Unresolved:
+    """The text that CloudFormation makes of a value where a text belongs."""
+    if type(value) is str:
+        return value
     if value is True:
         return "true"
     if value is False:
