@@ -177,30 +177,36 @@ class Assembly:
             self.unseen.append((stack, "its template lies outside of what was checked"))
             return
         path = os.path.normpath(os.path.join(folder, asset))
-        ancestor: Resource | None = stack
-        depth = 0
-        while ancestor is not None:
-            depth += 1
-            if os.path.realpath(ancestor.template.path) == os.path.realpath(path):
-                self.unseen.append((stack, f"its template {show(asset)} contains itself"))
-                return
-            ancestor = ancestor.template.parent
+        reason = self._why_unseen(stack, path, root)
+        if reason is not None:
+            self.unseen.append((stack, f"its template {show(asset)} {reason}"))
+            return
+        self.add_file(
+            path,
+            root,
+            stack_path=template.stack_path,
+            account=template.account,
+            region=template.region,
+            parent=stack,
+            metadata=template._load_metadata,
+        )
+
+    def _why_unseen(self, stack: Resource, path: str, root: str) -> str | None:
+        """Why the template of a nested stack cannot be looked at, or None where it can."""
         if not _inside(path, root):
-            self.unseen.append((stack, f"its template {show(asset)} lies outside of {root}"))
-        elif depth > _MAX_NESTING or len(self.templates) >= _MAX_TEMPLATES:
-            self.unseen.append((stack, "there are more nested stacks than can be looked at"))
-        elif not os.path.isfile(path):
-            self.unseen.append((stack, f"its template {show(asset)} does not exist"))
-        else:
-            self.add_file(
-                path,
-                root,
-                stack_path=template.stack_path,
-                account=template.account,
-                region=template.region,
-                parent=stack,
-                metadata=template._load_metadata,
-            )
+            return f"lies outside of {root}"
+        if not os.path.isfile(path):
+            return "does not exist"
+        depth = 0
+        ancestor: Resource | None = stack
+        while ancestor is not None:
+            if os.path.realpath(ancestor.template.path) == os.path.realpath(path):
+                return "contains itself"
+            ancestor = ancestor.template.parent
+            depth += 1
+        if depth > _MAX_NESTING or len(self.templates) >= _MAX_TEMPLATES:
+            return "is one of more nested stacks than can be looked at"
+        return None
 
     def _nested_file(self, stack: Resource, folder: str) -> str | None:
         """The file of a nested stack's template, relative to the folder of the stack that deploys it.
