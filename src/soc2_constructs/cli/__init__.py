@@ -94,7 +94,8 @@ def _check(options: argparse.Namespace) -> int:
     )
     colour = options.output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     settings = Settings(fail_on=options.fail_on, strict=options.strict, colour=colour, verbose=options.all)
-    text = render(found, options.format, settings)
+    # The name of a file may hold bytes that are no text.
+    text = render(found, options.format, settings).encode("utf-8", "backslashreplace").decode()
     if options.output is None:
         sys.stdout.write(text)
     else:
