@@ -62,6 +62,7 @@ def statuses(path: Path, capsys: Captured, control: str) -> tuple[int, dict[str,
 
 
 VERSIONING = "s3_bucket_versioning_enabled"
+VISIBILITY = "soc2_template_visible"
 VISIBLE = "soc2_template_visible"
 
 

@@ -492,6 +492,17 @@ def _may_be_same(here: tuple[str | None, ...], there: tuple[str | None, ...]) ->
     return all(one == other or None in (one, other) for one, other in zip(here, there, strict=True))
 
 
+def _spelled(node: Any) -> tuple[Any, ...]:
+    """The names that a value may stand for: an ARN ends in the name, after a colon or a slash.
+
+    That of a log group has another part behind it.
+    """
+    if type(node) is not str or not node.startswith("arn:"):
+        return (node,)
+    end = node.removesuffix(":*").rpartition(":")[2]
+    return tuple(dict.fromkeys((end, end.rpartition("/")[2])))
+
+
 def _expand(path: str) -> list[str]:
     if os.path.exists(path) or not any(letter in path for letter in "*?["):
         return [path]
