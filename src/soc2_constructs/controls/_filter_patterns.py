@@ -175,7 +175,7 @@ def matches(pattern: Pattern, event: object) -> bool | None:
 def _look_up(event: object, steps: tuple[str | int, ...]) -> object:
     found = event
     for step in steps:
-        if isinstance(found, dict) and isinstance(step, str):
+        if isinstance(found, dict):
             found = found.get(step, _MISSING)
         elif isinstance(found, list) and isinstance(step, int) and step < len(found):
             found = found[step]
