@@ -46,7 +46,7 @@ def rings_above(alarm: Resource, below: tuple[Resource, ...] = ()) -> Verdict:
     """Whether a composite alarm that listens to the alarm has an action that is switched on."""
     seen = (*below, alarm)
     return any_of(
-        same_place(composite, alarm) & listens & rings(composite, seen)
+        listens & same_place(composite, alarm) & rings(composite, seen)
         for composite in alarm.peers(COMPOSITE_ALARM)
         # Alarms that name each other in a circle by their literal names would never end.
         if composite not in seen and (listens := _listens(composite["AlarmRule"], alarm)).status is not FAIL

@@ -22,7 +22,7 @@ from soc2_constructs.cloudformation import (
 from soc2_constructs.controls._alarms import ALARM, rings
 from soc2_constructs.controls._backup_selection import same_place
 from soc2_constructs.controls._filter_patterns import PatternError, matches, parse
-from soc2_constructs.controls._trails import OPEN, any_trail, management, records, spelled
+from soc2_constructs.controls._trails import any_trail, management, records, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,14 +83,15 @@ def _rings_on(trail: Resource, event: Event) -> Verdict:
     matching = [
         (source, match)
         for source in trail.peers(METRIC_FILTER)
-        if (match := _reads(source["LogGroupName"], group) & _matches(source, event)).status is not FAIL
+        if (match := _matches(source, event) & _reads(source["LogGroupName"], group)).status is not FAIL
     ]
     found = [match & _is_alarmed(source) for source, match in matching]
     if not found:
         found.append(failed("no metric filter of the log group of {} matches it", trail.logical_id))
     if group.target is None:
+        # Filters that were made elsewhere may read it too.
         found.append(unresolved("the log group of {} is not part of what was checked", trail.logical_id))
-    return records(trail, event) & any_of(found)
+    return any_of(found) & records(trail, event)
 
 
 def _reads(name: Value, group: Value) -> Verdict:
@@ -99,12 +100,9 @@ def _reads(name: Value, group: Value) -> Verdict:
         return passed("it reads the log group")
     if name.target is None and name.unresolved is not None:
         return unresolved("{} of a metric filter is known only when the template is deployed", name)
-    if name.target is not None or group.target is not None:
+    if group.target is not None:
         return failed("it reads another log group")
-    wanted = spelled(group.node).partition(":log-group:")[2].removesuffix(":*")
-    if not wanted or OPEN in wanted:
-        return unresolved("{} is known only when the template is deployed", group)
-    return name.equals(wanted)
+    return name.equals(spelled(group.node).partition(":log-group:")[2].removesuffix(":*"))
 
 
 def _matches(source: Resource, event: Event) -> Verdict:
@@ -153,9 +151,11 @@ def _watches(metric: tuple[Value, Value, Value], transformation: Value) -> Verdi
 
 
 def _agree(one: Value, other: Value) -> Verdict:
-    if one.is_absent or (one.unresolved is None and other.unresolved is None):
-        return passed() if one.known == other.known and not one.is_absent else failed("it watches another metric")
-    return passed() if one.node == other.node else unresolved("{} is known only when the template is deployed", one)
+    if one.is_absent:
+        return failed("the alarm watches no metric")
+    if other.unresolved is not None:
+        return unresolved("{} is known only when the template is deployed", other)
+    return one.equals(other.known)
 
 
 def _covers(watched: Verdict, made: Verdict) -> Verdict:

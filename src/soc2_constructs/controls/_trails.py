@@ -34,13 +34,8 @@ TRAIL = "AWS::CloudTrail::Trail"
 #: Stands in an ARN for a name that no template has, and for a part that is known only at deployment.
 ANYTHING, OPEN = "\ue000", "\ue001"
 
-#: Services whose events have no region: a trail records them where IncludeGlobalServiceEvents is true.
-_GLOBAL_SOURCES = (
-    "cloudfront.amazonaws.com",
-    "iam.amazonaws.com",
-    "organizations.amazonaws.com",
-    "sts.amazonaws.com",
-)
+#: Services without a region, of those asked for: IncludeGlobalServiceEvents decides whether a trail records them.
+_GLOBAL_SOURCES = ("iam.amazonaws.com", "organizations.amazonaws.com")
 
 
 def management(source: str, name: str, *, read: bool = False) -> dict[str, Any]:
@@ -197,4 +192,4 @@ def spelled(node: object) -> str:
         else:
             text += part if type(part) is str else OPEN
     start, _, rest = text.partition(":")
-    return f"arn:aws:{rest.partition(':')[2]}" if start == "arn" and ":" in rest else text
+    return f"arn:aws:{rest.partition(':')[2]}" if start == "arn" else text

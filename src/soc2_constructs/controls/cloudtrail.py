@@ -193,7 +193,6 @@ def cloudtrail_security_trail_enabled(trails: list[Resource]) -> Verdict:
         trails,
         lambda trail: all_of(
             is_multi_region(trail),
-            trail["IncludeGlobalServiceEvents"].default(True).equals(True),
             cloudtrail_trail_validation_enabled(trail),
             cloudtrail_trail_logs_encrypted_with_kms_cmk(trail),
             records(trail, *MANAGEMENT_EVENTS),
