@@ -558,7 +558,12 @@ def test_an_output_whose_condition_is_false_exports_nothing() -> None:
     exporter = export("v", "x", Condition="No")
     exporter["Conditions"] = {"No": {"Fn::Equals": ["a", "b"]}}
     _, importer = together(exporter, reading({"Fn::ImportValue": "x"}))
-    assert type(importer.resources["R"]["V"].node) is Unresolved
+    assert "no stack of the assembly is known to export" in str(importer.resources["R"]["V"].unresolved)
+    *_, importer = together(exporter, export("v", "x"), reading({"Fn::ImportValue": "x"}))
+    assert importer.resources["R"]["V"].node == "v"
+    places = [{"region": "a"}, {"region": None}, {"region": "a"}]
+    *_, importer = together(exporter, export("v", "x"), reading({"Fn::ImportValue": "x"}), places=places)
+    assert importer.resources["R"]["V"].node == "v"
 
 
 def place(region: str | None, account: str | None = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import importlib
 import inspect
 import json
@@ -118,7 +119,7 @@ def _place(tree: dict[str, Any], path: str, leaf: Any) -> None:
             node = node[0]
         if type(node) is not dict:
             return
-    node[last.removesuffix("[]")] = leaf
+    node[last.removesuffix("[]")] = copy.deepcopy(leaf)
 
 
 @st.composite
@@ -247,6 +248,34 @@ def test_any_object_is_a_template_or_refused(document: dict[str, Any]) -> None:
     except InputError:
         return
     judged(document)
+
+
+LEAVES: list[Any] = [
+    *(None, True, 5, -1.5, "", "x", "rate(1 day)", "*", "arn:aws:s3:::x", '{"Statement": {}}'),
+    *([], [5], ["x", None], [[]], {}, {"a": 1}, [{}], {"Statement": [{"Effect": "Allow", "Principal": 5}]}),
+    *({"Ref": "P"}, {"Ref": "R0"}, {"Fn::Sub": "${P}x${R0}"}, [{"Ref": "P"}], [{"Ref": "R0"}], {"Ref": "AWS::NoValue"}),
+]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_property_takes_every_kind_of_value(kind: str) -> None:
+    for leaf in LEAVES:
+        trees: list[dict[str, Any]] = [{}]
+        item: dict[str, Any] = {}
+        for path in PATHS[kind]:
+            _place(item, path, leaf)
+        trees.append(item)
+        for path in PATHS[kind]:
+            for found in ([item], leaf):
+                tree: dict[str, Any] = {}
+                _place(tree, path, found)
+                trees.append(tree)
+        document = {
+            "Parameters": {"P": {"Type": "String"}},
+            "Resources": {f"R{number}": {"Type": kind, "Properties": tree} for number, tree in enumerate(trees)},
+        }
+        broken = {f"{name}: {message}" for name, _, message, *_ in judged(document) if "please report it" in message}
+        assert not broken
 
 
 # -- a constant behind a function is the constant

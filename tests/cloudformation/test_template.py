@@ -514,8 +514,8 @@ def test_the_condition_of_a_resource() -> None:
 
 
 def test_conditions_that_double_end_soon() -> None:
-    conditions: dict[str, Any] = {f"C{n}": {"Fn::And": [{"Condition": f"C{n + 1}"}] * 2} for n in range(60)}
-    conditions["C60"] = YES
+    conditions: dict[str, Any] = {f"C{n}": {"Fn::And": [{"Condition": f"C{n + 1}"}] * 2} for n in range(40)}
+    conditions["C40"] = YES
     assert in_every_world({"Fn::If": ["C0", 1, 2]}, Conditions=conditions) == [1]
 
 
@@ -548,6 +548,33 @@ def test_texts_that_double_end_soon() -> None:
     value = Assembly.of_document(document).templates[0].resources["R"]["V"]
     assert value.unresolved
     assert value.known is None
+
+
+def test_a_chain_of_exports_leaves_room_on_the_stack() -> None:
+    """Also for a caller who has used up a good part of it, as a CDK app has when its validation runs."""
+    outputs: dict[str, Any] = {
+        f"O{n}": {
+            "Value": {"Fn::ImportValue": f"O{n + 1}"},
+            "Export": {"Name": f"O{n}"},
+            "Condition": f"C{n}",
+        }
+        for n in range(500)
+    }
+    conditions = {f"C{n}": {"Fn::Equals": [{"Fn::ImportValue": f"O{n + 1}"}, ""]} for n in range(500)}
+    document = {"Resources": {"R": {"Type": "T", "Properties": {"V": {"Fn::ImportValue": "O0"}}}}, "Outputs": outputs}
+
+    def unresolved_below(frames: int) -> str | None:
+        if frames:
+            return unresolved_below(frames - 1)
+        resource = Assembly.of_document({**document, "Conditions": conditions}).templates[0].resources["R"]
+        for world in worlds():
+            resource.template.assembly.world = world
+            assert resource["V"].unresolved
+        for output in outputs.values():
+            output.pop("Condition", None)
+        return Assembly.of_document(document).templates[0].resources["R"]["V"].unresolved
+
+    assert "nest too deeply" in str(unresolved_below(200))
 
 
 def test_exports_in_a_circle_are_unresolved() -> None:

@@ -21,7 +21,7 @@ MAX_DIGITS = 300
 #: Deeper than any template that CloudFormation accepts, and shallow enough for every parser and for our own recursion.
 MAX_DEPTH = 256
 #: How many nodes a YAML file may have once its aliases are expanded.
-MAX_NODES = 2_000_000
+MAX_NODES = 500_000
 
 
 def read_document(path: str) -> dict[str, Any]:

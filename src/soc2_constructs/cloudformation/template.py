@@ -29,7 +29,7 @@ _OTHER = object()
 _CIRCLE = object()
 #: How deep functions, conditions and what they lead to may nest, over all templates of an assembly: far beyond what
 #: CloudFormation accepts, and few enough for Python's stack.
-_MAX_DEPTH = 128
+_MAX_DEPTH = 100
 
 _PSEUDO_PARAMETERS = (
     "AWS::AccountId",

@@ -273,9 +273,15 @@ class Value:
             return Verdict(FAIL, "{} is not set", self, path=self.path)
         if type(node) in (Unresolved, Text) and not is_present(node):
             return self._unresolved()
-        if node == "" or (type(node) in (list, dict) and not self.resource.template.resolve_deep(node)):
+        if node == "" or (type(node) in (list, dict) and self._is_empty()):
             return Verdict(FAIL, "{} is empty", self, path=self.path)
         return Verdict(PASS, "{} is set", self, path=self.path)
+
+    def _is_empty(self) -> bool:
+        """Whether a list or an object holds nothing but AWS::NoValue."""
+        resolve = self.resource.template.resolve
+        children = self.node.values() if type(self.node) is dict else self.node
+        return all(resolve(child) is ABSENT for child in children)
 
     def at_least(self, minimum: float) -> Verdict:
         """Passes where the value is a number of at least `minimum`."""

@@ -134,8 +134,7 @@ class _Builder:
             return self._mapping(node)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item) for item in node.value]
-        # A plain scalar has the style "" from the C parser, None from the Python one.
-        return node.value if node.style else _scalar(node)
+        return _scalar(node)
 
     def _mapping(self, node: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -174,7 +173,7 @@ class _Builder:
 
 
 def _scalar(node: Any) -> Any:
-    """A plain scalar as CloudFormation takes it: dates, times and account ids with leading zeros stay texts."""
+    """A scalar as CloudFormation takes it: dates, times and account ids with leading zeros stay texts."""
     text, kind = node.value, node.tag.rpartition(":")[2]
     if kind == "null":
         return None
