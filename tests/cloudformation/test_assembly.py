@@ -533,7 +533,9 @@ def test_imports_from_another_stack() -> None:
     one, two = together(
         exporter, reading({"Fn::ImportValue": {"Fn::Sub": "${P}-bucket"}}, Parameters={"P": {"Default": "shared"}})
     )
-    assert two.resources["R"]["V"].target is one.resources["B"]
+    value = two.resources["R"]["V"]
+    assert value.target is one.resources["B"]
+    assert two.resources["R"]["V"].node == value.node
 
 
 def test_an_export_whose_name_is_made_of_the_stack_name() -> None:
@@ -746,3 +748,10 @@ def test_resources_by_type_and_region() -> None:
     assert [r.template for r in one.assembly.of_type("AWS::SNS::Topic", "None")] == [one, two]
     assert one.assembly.regions() == {"a": [one], "b": [two]}
     assert one.resources["Topic"].attribute("Gone").node is ABSENT
+
+
+def test_a_name_made_of_the_account_is_the_same_in_a_nested_stack() -> None:
+    name = {"Fn::Sub": "logs-${AWS::AccountId}"}
+    outer, inner = nested_pair({"Resources": {"P": policy(name)}}, {"Resources": {"B": bucket(BucketName=name)}})
+    assert referrers(inner.resources["B"]) == ["P"]
+    assert outer.resources["P"].target("Bucket") is inner.resources["B"]
