@@ -69,22 +69,34 @@ def has_path(schema: Any, path: tuple[str, ...], root: dict[str, Any]) -> bool:
 
 @pytest.fixture(scope="module")
 def read_paths() -> dict[str, set[tuple[str, tuple[str, ...]]]]:
-    """What the checks of each control read on all its cases: resource type and property path."""
+    """What the checks of each control read on all its cases: resource type and property path.
+
+    What stands inside of a document that may be JSON text is not the resource's, and no schema knows it.
+    """
     found: dict[str, set[tuple[str, tuple[str, ...]]]] = {}
     original = Resource.value_at
+    parsed = Value.parsed
+    documents: set[tuple[int, tuple[str | int, ...]]] = set()
     control = ""
 
     def value_at(self: Resource, node: Any, prefix: tuple[str | int, ...], path: str) -> Value:
-        steps = (*prefix, *path.split("."))
-        found[control].add((self.type, tuple(step for step in steps if isinstance(step, str))))
+        if not any((id(self), prefix[:length]) in documents for length in range(1, len(prefix) + 1)):
+            steps = (*prefix, *path.split("."))
+            found[control].add((self.type, tuple(step for step in steps if isinstance(step, str))))
         return original(self, node, prefix, path)
+
+    def remember(self: Value) -> Value:
+        documents.add((id(self.resource), self.path))
+        return parsed(self)
 
     patch = pytest.MonkeyPatch()
     patch.setattr(Resource, "value_at", value_at)
+    patch.setattr(Value, "parsed", remember)
     try:
         for control, _, case in all_cases():
             found.setdefault(control, set())
             if "elsewhere" not in case:
+                documents.clear()
                 audit(assembly=assembly_of(case), include=[control], thresholds=case.get("thresholds"))
     finally:
         patch.undo()

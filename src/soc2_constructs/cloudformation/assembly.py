@@ -30,6 +30,7 @@ _MAX_TEMPLATES = 5_000
 _NAME_PROPERTIES = {
     "AWS::Backup::BackupVault": "BackupVaultName",
     "AWS::CloudTrail::Trail": "TrailName",
+    "AWS::DynamoDB::GlobalTable": "TableName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::EC2::LaunchTemplate": "LaunchTemplateName",
     "AWS::ECR::Repository": "RepositoryName",
@@ -54,6 +55,7 @@ _NAME_PROPERTIES = {
     "AWS::S3::Bucket": "BucketName",
     "AWS::SNS::Topic": "TopicName",
     "AWS::SecretsManager::Secret": "Name",
+    "AWS::Serverless::SimpleTable": "TableName",
 }
 
 #: Types whose names mean the same resource in every region.

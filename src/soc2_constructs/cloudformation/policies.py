@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation.documents import too_deep
-from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value, text_of
+from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
 
 TYPE_CHECKING = False
@@ -149,46 +148,12 @@ def statements(document: Value) -> list[Statement]:
 
     Some properties take the document as JSON text.
     """
-    if type(document.node) in (str, Text):
-        document = Value(document.resource, document.path, _parsed(document.node))
+    document = document.parsed()
     if document.node is ABSENT:
         return []
     if document.unresolved is not None:
         return [Statement(document)]
     return [Statement(item) for item in document["Statement"].each()]
-
-
-#: Stands in JSON text for a part whose text is not known; no document has these characters of its own.
-_OPENING, _CLOSING = "\ue000", "\ue001"
-
-
-def _parsed(node: str | Text) -> Any:
-    """A document that was written as JSON text; the parts that are not known come back in their places."""
-    import json
-
-    parts = node.parts if type(node) is Text else (node,)
-    marked = [part if type(part) is str else f"{_OPENING}{number}{_CLOSING}" for number, part in enumerate(parts)]
-    try:
-        document = json.loads("".join(marked))
-    except (ValueError, RecursionError):
-        return Unresolved("it is not known as JSON")
-    return Unresolved("it nests too deeply") if too_deep(document) else _unmarked(document, parts)
-
-
-def _unmarked(node: Any, parts: tuple[Any, ...]) -> Any:
-    if type(node) is dict:
-        return {key: _unmarked(child, parts) for key, child in node.items()}
-    if type(node) is list:
-        return [_unmarked(child, parts) for child in node]
-    if type(node) is not str or _OPENING not in node:
-        return node
-    first, *others = node.split(_OPENING)
-    pieces: list[Any] = [first]
-    for other in others:
-        number, closed, rest = other.partition(_CLOSING)
-        known = closed and number.isdecimal() and len(number) < 10 and int(number) < len(parts)
-        pieces += [parts[int(number)], rest] if known else [_OPENING + other]
-    return text_of(pieces)
 
 
 def _listed(node: Any) -> list[Any]:

@@ -266,6 +266,12 @@ class Template:
         self.world.note(f"{name} is {show(choice)}")
         return choice
 
+    @property
+    def present_region(self) -> str | None:
+        """The region of the stack, or the one that the present world has for it where conditions ask."""
+        region = self._pseudo_parameter("AWS::Region")
+        return region if type(region) is str else None
+
     def _parameter(self, name: str) -> Any:
         declaration = self.parameters[name]
         kind = declaration.get("Type", "String") if type(declaration) is dict else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.cloudformation.documents import too_deep
 from soc2_constructs.cloudformation.verdicts import FAIL, PASS, UNRESOLVED, Verdict, render_path
 
 TYPE_CHECKING = False
@@ -132,6 +133,39 @@ def as_string(value: Any) -> str | Unresolved:
     return Unresolved("a list or an object stands where a string belongs")
 
 
+#: Stands in JSON text for a part whose text is not known; no document has these characters of its own.
+_OPENING, _CLOSING = "\ue000", "\ue001"
+
+
+def parse(text: str | Text) -> Any:
+    """A document that was written as JSON text; the parts that are not known come back in their places."""
+    import json
+
+    parts = text.parts if type(text) is Text else (text,)
+    marked = [part if type(part) is str else f"{_OPENING}{number}{_CLOSING}" for number, part in enumerate(parts)]
+    try:
+        document = json.loads("".join(marked))
+    except (ValueError, RecursionError):
+        return Unresolved("it is not known as JSON")
+    return Unresolved("it nests too deeply") if too_deep(document) else _unmarked(document, parts)
+
+
+def _unmarked(node: Any, parts: tuple[Any, ...]) -> Any:
+    if type(node) is dict:
+        return {key: _unmarked(child, parts) for key, child in node.items()}
+    if type(node) is list:
+        return [_unmarked(child, parts) for child in node]
+    if type(node) is not str or _OPENING not in node:
+        return node
+    first, *others = node.split(_OPENING)
+    pieces: list[Any] = [first]
+    for other in others:
+        number, closed, rest = other.partition(_CLOSING)
+        known = closed and number.isdecimal() and len(number) < 10 and int(number) < len(parts)
+        pieces += [parts[int(number)], rest] if known else [_OPENING + other]
+    return text_of(pieces)
+
+
 def same(found: Any, wanted: Any) -> bool:
     """Whether CloudFormation takes the two for the same value: it reads ``"true"`` as true and ``"35"`` as 35."""
     kind = type(wanted)
@@ -193,6 +227,11 @@ class Value:
         """The value below this one; `path` may have several steps: ``"A.B"``."""
         return self.resource.value_at(self.node, self.path, path)
 
+    def member(self, name: str) -> Value:
+        """The value below this one whose name may hold dots, as the name of a tag may."""
+        node = self.resource.template.resolve(self.node.get(name, ABSENT)) if type(self.node) is dict else self.node
+        return Value(self.resource, (*self.path, name), node)
+
     def __iter__(self) -> Iterator[Value]:
         return iter(self.each())
 
@@ -218,6 +257,10 @@ class Value:
     def keys(self) -> list[str]:
         """The keys of an object; nothing where it is absent or unresolved."""
         return list(self.node) if type(self.node) is dict else []
+
+    def parsed(self) -> Value:
+        """This value, read as JSON where it is text: some properties take a document either way."""
+        return Value(self.resource, self.path, parse(self.node)) if type(self.node) in (str, Text) else self
 
     def default(self, value: Any) -> Value:
         """This value, or what the service takes where the property is absent."""
