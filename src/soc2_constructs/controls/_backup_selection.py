@@ -26,12 +26,15 @@ from soc2_constructs.cloudformation.policies import wildcard_match
 PLAN = "AWS::Backup::BackupPlan"
 SELECTION = "AWS::Backup::BackupSelection"
 
+_GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+
 _TAG_PREFIX = "aws:ResourceTag/"
 #: Stand for text that is known only at deployment: the resource's own name, and anything else.
 _OWN, _OPEN = "\ue000", "\ue001"
 
 #: What an ARN says of each type before the name (`service`, `resource`), and the property that may give the name.
 _SPELLINGS = {
+    _GLOBAL_TABLE: ("dynamodb", "table/", "TableName"),
     "AWS::DynamoDB::Table": ("dynamodb", "table/", "TableName"),
     "AWS::EC2::Instance": ("ec2", "instance/", ""),
     "AWS::EC2::Volume": ("ec2", "volume/", ""),
@@ -44,41 +47,70 @@ _SPELLINGS = {
     "AWS::RDS::DBInstance": ("rds", "db:", "DBInstanceIdentifier"),
     "AWS::Redshift::Cluster": ("redshift", "cluster:", "ClusterIdentifier"),
     "AWS::S3::Bucket": ("s3", "", "BucketName"),
+    "AWS::Serverless::SimpleTable": ("dynamodb", "table/", "TableName"),
 }
 #: Types whose tags stand in a property of another name.
 _TAGS = {"AWS::EFS::FileSystem": "FileSystemTags"}
 
 
+class _Copy:
+    """A resource as it stands in one region: a global table has a copy in each of several, with tags of its own."""
+
+    __slots__ = ("region", "resource", "tags")
+
+    def __init__(self, resource: Resource, region: str | None, tags: Value) -> None:
+        self.resource = resource
+        self.region = region
+        self.tags = tags
+
+
+def _copies(resource: Resource) -> list[_Copy]:
+    if resource.type != _GLOBAL_TABLE:
+        return [_Copy(resource, resource.region, resource[_TAGS.get(resource.type, "Tags")])]
+    copies = []
+    for replica in resource["Replicas"].each():
+        region = replica["Region"].known
+        # A region that is not known is that of the stack: every global table has a replica there.
+        copies.append(_Copy(resource, region if isinstance(region, str) else resource.region, replica["Tags"]))
+    return copies
+
+
 def selected(resource: Resource) -> Verdict:
-    """Whether a plan in the resource's account and region selects it."""
+    """Whether a plan selects the resource in its account and region; of a global table, any one of its replicas."""
     return any_of(
-        same_place(selection, resource) & _selects(selection, resource) for selection in resource.peers(SELECTION)
+        _same_place(selection, resource, copy.region) & _selects(selection, copy)
+        for selection in resource.peers(SELECTION)
+        for copy in _copies(resource)
     ).because("no selection of a backup plan in its account and region covers it")
 
 
 def same_place(one: Resource, other: Resource) -> Verdict:
     """Whether two resources are deployed to the same account and region."""
-    here, there = (one.template.account, one.region), (other.template.account, other.region)
-    if one.template is other.template or here == there:
+    return _same_place(one, other, other.region)
+
+
+def _same_place(one: Resource, other: Resource, region: str | None) -> Verdict:
+    here, there = (one.template.account, one.region), (other.template.account, region)
+    if (one.template is other.template and region == other.region) or here == there:
         return passed("it is in the same account and region")
     if any(left != right and None not in (left, right) for left, right in zip(here, there, strict=True)):
         return failed("it is in another account or region")
     return unresolved("the template does not tell the account and region of its stack")
 
 
-def _selects(selection: Resource, resource: Resource) -> Verdict:
+def _selects(selection: Resource, copy: _Copy) -> Verdict:
     body = selection["BackupSelection"]
     arns, tags = body["Resources"], body["ListOfTags"]
     named = any_of(
-        *(_names(arn, resource) for arn in arns.each()),
-        *(has_tag(resource, entry["ConditionKey"], entry["ConditionValue"]) for entry in tags.each()),
+        *(_names(arn, copy) for arn in arns.each()),
+        *(_has_tag(copy, entry["ConditionKey"], entry["ConditionValue"], like=False) for entry in tags.each()),
     )
     everything = (~arns.is_set()) & (~tags.is_set())
-    excluded = any_of(_names(arn, resource) for arn in body["NotResources"].each())
-    return all_of(everything | named, ~excluded, *_conditions(body["Conditions"], resource))
+    excluded = any_of(_names(arn, copy) for arn in body["NotResources"].each())
+    return all_of(everything | named, ~excluded, *_conditions(body["Conditions"], copy))
 
 
-def _conditions(conditions: Value, resource: Resource) -> list[Verdict]:
+def _conditions(conditions: Value, copy: _Copy) -> list[Verdict]:
     verdicts = []
     for operator, negated, like in (
         ("StringEquals", False, False),
@@ -87,27 +119,40 @@ def _conditions(conditions: Value, resource: Resource) -> list[Verdict]:
         ("StringNotLike", True, True),
     ):
         for entry in conditions[operator].each():
-            verdict = has_tag(resource, entry["ConditionKey"], entry["ConditionValue"], like=like)
+            verdict = _has_tag(copy, entry["ConditionKey"], entry["ConditionValue"], like=like)
             verdicts.append(~verdict if negated else verdict)
     return verdicts
 
 
-def has_tag(resource: Resource, key: Value, wanted: Value, *, like: bool = False) -> Verdict:
-    """Whether the resource carries a tag of that key and value, which may have wildcards where `like`."""
+def has_tag(resource: Resource, key: Value, wanted: Value) -> Verdict:
+    """Whether a resource carries a tag of that key and value."""
+    return any_of(_has_tag(copy, key, wanted, like=False) for copy in _copies(resource))
+
+
+def _has_tag(copy: _Copy, key: Value, wanted: Value, *, like: bool) -> Verdict:
     if not isinstance(key.known, str) or not isinstance(wanted.known, str):
         return unresolved("a tag of the selection is known only when the template is deployed")
     name, text = key.known.removeprefix(_TAG_PREFIX), wanted.known
-    for tag in resource[_TAGS.get(resource.type, "Tags")].each():
+    if type(copy.tags.node) is dict:
+        # The Serverless Application Model writes tags as an object.
+        if name not in copy.tags.node:
+            return failed("it has no tag {}", name)
+        return _agrees(copy.tags.member(name), text, like)
+    for tag in copy.tags.each():
         if tag.unresolved is not None or tag["Key"].unresolved is not None:
             return unresolved("a tag of the resource is known only when the template is deployed")
         if tag["Key"].known == name:
-            value = tag["Value"]
-            return value.satisfies(lambda found: wildcard_match(text, str(found)), text) if like else value.equals(text)
+            return _agrees(tag["Value"], text, like)
     return failed("it has no tag {}", name)
 
 
-def _names(arn: Value, resource: Resource) -> Verdict:
+def _agrees(value: Value, text: str, like: bool) -> Verdict:
+    return value.satisfies(lambda found: wildcard_match(text, str(found)), text) if like else value.equals(text)
+
+
+def _names(arn: Value, copy: _Copy) -> Verdict:
     """Whether an ARN of the selection, wildcards included, is that of the resource."""
+    resource = copy.resource
     if type(arn.node) is Reference:
         return passed("it is named") if arn.node.resource is resource else failed("another resource is named")
     pattern = _pattern(arn.node, resource)
@@ -118,7 +163,7 @@ def _names(arn: Value, resource: Resource) -> Verdict:
         return unresolved("an ARN of the selection is known only when the template is deployed")
     service, prefix, _ = spelling
     name = f"{prefix}{_own_name(resource)}"
-    region, account = resource.region or _OPEN, resource.template.account or _OPEN
+    region, account = copy.region or _OPEN, resource.template.account or _OPEN
     if service == "s3":
         region = account = ""
     fields = pattern.split(":", 5)
