@@ -1,0 +1,24 @@
+"""Amazon DynamoDB Accelerator."""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation import Resource, Verdict
+from soc2_constructs.controls import control
+
+
+@control(
+    on="AWS::DAX::Cluster",
+    criteria=("CC6.7",),
+    severity="medium",
+    fix='Set `cluster_endpoint_encryption_type="TLS"` (ClusterEndpointEncryptionType: TLS).',
+    config_rule="DAX_TLS_ENDPOINT_ENCRYPTION",
+    prowler=("dynamodb_accelerator_cluster_in_transit_encryption_enabled",),
+)
+def dax_cluster_encryption_in_transit_enabled(cluster: Resource) -> Verdict:
+    """DAX clusters take connections over TLS only.
+
+    Items travel between application and cache as they are, unless the endpoint has TLS; where nothing is said it has
+    none. It is decided when a cluster is made: to switch it on replaces the cluster, which then is an empty cache at
+    another address, and clients need a version that knows TLS.
+    """
+    return cluster["ClusterEndpointEncryptionType"].equals("TLS")
