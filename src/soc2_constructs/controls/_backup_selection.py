@@ -67,12 +67,7 @@ class _Copy:
 def _copies(resource: Resource) -> list[_Copy]:
     if resource.type != _GLOBAL_TABLE:
         return [_Copy(resource, resource.region, resource[_TAGS.get(resource.type, "Tags")])]
-    copies = []
-    for replica in resource["Replicas"].each():
-        region = replica["Region"].known
-        # A region that is not known is that of the stack: every global table has a replica there.
-        copies.append(_Copy(resource, region if isinstance(region, str) else resource.region, replica["Tags"]))
-    return copies
+    return [_Copy(resource, replica["Region"].known, replica["Tags"]) for replica in resource["Replicas"].each()]
 
 
 def selected(resource: Resource) -> Verdict:
@@ -135,8 +130,6 @@ def _has_tag(copy: _Copy, key: Value, wanted: Value, *, like: bool) -> Verdict:
     name, text = key.known.removeprefix(_TAG_PREFIX), wanted.known
     if type(copy.tags.node) is dict:
         # The Serverless Application Model writes tags as an object.
-        if name not in copy.tags.node:
-            return failed("it has no tag {}", name)
         return _agrees(copy.tags.member(name), text, like)
     for tag in copy.tags.each():
         if tag.unresolved is not None or tag["Key"].unresolved is not None:

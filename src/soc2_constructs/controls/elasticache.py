@@ -53,8 +53,6 @@ def elasticache_replication_group_encryption_in_transit_enabled(cache: Resource)
     always have TLS. A secondary of a global datastore has what its primary has.
     """
     enabled = cache["TransitEncryptionEnabled"]
-    if cache.type == CACHE_CLUSTER:
-        return enabled.equals(True)
     if enabled.is_absent and not cache["GlobalReplicationGroupId"].is_absent:
         return unresolved("it is encrypted if the primary of its global datastore is")
     return enabled.equals(True) & cache["TransitEncryptionMode"].default("required").equals("required")

@@ -69,7 +69,7 @@ def _is_private(name: Value) -> Verdict:
     if subnet is None or subnet.type != _SUBNET:
         return unresolved("the subnet that {} names is not part of the assembly", name, path=name.path)
     return all_of(
-        (~subnet["MapPublicIpOnLaunch"].default(False).equals(True)).because(
+        (~subnet["MapPublicIpOnLaunch"].equals(True)).because(
             f"{subnet.logical_id} gives public addresses to what is launched in it"
         ),
         *(
