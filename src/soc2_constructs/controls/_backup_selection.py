@@ -67,7 +67,12 @@ class _Copy:
 def _copies(resource: Resource) -> list[_Copy]:
     if resource.type != _GLOBAL_TABLE:
         return [_Copy(resource, resource.region, resource[_TAGS.get(resource.type, "Tags")])]
-    return [_Copy(resource, replica["Region"].known, replica["Tags"]) for replica in resource["Replicas"].each()]
+    here, copies = resource.template.present_region, []
+    for replica in resource["Replicas"].each():
+        region = replica["Region"].known
+        # The replica of the stack's own region goes where the stack goes, also where nobody knows yet where that is.
+        copies.append(_Copy(resource, resource.region if region == here else region, replica["Tags"]))
+    return copies
 
 
 def selected(resource: Resource) -> Verdict:
