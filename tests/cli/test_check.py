@@ -20,5 +20,5 @@ def test_findings_exit_1_and_stand_in_the_json(tmp_path: Path) -> None:
 
 def test_compliant_exits_0(tmp_path: Path) -> None:
     template = tmp_path / "t.yaml"
-    template.write_text("Resources:\n  Topic: {Type: 'AWS::SNS::Topic'}\n")
+    template.write_text("Resources:\n  Topic: {Type: 'AWS::SNS::Topic', Properties: {KmsMasterKeyId: alias/aws/sns}}\n")
     assert main(["check", str(template)]) == 0

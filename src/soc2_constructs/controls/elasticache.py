@@ -49,8 +49,8 @@ def elasticache_replication_group_encryption_in_transit_enabled(cache: Resource)
 
     What is in the cache travels in plain text unless TLS is on, and without it no password can protect the cache. The
     mode `preferred` still lets plain text in: it is there to move clients over, so move on to `required`. By that way
-    a replication group that exists is changed without interruption; a cache cluster is replaced. Serverless caches
-    always have TLS. A secondary of a global datastore has what its primary has.
+    a replication group that exists is changed without interruption; a cache cluster has to be made anew. Serverless
+    caches always have TLS. A secondary of a global datastore has what its primary has.
     """
     enabled = cache["TransitEncryptionEnabled"]
     if enabled.is_absent and not cache["GlobalReplicationGroupId"].is_absent:
