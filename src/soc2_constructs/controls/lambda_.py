@@ -1,0 +1,207 @@
+"""AWS Lambda."""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation import Resource, Text, Value, Verdict, all_of, any_of, failed, passed, unresolved
+from soc2_constructs.controls import control
+
+FUNCTION = "AWS::Lambda::Function"
+PERMISSION = "AWS::Lambda::Permission"
+URL = "AWS::Lambda::Url"
+SAM_FUNCTION = "AWS::Serverless::Function"
+
+_EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
+_TRAIL = "AWS::CloudTrail::Trail"
+
+
+@control(
+    on=(FUNCTION, SAM_FUNCTION),
+    criteria=("CC7.2",),
+    severity="low",
+    fix="Set `reserved_concurrent_executions=...` (ReservedConcurrentExecutions).",
+    config_rule="LAMBDA_CONCURRENCY_CHECK",
+)
+def lambda_function_concurrent_execution_limit_configured(function: Resource) -> Verdict:
+    """Functions have a reserved concurrency limit.
+
+    Functions of an account and region share one limit: one that runs away starves all others. A reservation caps it,
+    and takes its share out of what is left for the rest, so it is a decision for each function. The change interrupts
+    nothing; what comes in above the limit is throttled.
+    """
+    return function["ReservedConcurrentExecutions"].is_set()
+
+
+@control(
+    on=(FUNCTION, SAM_FUNCTION),
+    criteria=("CC7.2", "CC7.3", "CC7.4"),
+    severity="low",
+    fix="Set `on_failure=destinations.SqsDestination(queue)` or `dead_letter_queue=queue` "
+    "(EventInvokeConfig.DestinationConfig.OnFailure.Destination, or DeadLetterConfig.TargetArn of the function).",
+    config_rule="LAMBDA_DLQ_CHECK",
+    prowler=("awslambda_function_no_dead_letter_queue",),
+)
+def lambda_function_dead_letter_queue_configured(function: Resource) -> Verdict:
+    """Functions keep asynchronous events that failed.
+
+    Lambda tries an asynchronous event three times and then throws it away, unless a dead-letter queue or a destination
+    for failures takes it. Functions that are only called synchronously have no such events. A destination of any
+    version or alias counts; the AWS Config rule knows the queue alone. The change interrupts nothing.
+    """
+    if function.type == SAM_FUNCTION:
+        on_failure = function["EventInvokeConfig.DestinationConfig.OnFailure"]
+        # Without a destination the transform makes one of these types; others it cannot make.
+        own = (
+            function["DeadLetterQueue.TargetArn"].is_set()
+            | on_failure["Destination"].is_set()
+            | on_failure["Type"].one_of("SQS", "SNS")
+        )
+    else:
+        own = function["DeadLetterConfig.TargetArn"].is_set()
+    configured = (
+        config["DestinationConfig.OnFailure.Destination"].is_set()
+        for config in function.referrers(_EVENT_INVOKE_CONFIG, via="FunctionName")
+    )
+    return any_of(own, configured).because("neither a dead-letter queue nor a destination takes events that failed")
+
+
+@control(
+    on=(FUNCTION, SAM_FUNCTION),
+    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    severity="low",
+    fix="Set `vpc=vpc` and `vpc_subnets=...` (VpcConfig.SubnetIds and VpcConfig.SecurityGroupIds).",
+    config_rule="LAMBDA_INSIDE_VPC",
+    prowler=("awslambda_function_inside_vpc",),
+)
+def lambda_function_in_vpc(function: Resource) -> Verdict:
+    """Functions run inside a VPC.
+
+    There the VPC's routes, security groups and flow logs hold for what the function reaches. A function that calls
+    nothing but AWS APIs gains little from it. The change interrupts nothing, but takes away access to the internet
+    unless the subnets have a NAT gateway. Functions of a capacity provider pass: they run in its VPC.
+    """
+    network = function["VpcConfig"]
+    inside = network["SubnetIds"].is_set() & network["SecurityGroupIds"].is_set()
+    return inside | function["CapacityProviderConfig"].is_set().because("it has no capacity provider")
+
+
+@control(
+    on=(PERMISSION, URL, SAM_FUNCTION),
+    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    severity="high",
+    fix="Name the `principal`, and for S3 the `source_account=self.account`; set "
+    "`auth_type=lambda_.FunctionUrlAuthType.AWS_IAM` (Permission.Principal, SourceAccount; Url.AuthType: AWS_IAM).",
+    config_rule="LAMBDA_FUNCTION_PUBLIC_ACCESS_PROHIBITED",
+    prowler=("awslambda_function_not_publicly_accessible", "awslambda_function_url_public"),
+)
+def lambda_function_restrict_public_access(resource: Resource) -> Verdict:
+    """Function policies and URLs let in nobody unnamed.
+
+    Everyone who has an AWS account can call a function whose permission names `*`, and everyone at all a URL without
+    authorization. An account, an organization or a source narrows the permission. Names of buckets are free for others
+    when a bucket goes, so S3 takes the account too. Whoever relied on the open door is refused at once.
+    """
+    if resource.type == PERMISSION:
+        return _names_somebody(resource)
+    if resource.type == URL:
+        return resource["AuthType"].equals("AWS_IAM")
+    return resource["FunctionUrlConfig"].is_set().implies(resource["FunctionUrlConfig.AuthType"].equals("AWS_IAM"))
+
+
+def _names_somebody(permission: Resource) -> Verdict:
+    principal, account = permission["Principal"], permission["SourceAccount"].is_set()
+    narrowed = any_of(account, permission["PrincipalOrgID"].is_set(), _names_source(permission["SourceArn"]))
+    return all_of(
+        principal.equals("*").implies(narrowed).because("Principal is everyone, and nothing narrows it"),
+        principal.equals("s3.amazonaws.com").implies(account),
+    )
+
+
+def _names_source(arn: Value) -> Verdict:
+    """Whether a source ARN leads to an account; that of a bucket has none and must name the bucket."""
+    if isinstance(arn.known, str):
+        account, _, name = arn.known.split(":", 4)[-1].partition(":")
+        if (account or name).startswith(("*", "?")):
+            return failed("SourceArn names neither an account nor a bucket", path=arn.path)
+    return arn.is_set()
+
+
+@control(
+    on=(FUNCTION, SAM_FUNCTION),
+    criteria=("A1.2",),
+    severity="low",
+    fix="Call `trail.log_all_lambda_data_events()` (AWS::CloudTrail::Trail EventSelectors[].DataResources with Type "
+    "AWS::Lambda::Function and Values arn:aws:lambda, or AdvancedEventSelectors).",
+    prowler=("awslambda_function_invoke_api_operations_cloudtrail_logging_enabled",),
+)
+def lambda_function_cloudtrail_logging_enabled(function: Resource) -> Verdict:
+    """Function invocations are recorded by CloudTrail.
+
+    A trail records who changed a function; who called it is a data event, which costs and has to be asked for. Where
+    no trail is part of the assembly nothing is said: another stack's or the organization's may record them. The change
+    interrupts nothing.
+    """
+    trails = function.peers(_TRAIL)
+    if not trails:
+        return unresolved("no trail is part of the assembly; one from elsewhere may record its invocations")
+    return any_of(
+        all_of(trail["IsLogging"].equals(True), _reaches(trail, function), _selects(trail, function))
+        for trail in trails
+    ).because("no trail of the assembly records its invocations")
+
+
+def _reaches(trail: Resource, function: Resource) -> Verdict:
+    """Whether the trail is one of the function's account and region."""
+    account = _same(trail.template.account, function.template.account)
+    return all_of(
+        account | trail["IsOrganizationTrail"].default(False).equals(True),
+        _same(trail.region, function.region) | trail["IsMultiRegionTrail"].default(False).equals(True),
+    )
+
+
+def _same(one: str | None, other: str | None) -> Verdict:
+    if one == other:
+        return passed("both are deployed to the same place")
+    if one is None or other is None:
+        return unresolved("the template does not tell the account and region of its stack")
+    return failed("it is deployed to another place")
+
+
+def _selects(trail: Resource, function: Resource) -> Verdict:
+    basic = (
+        selector["ReadWriteType"].default("All").one_of("All", "WriteOnly")
+        & any_of(
+            data["Type"].equals(FUNCTION) & any_of(_names(arn, function) for arn in data["Values"].each())
+            for data in selector["DataResources"].each()
+        )
+        for selector in trail["EventSelectors"].each()
+    )
+    advanced = (
+        any_of(
+            field["Field"].equals("resources.type") & field["Equals"].includes(FUNCTION)
+            for field in selector["FieldSelectors"].each()
+        )
+        & all_of(_admits(field, function) for field in selector["FieldSelectors"].each())
+        for selector in trail["AdvancedEventSelectors"].each()
+    )
+    return any_of(basic, advanced)
+
+
+def _admits(field: Value, function: Resource) -> Verdict:
+    """Whether a field of an advanced selector lets the function's invocations through: they are writes."""
+    name = field["Field"].known
+    if name in ("eventCategory", "resources.type"):
+        return passed("it asks for data events")
+    if name == "readOnly":
+        return field["Equals"].includes("false")
+    named = any_of(_names(arn, function) for arn in field["Equals"].each()) if name == "resources.ARN" else failed("")
+    return named | unresolved("a selector of the trail narrows what it records by {}", name)
+
+
+def _names(arn: Value, function: Resource) -> Verdict:
+    """Whether a selector names the function, or all of them, as `arn:aws:lambda` does in every partition."""
+    end = arn.node.parts[-1] if type(arn.node) is Text else arn.node
+    if arn.target is function or (isinstance(end, str) and end.endswith(":lambda")):
+        return passed("the trail names it")
+    if arn.unresolved is not None and arn.target is None:
+        return unresolved("what the trail records is known only when the template is deployed")
+    return failed("the trail names another function")
