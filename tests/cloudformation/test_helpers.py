@@ -102,3 +102,51 @@ def test_globals_of_the_serverless_application_model() -> None:
     }
     assert resources["Two"]["Timeout"].known == 3
     assert resources["Three"].properties == {}
+
+
+def sam_function(*events: dict[str, Any], **attributes: Any) -> dict[str, Any]:
+    named = {f"Event{number}": event for number, event in enumerate(events)}
+    return {"Type": "AWS::Serverless::Function", "Properties": {"Events": named}, **attributes}
+
+
+def made_of(*functions: dict[str, Any], transform: bool = True, **others: dict[str, Any]) -> dict[str, Any]:
+    """The resources of a SAM template beside its functions, by logical id."""
+    document = {
+        "Globals": {"Api": {"CacheClusterEnabled": True}},
+        "Conditions": {"One": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-central-1"]}},
+        "Resources": {f"Function{number}": function for number, function in enumerate(functions)} | others,
+    }
+    if transform:
+        document["Transform"] = "AWS::Serverless-2016-10-31"
+    resources = Assembly.of_document(document).templates[0].resources
+    return {name: resource for name, resource in resources.items() if not name.startswith("Function")}
+
+
+API = {"Type": "Api", "Properties": {"Path": "/", "Method": "get"}}
+HTTP_API = {"Type": "HttpApi"}
+
+
+def test_apis_that_events_make() -> None:
+    assert {name: made.type for name, made in made_of(sam_function(API), sam_function(HTTP_API, API)).items()} == {
+        "ServerlessRestApi": "AWS::Serverless::Api",
+        "ServerlessHttpApi": "AWS::Serverless::HttpApi",
+    }
+    named = {"Type": "Api", "Properties": {"RestApiId": {"Ref": "ServerlessRestApi"}}}
+    assert list(made_of(sam_function(named))) == ["ServerlessRestApi"]
+    assert made_of(sam_function(API))["ServerlessRestApi"]["CacheClusterEnabled"].known is True
+
+
+def test_apis_that_no_event_makes() -> None:
+    own = {"Type": "Api", "Properties": {"RestApiId": {"Ref": "Own"}}}
+    assert made_of(sam_function(own, {"Type": "S3"})) == {}
+    assert made_of(sam_function(API), transform=False) == {}
+    assert made_of({"Type": "AWS::Lambda::Function", "Properties": {"Events": {"Event": API}}}) == {}
+    assert made_of({"Type": "AWS::Serverless::Function"}) == {}
+    declared = {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "prod"}}
+    assert made_of(sam_function(API), ServerlessRestApi=declared)["ServerlessRestApi"]["StageName"].known == "prod"
+
+
+def test_apis_exist_where_their_functions_do() -> None:
+    conditional = sam_function(API, Condition="One")
+    assert made_of(conditional)["ServerlessRestApi"].body["Condition"] == "One"
+    assert "Condition" not in made_of(conditional, sam_function(API))["ServerlessRestApi"].body

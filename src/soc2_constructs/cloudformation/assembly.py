@@ -50,6 +50,7 @@ _NAME_PROPERTIES = {
     "AWS::RDS::DBClusterParameterGroup": "DBClusterParameterGroupName",
     "AWS::RDS::DBInstance": "DBInstanceIdentifier",
     "AWS::RDS::DBParameterGroup": "DBParameterGroupName",
+    "AWS::RDS::GlobalCluster": "GlobalClusterIdentifier",
     "AWS::Redshift::Cluster": "ClusterIdentifier",
     "AWS::Redshift::ClusterParameterGroup": "ParameterGroupName",
     "AWS::S3::Bucket": "BucketName",
@@ -65,6 +66,7 @@ _GLOBAL_NAMES = (
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
     "AWS::IAM::User",
+    "AWS::RDS::GlobalCluster",
     "AWS::S3::Bucket",
 )
 

@@ -54,6 +54,11 @@ _PARTITIONS = {
 
 _NESTED = ".NestedStack/"
 
+#: Type of event, the property that names an API of one's own, and the logical id of the API made where none is named.
+#: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
+_IMPLICIT_APIS = (("Api", "RestApiId", "ServerlessRestApi"), ("HttpApi", "ApiId", "ServerlessHttpApi"))
+_EVENT_TARGETS = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
+
 _paths: dict[str, tuple[str, ...]] = {}
 
 
@@ -111,8 +116,11 @@ class Template:
                 self.opaque.append(f"{logical_id} is expanded by Fn::Transform only when the template is deployed")
             else:
                 self.resources[logical_id] = Resource(self, logical_id, body)
-        if type(document.get("Globals")) is dict:
-            self._apply_globals(document["Globals"])
+        sections = document.get("Globals")
+        if "Transform" in document:
+            self._add_implicit_apis()
+        if type(sections) is dict:
+            self._apply_globals(sections)
         if "Transform" in document:
             self.opaque.append(f"the transform {show(document['Transform'])} may add or change resources")
         if "Fn::Transform" in document:
@@ -125,6 +133,22 @@ class Template:
             common = sections.get(kind)
             if namespace == "AWS::Serverless" and type(common) is dict and type(resource.properties) is dict:
                 resource.properties = _merged(common, resource.properties)
+
+    def _add_implicit_apis(self) -> None:
+        """Add the APIs that the Serverless Application Model makes of events that name none, under the ids it gives.
+
+        Globals say all that there is to say of them, so they are judged like those that a template declares.
+        """
+        for kind, naming, logical_id in _IMPLICIT_APIS:
+            sources = [
+                source for source in self.resources.values() if _has_implicit_api(source, kind, naming, logical_id)
+            ]
+            if sources and logical_id not in self.resources:
+                body: dict[str, Any] = {"Type": f"AWS::Serverless::{kind}"}
+                condition = sources[0].body.get("Condition")
+                if condition is not None and all(source.body.get("Condition") == condition for source in sources):
+                    body["Condition"] = condition
+                self.resources[logical_id] = Resource(self, logical_id, body)
 
     # -- what the framework says beside the template ------------------------------------------------------------
 
@@ -573,6 +597,20 @@ def _merged(common: Any, own: Any) -> Any:
     if type(common) is list and type(own) is list:
         return [*common, *own]
     return own
+
+
+def _has_implicit_api(source: Resource, kind: str, naming: str, logical_id: str) -> bool:
+    """Whether an event of a SAM resource comes from an API of that kind which nobody declares."""
+    if source.type not in _EVENT_TARGETS:
+        return False
+    events = source.properties.get("Events")
+    for event in events.values() if type(events) is dict else ():
+        if type(event) is dict and event.get("Type") == kind:
+            properties = event.get("Properties")
+            named = properties.get(naming) if type(properties) is dict else None
+            if named is None or named == {"Ref": logical_id}:
+                return True
+    return False
 
 
 def _is_function(node: dict[str, Any]) -> bool:

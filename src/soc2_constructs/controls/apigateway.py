@@ -1,4 +1,7 @@
-"""Amazon API Gateway: REST APIs, and the execution logs of WebSocket APIs."""
+"""Amazon API Gateway: REST APIs, and the execution logs of WebSocket APIs.
+
+An API of the Serverless Application Model says what its one stage will be, in the words of the stage.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from soc2_constructs.controls import control
 STAGE = "AWS::ApiGateway::Stage"
 DEPLOYMENT = "AWS::ApiGateway::Deployment"
 STAGE_V2 = "AWS::ApiGatewayV2::Stage"
+SAM_API = "AWS::Serverless::Api"
 
 _LOG_LEVELS = ("ERROR", "INFO")
 
@@ -18,7 +22,7 @@ def _declares_stage(deployment: Resource) -> Verdict:
 
 
 @control(
-    on=(STAGE, DEPLOYMENT),
+    on=(STAGE, DEPLOYMENT, SAM_API),
     criteria=("CC6.1", "CC6.2", "CC6.7", "C1.1"),
     severity="medium",
     fix="Set `cache_data_encrypted=True` wherever `caching_enabled=True` (MethodSettings[].CacheDataEncrypted: true).",
@@ -30,7 +34,7 @@ def apigateway_stage_cache_encryption_at_rest_enabled(stage: Resource) -> Verdic
     A cache holds answers, and with them what was asked for. A stage without a cache passes, other than in the AWS
     Config rule. The change empties the cache; requests are slower until it has filled again.
     """
-    if stage.type == STAGE:
+    if stage.type in (STAGE, SAM_API):
         # Without a cache cluster, `CachingEnabled` caches nothing.
         return stage["CacheClusterEnabled"].default(False).equals(True).implies(_encrypts(stage["MethodSettings"]))
     inline = stage["StageDescription"]
@@ -51,7 +55,7 @@ def _encrypts_by_default(stage: Value) -> Verdict:
 
 
 @control(
-    on=(STAGE, DEPLOYMENT, STAGE_V2),
+    on=(STAGE, DEPLOYMENT, STAGE_V2, SAM_API),
     criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2", "PI1.2"),
     severity="medium",
     fix="Set `deploy_options=apigateway.StageOptions(logging_level=apigateway.MethodLoggingLevel.INFO, "
@@ -69,7 +73,7 @@ def apigateway_stage_logging_enabled(stage: Resource) -> Verdict:
     """
     if stage.type == STAGE_V2:
         return _is_websocket(stage).implies(stage["DefaultRouteSettings.LoggingLevel"].one_of(*_LOG_LEVELS))
-    if stage.type == STAGE:
+    if stage.type in (STAGE, SAM_API):
         return _logs_execution(stage["MethodSettings"]) & stage["AccessLogSetting.DestinationArn"].is_set()
     inline = stage["StageDescription"]
     executes = inline["LoggingLevel"].one_of(*_LOG_LEVELS) | _logs_execution(inline["MethodSettings"])

@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::ApiGatewayV2::Stage",
+    on=("AWS::ApiGatewayV2::Stage", "AWS::Serverless::HttpApi"),
     criteria=("A1.2", "PI1.2"),
     severity="medium",
     fix="Set `access_log_settings=apigatewayv2.LogGroupLogDestination(log_group)` on the stage "

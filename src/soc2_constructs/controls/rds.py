@@ -8,6 +8,7 @@ from soc2_constructs.controls._backup_selection import selected
 
 INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
+GLOBAL_CLUSTER = "AWS::RDS::GlobalCluster"
 
 #: The log types that each engine can export; an engine's editions are told apart after a hyphen.
 #: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html
@@ -22,7 +23,10 @@ LOG_TYPES = {
 }
 _IAM_ENGINES = ("aurora-mysql", "aurora-postgresql", "mariadb", "mysql", "postgres")
 
+_GLOBAL_NAME = "GlobalClusterIdentifier"
+#: What a database may be made of, or added to: its storage is encrypted as that is.
 _ORIGINS = (
+    _GLOBAL_NAME,
     "DBClusterSnapshotIdentifier",
     "DBSnapshotIdentifier",
     "SnapshotIdentifier",
@@ -35,7 +39,7 @@ _ORIGINS = (
 
 def _belongs_to_cluster(instance: Resource) -> Verdict:
     """Whether the instance is a member of a cluster, which then says what its members do."""
-    if instance.type == CLUSTER:
+    if instance.type != INSTANCE:
         return failed("it is a cluster")
     return instance["DBClusterIdentifier"].is_set()
 
@@ -45,10 +49,11 @@ def _is_replica(instance: Resource) -> Verdict:
 
 
 def _engine(database: Resource) -> Value:
-    """The engine, which a replica has from its source."""
-    source = database.target("SourceDBInstanceIdentifier")
+    """The engine, which a replica has from its source and a member of a global cluster from that."""
     own = database["Engine"]
-    return source["Engine"] if own.is_absent and source is not None and source.type == INSTANCE else own
+    source = database.target("SourceDBInstanceIdentifier") or database.target(_GLOBAL_NAME)
+    followed = own.is_absent and source is not None and source.type in (INSTANCE, GLOBAL_CLUSTER)
+    return source["Engine"] if source is not None and followed else own
 
 
 def _runs(database: Resource, *engines: str) -> Verdict:
@@ -85,7 +90,7 @@ def rds_db_instance_backup_enabled(instance: Resource) -> Verdict:
 
 
 @control(
-    on=(INSTANCE, CLUSTER),
+    on=(INSTANCE, CLUSTER, GLOBAL_CLUSTER),
     criteria=("C1.1",),
     severity="medium",
     fix="Set `deletion_protection=True` (DeletionProtection: true).",
@@ -96,13 +101,13 @@ def rds_db_instance_deletion_protection_enabled(database: Resource) -> Verdict:
     """Databases cannot be deleted by mistake.
 
     A protected database has to be unprotected first: one more step, and one that stands in CloudTrail. Members of a
-    cluster are protected by it. The change interrupts nothing.
+    cluster are protected by it; a global cluster and its clusters each by themselves. The change interrupts nothing.
     """
     return (~_belongs_to_cluster(database)).implies(database["DeletionProtection"].equals(True))
 
 
 @control(
-    on=(INSTANCE, CLUSTER),
+    on=(INSTANCE, CLUSTER, GLOBAL_CLUSTER),
     criteria=("CC6.1", "CC6.2", "PI1.5"),
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true).",
@@ -114,19 +119,23 @@ def rds_db_instance_encryption_at_rest_enabled(database: Resource) -> Verdict:
 
     Encryption covers storage, logs, backups, snapshots and replicas. It is decided when a database is made: to switch
     it on replaces the database, so copy a snapshot with encryption and restore that. Members of a cluster are
-    encrypted with it.
+    encrypted with it, and clusters as their global cluster is.
     """
     return (~_belongs_to_cluster(database)).implies(_is_encrypted(database))
 
 
-def _is_encrypted(database: Resource, follow: bool = True) -> Verdict:
+def _is_encrypted(database: Resource, hops: int = 2) -> Verdict:
+    """Whether the storage is encrypted; where nothing is said of it, it is as that of what the database is made of."""
     encrypted = database["StorageEncrypted"]
-    source = database.target("SourceDBInstanceIdentifier") or database.target("SourceDBClusterIdentifier")
-    if follow and encrypted.is_absent and source is not None and source.type in (INSTANCE, CLUSTER):
-        return _is_encrypted(source, follow=False)
-    if encrypted.is_absent and any(not database[name].is_absent for name in _ORIGINS):
-        return database["KmsKeyId"].is_set() | unresolved("it is encrypted if the snapshot or source is")
-    return encrypted.equals(True)
+    # The property that names a cluster's global cluster is that one's own name.
+    origins = [database[name] for name in _ORIGINS if name != _GLOBAL_NAME or database.type == CLUSTER]
+    origins = [origin for origin in origins if not origin.is_absent]
+    if not origins or not encrypted.is_absent:
+        return encrypted.equals(True)
+    for source in (origin.target for origin in origins):
+        if hops and source is not None and source.type in (INSTANCE, CLUSTER, GLOBAL_CLUSTER):
+            return _is_encrypted(source, hops - 1)
+    return database["KmsKeyId"].is_set() | unresolved("it is encrypted if the snapshot or source is")
 
 
 @control(
@@ -298,7 +307,7 @@ def rds_db_snapshot_prohibit_public_access() -> None:
 
 
 @control(
-    on=CLUSTER,
+    on=(CLUSTER, GLOBAL_CLUSTER),
     criteria=("PI1.5",),
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true).",
