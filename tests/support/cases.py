@@ -7,11 +7,16 @@ from typing import Any
 
 import yaml
 
+from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.cloudformation.documents import parse_document
 from soc2_constructs.cloudformation.template import Template
 
 FOLDER = Path(__file__).parent.parent / "controls"
+
+#: From the best to the worst: a case expects the worst that is said of its resources.
+_STATUSES = ("PASS", "UNRESOLVED", "FAIL")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def all_cases() -> list[tuple[str, int, dict[str, Any]]]:
@@ -19,7 +24,7 @@ def all_cases() -> list[tuple[str, int, dict[str, Any]]]:
     return [
         (control, number, case)
         for path in sorted(FOLDER.glob("*.yaml"))
-        for control, cases in yaml.safe_load(path.read_text()).items()
+        for control, cases in yaml.load(path.read_text(), _LOADER).items()
         for number, case in enumerate(cases)
     ]
 
@@ -41,3 +46,33 @@ def assembly_of(case: dict[str, Any]) -> Assembly:
             )
         )
     return assembly
+
+
+def problem(control: str, case: dict[str, Any], assembly: Assembly | None = None) -> str | None:
+    """What is wrong with what the control says of a case; None where it says what the case expects.
+
+    `assembly` is that of the case, where it is already made.
+    """
+    found = audit(
+        assembly=assembly if assembly is not None else assembly_of(case),
+        include=[control],
+        thresholds=case.get("thresholds"),
+    )
+    judged = case.get("judge")
+    results = [
+        result
+        for result in found.results
+        if result.control.id == control
+        and (result.template is not None) == (judged != "assembly")
+        and (judged in (None, "assembly") or result.logical_id == judged)
+    ]
+    if not results:
+        return f"{control} says nothing of this case"
+    worst = max(results, key=lambda result: _STATUSES.index(result.status))
+    if worst.status.lower() != case["expect"]:
+        return f"{worst.status}, not {case['expect']}: {worst.message}"
+    if "please report it" in worst.message or case.get("message", "") not in worst.message:
+        return f"the message is {worst.message!r}"
+    if "property" in case and worst.property_path != case["property"]:
+        return f"the property is {worst.property_path}, not {case['property']}"
+    return None

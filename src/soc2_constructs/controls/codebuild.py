@@ -30,7 +30,7 @@ def codebuild_project_logging_enabled(project: Resource) -> Verdict:
     logs = project["LogsConfig"]
     return any_of(
         logs["CloudWatchLogs.Status"].default("ENABLED").equals("ENABLED"),
-        logs["S3Logs.Status"].default("DISABLED").equals("ENABLED"),
+        logs["S3Logs.Status"].equals("ENABLED"),
     )
 
 
@@ -85,8 +85,10 @@ def codebuild_project_source_repo_oauth_configured(resource: Resource) -> Verdic
 
 
 def _needs_no_token(source: Value) -> Verdict:
-    url = source["Location"].default("").satisfies(_names_nobody, "a URL without user and token")
-    return url.because("Location holds a user or a token") & source["Auth.Type"].default("OAUTH").one_of(*_NO_TOKENS)
+    url = source["Location"]
+    clean = url.is_set().implies(url.satisfies(_names_nobody, "a URL without user and token"))
+    by_connection = source["Auth.Type"].default("OAUTH").one_of(*_NO_TOKENS)
+    return clean.because("Location holds a user or a token") & by_connection
 
 
 def _names_nobody(url: object) -> bool:

@@ -193,8 +193,9 @@ def _admits(field: Value, function: Resource) -> Verdict:
         return passed("it asks for data events")
     if name == "readOnly":
         return field["Equals"].includes("false")
-    named = any_of(_names(arn, function) for arn in field["Equals"].each()) if name == "resources.ARN" else failed("")
-    return named | unresolved("a selector of the trail narrows what it records by {}", name)
+    if name == "resources.ARN" and not field["Equals"].is_absent:
+        return any_of(_names(arn, function) for arn in field["Equals"].each())
+    return unresolved("a selector of the trail narrows what it records by {}", name)
 
 
 def _names(arn: Value, function: Resource) -> Verdict:

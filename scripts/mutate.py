@@ -1,0 +1,484 @@
+"""Break every check on purpose, and see whether its cases notice.
+
+`python scripts/mutate.py` judges all cases of `tests/controls` by checks of which one detail is changed at a time: an
+operand dropped, a condition turned round, a value that always passes. A change that no case notices is a survivor: a
+detail of a check that nobody would miss. It prints the survivors and exits 1 where there are any.
+
+    python scripts/mutate.py [--control ID] [--service NAME] [--quick]
+
+With `--quick` only the verdict of a check as a whole is changed, which takes seconds for the whole catalogue.
+"""
+
+from __future__ import annotations
+import __future__
+
+import argparse
+import ast
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from soc2_constructs import controls  # noqa: E402
+from soc2_constructs.cloudformation import Assembly, Verdict, failed, passed, unresolved  # noqa: E402
+from support.cases import all_cases, assembly_of, problem  # noqa: E402
+
+Case = dict[str, Any]
+#: Undoes what a mutant did.
+Undo = Callable[[], None]
+
+PACKAGE = controls.__name__
+#: A mutant that loops is noticed as well.
+SECONDS = 5.0
+
+#: Methods that say whether a value or a statement is as wanted.
+TESTS = (
+    *("at_least", "at_most", "equals", "includes", "is_set", "one_of", "satisfies"),
+    *("covers_action", "is_for_everyone", "is_narrowed", "is_private"),
+)
+#: Methods whose arguments are what a value is compared with.
+COMPARING = ("at_least", "at_most", "equals", "includes", "one_of")
+#: What takes nothing but words for people.
+WORDS = ("because", "failed", "passed", "unresolved")
+OTHERWISE = {"all": "any", "any": "all", "all_of": "any_of", "any_of": "all_of"}
+#: What mutants call in the place of a part; every mutated module has them.
+PARTS: dict[str, Callable[..., Verdict]] = {
+    "always_passes": lambda: passed("mutant"),
+    "always_fails": lambda: failed("mutant"),
+    "turned_where_absent": lambda value, verdict: ~verdict if value.is_absent else verdict,
+}
+#: By what a plain verdict is replaced.
+OTHERS = {"passed": ("always_fails",), "failed": ("always_passes",), "unresolved": ("always_passes", "always_fails")}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one check, or of something that checks use."""
+
+    #: File and line of what is changed.
+    place: str
+    #: What is made of what.
+    change: str
+    #: The controls whose cases have to notice.
+    controls: tuple[str, ...]
+    install: Callable[[], Undo] = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.change}"
+
+
+# -- judging ------------------------------------------------------------------------------------------------------
+
+
+class Bench:
+    """The cases of controls, each with its assembly, which is made once."""
+
+    def __init__(self, cases: Iterable[tuple[str, int, Case]]) -> None:
+        self._cases: dict[str, list[Case]] = {}
+        self._assemblies: dict[int, Assembly] = {}
+        for control, _, case in cases:
+            if "elsewhere" not in case:
+                self._cases.setdefault(control, []).append(case)
+
+    def problems(self, control: str) -> Iterator[str]:
+        """What is wrong with what a control says of its cases."""
+        for case in self._cases.get(control, ()):
+            if (assembly := self._assemblies.get(id(case))) is None:
+                assembly = self._assemblies[id(case)] = assembly_of(case)
+            if (found := problem(control, case, assembly)) is not None:
+                yield f"{control}, {case['name']}: {found}"
+
+    def judges(self, control: str) -> bool:
+        """Whether some case of the control calls its check: those of few controls all stand elsewhere."""
+        check, calls = controls._checks[control], []
+
+        def counting(*args: Any, **kwargs: Any) -> Verdict:
+            calls.append(1)
+            verdict: Verdict = check(*args, **kwargs)
+            return verdict
+
+        controls._checks[control] = counting
+        try:
+            list(self.problems(control))
+        finally:
+            controls._checks[control] = check
+        return bool(calls)
+
+    def notices(self, mutant: Mutant) -> bool:
+        """Whether a case turns under the mutant."""
+        undo = mutant.install()
+        try:
+            with _time_limit():
+                return any(True for control in mutant.controls for _ in self.problems(control))
+        except _TooSlowError:
+            # What was interrupted may have left an index of its assembly half made.
+            self._assemblies.clear()
+            return True
+        finally:
+            undo()
+
+
+class _TooSlowError(BaseException):
+    """The mutant loops; no `except Exception` of an audit may take it for a check that broke."""
+
+
+@contextlib.contextmanager
+def _time_limit() -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise _TooSlowError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+# -- mutants of a verdict as a whole ------------------------------------------------------------------------------
+
+
+def verdict_mutants(control: controls.Control) -> Iterator[Mutant]:
+    """The check says the opposite, or always the same."""
+    check = controls._checks[control.id]
+    code = check.__code__
+    mutated: dict[str, Callable[..., Verdict]] = {
+        "says the opposite": lambda *args, **kwargs: ~check(*args, **kwargs),
+        "always passes": lambda *_, **__: passed("mutant"),
+        "always fails": lambda *_, **__: failed("mutant"),
+        "never tells": lambda *_, **__: unresolved("mutant"),
+    }
+    for change, mutant in mutated.items():
+        yield Mutant(
+            f"{_relative(code.co_filename)}:{code.co_firstlineno}",
+            f"{control.id} {change}",
+            (control.id,),
+            lambda mutant=mutant: _put(controls._checks, control.id, mutant),  # type: ignore[misc]
+        )
+
+
+def _put(names: dict[str, Any], name: str, value: Any) -> Undo:
+    before = names[name]
+    names[name] = value
+    return lambda: names.update({name: before})
+
+
+# -- mutants of the source ----------------------------------------------------------------------------------------
+
+
+class Source:
+    """A module of controls as it is written: what stands in it on the top level, and what uses what."""
+
+    def __init__(self, module: ModuleType) -> None:
+        assert module.__file__ is not None
+        self.module = module
+        self.path = module.__file__
+        self.definitions: dict[str, ast.stmt] = {}
+        self.imports: dict[str, tuple[str, str]] = {}
+        for node in ast.parse(Path(self.path).read_text()).body:
+            if isinstance(node, ast.FunctionDef):
+                self.definitions[node.name] = node
+            elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    for name in ast.walk(target):
+                        if isinstance(name, ast.Name):
+                            self.definitions[name.id] = node
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE + "."):
+                for alias in node.names:
+                    self.imports[alias.asname or alias.name] = (str(node.module), alias.name)
+
+    def uses(self, name: str) -> Iterator[tuple[str, str]]:
+        """The definitions of this and other modules that a definition uses."""
+        node = self.definitions[name]
+        parts = [*node.body, node.args] if isinstance(node, ast.FunctionDef) else [node]
+        for part in parts:
+            for found in ast.walk(part):
+                if isinstance(found, ast.Name) and isinstance(found.ctx, ast.Load):
+                    if found.id in self.imports:
+                        yield self.imports[found.id]
+                    elif found.id in self.definitions:
+                        yield self.module.__name__, found.id
+
+    def returns_verdict(self, name: str) -> bool:
+        node = self.definitions.get(name)
+        return isinstance(node, ast.FunctionDef) and node.returns is not None and ast.unparse(node.returns) == "Verdict"
+
+
+class Sources:
+    """All modules of controls that are imported, and which controls depend on what."""
+
+    def __init__(self) -> None:
+        self._sources = {name: Source(module) for name, module in sys.modules.items() if name.startswith(PACKAGE + ".")}
+
+    def users(self, selected: Iterable[controls.Control]) -> dict[tuple[str, str], list[str]]:
+        """For each definition, module and name, the controls whose checks come to it."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for control in selected:
+            waiting, seen = [(controls._checks[control.id].__module__, control.id)], set()
+            while waiting:
+                module, name = key = waiting.pop()
+                source = self._sources.get(module)
+                if key not in seen and source is not None and name in source.definitions:
+                    seen.add(key)
+                    found.setdefault(key, []).append(control.id)
+                    waiting.extend(source.uses(name))
+        return found
+
+    def mutants(self, module: str, name: str, users: list[str]) -> Iterator[Mutant]:
+        """Every change of one definition."""
+        source = self._sources[module]
+        definition = source.definitions[name]
+        seen: set[str] = set()
+        for expression, role, replace in _places(definition):
+            original = ast.unparse(expression)
+            for new in _changes(expression, role, source):
+                change = f"{_short(original)}  →  {_short(ast.unparse(new))}"
+                place = f"{_relative(source.path)}:{getattr(expression, 'lineno', definition.lineno)}"
+                if f"{place} {change}" in seen:
+                    continue
+                seen.add(f"{place} {change}")
+                replace(new)
+                try:
+                    value = _run(source, definition, name)
+                except Exception:  # it breaks the import of its module: nobody could miss it
+                    continue
+                finally:
+                    replace(expression)
+                # The one whose own check it is notices first.
+                first = sorted(users, key=lambda user: user != name)
+                yield Mutant(place, change, tuple(first), lambda value=value: self._install(module, name, value))  # type: ignore[misc]
+
+    def _install(self, module: str, name: str, value: Any) -> Undo:
+        """Put a mutated definition in the place of the original, wherever that is bound."""
+        original = vars(self._sources[module].module)[name]
+        undo = []
+        for source in self._sources.values():
+            for bound, found in list(vars(source.module).items()):
+                own = source.module.__name__ == module and bound == name
+                if own or source.imports.get(bound) == (module, name):
+                    undo.append(_put(vars(source.module), bound, value))
+                    assert found is original
+        if controls._checks.get(name) is original:
+            undo.append(_put(controls._checks, name, value))
+        return lambda: [step() for step in undo] and None
+
+
+def _run(source: Source, definition: ast.stmt, name: str) -> Any:
+    """What a definition is, run anew in its module."""
+    if isinstance(definition, ast.FunctionDef):
+        decorators, definition.decorator_list = definition.decorator_list, []
+    tree = ast.fix_missing_locations(ast.Module([definition], []))
+    code = compile(tree, source.path, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
+    if isinstance(definition, ast.FunctionDef):
+        definition.decorator_list = decorators
+    names: dict[str, Any] = {}
+    vars(source.module).update(PARTS)
+    exec(code, vars(source.module), names)
+    return names[name]
+
+
+def _places(node: ast.AST) -> Iterator[tuple[ast.expr, str, Callable[[ast.expr], None]]]:
+    """Every expression that a check judges by, the field of its parent, and how to put another in its place."""
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "decorator_list", "returns", "defaults", "type_params"):
+            continue
+        for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if not isinstance(child, ast.AST) or _is_words(node, name, index):
+                continue
+            if isinstance(child, ast.expr):
+
+                def replace(new: ast.expr, value: Any = value, name: str = name, index: int | None = index) -> None:
+                    if index is None:
+                        setattr(node, name, new)
+                    else:
+                        value[index] = new
+
+                yield child, "record" if _is_record(node, name) else name, replace
+            yield from _places(child)
+
+
+def _is_record(node: ast.AST, name: str) -> bool:
+    """Whether the values of a mapping are records, all of the same fields, rather than lists to go through."""
+    values = node.values if isinstance(node, ast.Dict) and name == "values" else []
+    return bool(values) and len({len(value.elts) if isinstance(value, ast.Tuple) else 0 for value in values}) == 1
+
+
+def _is_words(node: ast.AST, name: str, index: int | None) -> bool:
+    """Whether it is there for people: a docstring, a message, a part of a text."""
+    if isinstance(node, (ast.Expr, ast.JoinedStr)):
+        return True
+    if not isinstance(node, ast.Call) or name == "func":
+        return False
+    return _called(node) in WORDS or name == "keywords" or (_called(node) == "satisfies" and index == 1)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _changes(node: ast.expr, role: str, source: Source) -> Iterator[ast.expr]:
+    """What an expression may be replaced with; its role is the field of its parent."""
+    if role in ("ifs", "test"):
+        yield ast.UnaryOp(ast.Not(), node)
+    if role == "kw_defaults":
+        # The default of a keyword of a check is a threshold.
+        yield from _literals(node)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.BitAnd, ast.BitOr)):
+        yield from (node.left, node.right)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
+        yield node.operand
+    elif isinstance(node, ast.BoolOp):
+        for number, operand in enumerate(node.values):
+            if not _guards_type(operand):
+                rest = [*node.values[:number], *node.values[number + 1 :]]
+                yield rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+    elif isinstance(node, ast.Compare):
+        for number, operand in enumerate(node.comparators):
+            for new in _literals(operand):
+                comparators = [*node.comparators[:number], new, *node.comparators[number + 1 :]]
+                yield ast.Compare(node.left, node.ops, comparators)
+    elif isinstance(node, ast.Dict):
+        for number in range(len(node.keys) if all(map(_is_constant, node.values)) else 0):
+            yield ast.Dict(*([*items[:number], *items[number + 1 :]] for items in (node.keys, node.values)))
+    elif isinstance(node, (ast.Tuple, ast.List)):
+        constant = isinstance(node.ctx, ast.Load) and all(map(_is_constant, node.elts))
+        if constant and len(node.elts) > 1 and role != "record":
+            for number in range(len(node.elts)):
+                yield type(node)([*node.elts[:number], *node.elts[number + 1 :]], ast.Load())
+    elif isinstance(node, ast.Call):
+        yield from _changed_calls(node, source)
+
+
+def _changed_calls(node: ast.Call, source: Source) -> Iterator[ast.expr]:
+    name, args = _called(node), node.args
+    is_method = isinstance(node.func, ast.Attribute)
+    if is_method and name == "implies":
+        premise = node.func.value  # type: ignore[attr-defined]
+        yield ast.Call(ast.Attribute(args[0], "implies", ast.Load()), [premise], [])
+        yield args[0]
+        yield _part("always_passes")
+    elif not is_method and name in OTHERS:
+        yield from map(_part, OTHERS[name])
+    elif not is_method and name in OTHERWISE:
+        for number in range(len(args) if len(args) > 1 else 0):
+            yield ast.Call(node.func, [*args[:number], *args[number + 1 :]], node.keywords)
+        yield ast.Call(ast.Name(OTHERWISE[name], ast.Load()), args, node.keywords)
+    elif (is_method and name in TESTS) or (not is_method and _returns_verdict(name, source)):
+        yield _part("always_passes")
+        yield _part("always_fails")
+        yield ast.UnaryOp(ast.Invert(), node)
+        value = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "default":
+            yield _part("turned_where_absent", value.func.value, node)
+    if is_method and name in COMPARING:
+        for number, argument in enumerate(args):
+            for new in _literals(argument):
+                yield ast.Call(node.func, [*args[:number], new, *args[number + 1 :]], node.keywords)
+            if len(args) > 1:
+                yield ast.Call(node.func, [*args[:number], *args[number + 1 :]], node.keywords)
+
+
+def _returns_verdict(name: str, source: Source) -> bool:
+    if name in source.imports:
+        module, name = source.imports[name]
+        source = Source(sys.modules[module])
+    return source.returns_verdict(name)
+
+
+def _part(name: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def _literals(node: ast.expr) -> Iterator[ast.expr]:
+    """Other constants than this one."""
+    if not isinstance(node, ast.Constant):
+        return
+    if isinstance(node.value, bool):
+        yield ast.Constant(not node.value)
+    elif isinstance(node.value, (int, float)):
+        yield ast.Constant(node.value + 1)
+        yield ast.Constant(node.value - 1)
+    elif isinstance(node.value, str):
+        yield ast.Constant(node.value + "~")
+
+
+def _is_constant(node: ast.expr) -> bool:
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return all(map(_is_constant, node.elts))
+    return isinstance(node, ast.Constant)
+
+
+def _guards_type(node: ast.expr) -> bool:
+    """Whether an operand only keeps the others from breaking: `isinstance(x, str)`, `x is not None`."""
+    if isinstance(node, ast.UnaryOp):
+        return _guards_type(node.operand)
+    if isinstance(node, ast.Compare):
+        return isinstance(node.ops[0], (ast.Is, ast.IsNot))
+    return isinstance(node, ast.Call) and _called(node) == "isinstance"
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 160 else f"{text[:100]} … {text[-50:]}"
+
+
+def _relative(path: str) -> str:
+    return str(Path(path).relative_to(ROOT)) if Path(path).is_relative_to(ROOT) else path
+
+
+# -- the whole ----------------------------------------------------------------------------------------------------
+
+
+def survivors(
+    selected: Iterable[controls.Control], cases: Iterable[tuple[str, int, Case]], *, quick: bool = False
+) -> Iterator[tuple[Mutant, bool]]:
+    """Every mutant of the controls, and whether it survives.
+
+    Raises:
+        ValueError: where a case fails without any mutant, so that nothing could be told from it.
+    """
+    bench = Bench(cases)
+    checked = [control for control in selected if control.check is not None]
+    for control in checked:
+        for found in bench.problems(control.id):
+            raise ValueError(f"a case fails without any mutant: {found}")
+    checked = [control for control in checked if bench.judges(control.id)]
+    for control in checked:
+        for mutant in verdict_mutants(control):
+            yield mutant, not bench.notices(mutant)
+    if not quick:
+        sources = Sources()
+        for (module, name), users in sources.users(checked).items():
+            for mutant in sources.mutants(module, name, users):
+                yield mutant, not bench.notices(mutant)
+
+
+def main(arguments: list[str]) -> int:
+    """Print the mutants that survive and how many there were; 1 where one survives."""
+    parser = argparse.ArgumentParser(description="Break every check on purpose, and see whether its cases notice.")
+    parser.add_argument("--control", metavar="ID", help="only this control, and what it uses")
+    parser.add_argument("--service", metavar="NAME", help="only the controls of this module")
+    parser.add_argument("--quick", action="store_true", help="only change the verdict as a whole")
+    options = parser.parse_args(arguments)
+    selected = [controls.find(options.control)] if options.control else list(controls.catalogue().values())
+    selected = [control for control in selected if options.service in (None, control.service)]
+    total = alive = 0
+    for mutant, survives in survivors(selected, all_cases(), quick=options.quick):
+        total += 1
+        if survives:
+            alive += 1
+            print(mutant, flush=True)
+    print(f"{total} mutants of {len(selected)} controls: {total - alive} noticed, {alive} survive")
+    return 1 if alive else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
