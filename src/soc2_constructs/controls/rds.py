@@ -52,8 +52,7 @@ def _engine(database: Resource) -> Value:
     """The engine, which a replica has from its source and a member of a global cluster from that."""
     own = database["Engine"]
     source = database.target("SourceDBInstanceIdentifier") or database.target(_GLOBAL_NAME)
-    followed = own.is_absent and source is not None and source.type in (INSTANCE, GLOBAL_CLUSTER)
-    return source["Engine"] if source is not None and followed else own
+    return source["Engine"] if own.is_absent and source is not None else own
 
 
 def _runs(database: Resource, *engines: str) -> Verdict:
@@ -64,7 +63,7 @@ def _runs(database: Resource, *engines: str) -> Verdict:
 
     def matches(found: object) -> bool:
         name = str(found).lower()
-        return any(name == wanted or (name.startswith(f"{wanted}-") and wanted != "aurora") for wanted in engines)
+        return any(name == wanted or name.startswith(f"{wanted}-") for wanted in engines)
 
     return engine.satisfies(matches, " or ".join(engines))
 
@@ -174,7 +173,10 @@ def rds_db_instance_logging_enabled(instance: Resource) -> Verdict:
     """
     engine = _engine(instance).known
     if not isinstance(engine, str):
-        return (~_belongs_to_cluster(instance)).implies(_runs(instance, "one that is known"))
+        unknown = unresolved(
+            "the engine is not known before deployment, and so not which logs it has", path=("Engine",)
+        )
+        return (~_belongs_to_cluster(instance)).implies(unknown)
     name = engine.lower()
     types = LOG_TYPES.get(name) or LOG_TYPES.get(name.partition("-")[0])
     if types is None:
@@ -425,7 +427,7 @@ def rds_db_cluster_aurora_protected_by_backup_plan(cluster: Resource) -> Verdict
 
     Aurora's own backups go with the cluster; recovery points in a vault stay. That jobs ran is seen live.
     """
-    return _runs(cluster, "aurora-mysql", "aurora-postgresql", "aurora").implies(selected(cluster))
+    return _runs(cluster, "aurora").implies(selected(cluster))
 
 
 @control(
