@@ -96,6 +96,7 @@ class Assembly:
         self._literals: dict[tuple[Template, str], list[str]] = {}
         self._referring: dict[tuple[str, str], dict[int, list[Resource]]] = {}
         self._names: dict[str, dict[Any, list[Resource]]] = {}
+        self._mentioning: dict[int, list[Resource]] | None = None
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -169,7 +170,7 @@ class Assembly:
 
     def _add(self, template: Template) -> None:
         self.templates.append(template)
-        self._by_type = self._exports = None
+        self._by_type = self._exports = self._mentioning = None
         self._referring.clear()
         self._names.clear()
         self._literals.clear()
@@ -473,6 +474,16 @@ class Assembly:
                 for named in _in_any_world(source, lambda one: self._named_by(one, via)):
                     index.setdefault(id(named), []).append(source)
         return index.get(id(target), [])
+
+    def mentioning(self, target: Resource) -> list[Resource]:
+        """Candidates for Resource.mentioned_by: resources that refer to the target in one of the worlds."""
+        if self._mentioning is None:
+            self._mentioning = {}
+            for template in self.templates:
+                for source in template.resources.values():
+                    for named in _in_any_world(source, lambda one: list(one.mentions())):
+                        self._mentioning.setdefault(id(named), []).append(source)
+        return self._mentioning.get(id(target), [])
 
     def _named_by(self, source: Resource, via: str) -> list[Resource]:
         return [named for value in source.values(via) for named in self._all_named(value)]

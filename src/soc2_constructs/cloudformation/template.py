@@ -779,9 +779,38 @@ class Resource:
             if source.exists and any(self.template.assembly.names(value, self) for value in source.values(via))
         ]
 
+    def mentioned_by(self) -> list[Resource]:
+        """The resources that refer to this one anywhere in their properties, across the stacks of the assembly."""
+        return [
+            source
+            for source in self.template.assembly.mentioning(self)
+            if source is not self and source.exists and any(named is self for named in source.mentions())
+        ]
+
+    def mentions(self) -> Iterator[Resource]:
+        """Every resource that the properties refer to in the present world; one may come more than once."""
+        resolve = self.template.resolve
+        waiting = [self.properties]
+        while waiting:
+            node = waiting.pop()
+            if type(node) is dict:
+                node = resolve(node)
+            if type(node) is Reference:
+                yield node.resource
+            elif type(node) is Text:
+                waiting.extend(node.parts)
+            elif type(node) is dict:
+                waiting.extend(node.values())
+            elif type(node) is list:
+                waiting.extend(node)
+
     def target(self, path: str) -> Resource | None:
         """The resource that a property refers to, or None where it refers to none of the assembly."""
         return self[path].target
+
+    def targets(self, path: str) -> list[Resource | None]:
+        """What each value at a path that leads through lists refers to."""
+        return [value.target for value in self.values(path)]
 
     def values(self, path: str) -> list[Value]:
         """Every value at a path that leads through lists: ``"Rules[].Destination.Bucket"``."""
