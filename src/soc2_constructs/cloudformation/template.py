@@ -221,6 +221,22 @@ class Template:
         finally:
             assembly.depth -= 1
 
+    def references_in(self, node: Any) -> Iterator[Reference]:
+        """Every reference to a resource that stands in a value, however deep."""
+        waiting = [node]
+        while waiting:
+            node = waiting.pop()
+            if type(node) is dict:
+                node = self.resolve(node)
+            if type(node) is Reference:
+                yield node
+            elif type(node) is Text:
+                waiting.extend(node.parts)
+            elif type(node) is dict:
+                waiting.extend(node.values())
+            elif type(node) is list:
+                waiting.extend(node)
+
     def _apply(self, name: str, argument: Any) -> Any:
         function = _FUNCTIONS.get(name)
         if function is None:
@@ -789,20 +805,11 @@ class Resource:
 
     def mentions(self) -> Iterator[Resource]:
         """Every resource that the properties refer to in the present world; one may come more than once."""
-        resolve = self.template.resolve
-        waiting = [self.properties]
-        while waiting:
-            node = waiting.pop()
-            if type(node) is dict:
-                node = resolve(node)
-            if type(node) is Reference:
-                yield node.resource
-            elif type(node) is Text:
-                waiting.extend(node.parts)
-            elif type(node) is dict:
-                waiting.extend(node.values())
-            elif type(node) is list:
-                waiting.extend(node)
+        return (reference.resource for reference in self.references())
+
+    def references(self) -> Iterator[Reference]:
+        """Every reference to a resource that stands in the properties, in the present world."""
+        return self.template.references_in(self.properties)
 
     def target(self, path: str) -> Resource | None:
         """The resource that a property refers to, or None where it refers to none of the assembly."""
