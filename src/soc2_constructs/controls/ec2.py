@@ -176,7 +176,7 @@ def ec2_instance_uses_imdsv2(launch: Resource) -> Verdict:
     """
     demands = any_of(
         setting(launch, "MetadataOptions.HttpTokens").equals("required"),
-        setting(launch, "MetadataOptions.HttpEndpoint").default("enabled").equals("disabled"),
+        setting(launch, "MetadataOptions.HttpEndpoint").equals("disabled"),
     )
     return stands_alone(launch).implies(demands.because("MetadataOptions.HttpTokens is not required"))
 
@@ -373,7 +373,7 @@ def ec2_confidential_workload_host_hardened(launch: Resource) -> Verdict:
     public address, no rule for the internet on any port, and tokens for its metadata. Whether it runs and what its
     proxy exposes is seen in the account only. Instances without enclaves pass.
     """
-    hosts = setting(launch, "EnclaveOptions.Enabled").default(False).equals(True)
+    hosts = setting(launch, "EnclaveOptions.Enabled").equals(True)
     hardened = all_of(
         setting(launch, "MetadataOptions.HttpTokens").equals("required"),
         _is_private(launch),
