@@ -17,6 +17,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from soc2_constructs import Soc2Checks, patterns
 from soc2_constructs import aws_apigatewayv2 as apigatewayv2
+from soc2_constructs import aws_logs as logs
 from soc2_constructs import aws_rds as rds
 from soc2_constructs.hardening import RECOVERY_REGION
 
@@ -46,7 +47,9 @@ def product(scope: cdk.App) -> cdk.Stack:
     """Every construct of ours with its defaults, a disaster-recovery region named."""
     network = cdk.Stack(scope, "Network", env=HERE)
     subnets = [ec2.SubnetConfiguration(name="Data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)]
-    vpc = ec2.Vpc(network, "Vpc", subnet_configuration=subnets)
+    vpc = ec2.Vpc(network, "Vpc", subnet_configuration=subnets, restrict_default_security_group=True)
+    traffic = ec2.FlowLogDestination.to_cloud_watch_logs(logs.LogGroup(network, "Traffic"))
+    vpc.add_flow_log("FlowLog", destination=traffic)
     stack = cdk.Stack(scope, "Product", env=HERE)
     handler = lambda_.Function.from_function_name(stack, "Handler", "handler")
     patterns.StaticWebsite(stack, "Site")

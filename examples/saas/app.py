@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from soc2_constructs import Soc2Checks, patterns, waive
+from soc2_constructs import aws_logs as logs
 from soc2_constructs import aws_rds as rds
 
 
@@ -41,10 +42,17 @@ class Data(cdk.Stack):
             self,
             "Network",
             subnet_configuration=[
-                ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC),
+                ec2.SubnetConfiguration(
+                    name="Public", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=False
+                ),
                 ec2.SubnetConfiguration(name="App", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
                 ec2.SubnetConfiguration(name="Data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
             ],
+            restrict_default_security_group=True,
+        )
+        self.network.add_flow_log(
+            "FlowLog",
+            destination=ec2.FlowLogDestination.to_cloud_watch_logs(logs.LogGroup(self, "Traffic")),
         )
         self.accounts = patterns.RelationalDatabase(
             self,

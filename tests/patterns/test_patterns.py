@@ -15,6 +15,7 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
+from soc2_constructs import aws_logs as logs
 from soc2_constructs import aws_rds as rds
 from soc2_constructs import aws_s3 as s3
 from soc2_constructs import patterns
@@ -41,7 +42,9 @@ def function(stack: cdk.Stack) -> lambda_.IFunction:
 
 def isolated(stack: cdk.Stack) -> ec2.Vpc:
     subnets = [ec2.SubnetConfiguration(name="Data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)]
-    return ec2.Vpc(stack, "Vpc", subnet_configuration=subnets)
+    vpc = ec2.Vpc(stack, "Vpc", subnet_configuration=subnets, restrict_default_security_group=True)
+    vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(logs.LogGroup(stack, "Traffic")))
+    return vpc
 
 
 def test_the_names() -> None:
@@ -237,6 +240,6 @@ def test_they_comply(tmp_path: Path) -> None:
         "cloudfront_distribution_field_level_encryption_enabled",
         "s3_bucket_cross_region_replication_enabled",
     }
-    theirs = ("I", "E3025", "E3062", "E3691", "W3691", "W3690", "W3010")
+    theirs = ("I", "E3025", "E3062", "E3691", "W3691", "W3690", "W3010", "W3005")
     text = (tmp_path / "S.template.json").read_text()
     assert [str(m) for m in lint(text, regions=["eu-central-1"]) if not m.rule.id.startswith(theirs)] == []

@@ -199,7 +199,7 @@ def gives_public_addresses(subnet: Value) -> Verdict:
     target = subnet.target
     if target is None or target.type != SUBNET:
         return unresolved("the subnet is not part of the assembly", path=subnet.path)
-    flag = target["MapPublicIpOnLaunch"].default(False).equals(True)
+    flag = target["MapPublicIpOnLaunch"].equals(True)
     if flag.status is PASS:
         return Verdict(PASS, "{} gives out public addresses", target.logical_id, path=subnet.path)
     return flag
