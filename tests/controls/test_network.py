@@ -40,9 +40,9 @@ def rule(**properties: Any) -> Rule:
 def test_a_rule_covers_the_ports_that_it_spans(protocol: str, first: int, last: int, port: int, wanted: str) -> None:
     spans = range(first, (65535 if last < 0 else last) + 1)
     expected = wanted in PROTOCOLS[protocol] and (len(PROTOCOLS[protocol]) > 1 or port in spans)
-    found = rule(IpProtocol=protocol, FromPort=first, ToPort=last).covers(port, wanted)
+    found = rule(IpProtocol=protocol, FromPort=first, ToPort=last).covers((port,), wanted)
     assert found.status == (PASS if expected else FAIL)
-    texts = rule(IpProtocol=protocol, FromPort=str(first), ToPort=str(last)).covers(port, wanted)
+    texts = rule(IpProtocol=protocol, FromPort=str(first), ToPort=str(last)).covers((port,), wanted)
     assert texts.status == found.status
 
 

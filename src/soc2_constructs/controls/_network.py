@@ -10,13 +10,16 @@ from soc2_constructs.cloudformation import (
     Text,
     Value,
     Verdict,
-    all_of,
     any_of,
     failed,
     passed,
     unresolved,
 )
 from soc2_constructs.cloudformation.values import as_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GROUP = "AWS::EC2::SecurityGroup"
 INGRESS = "AWS::EC2::SecurityGroupIngress"
@@ -90,35 +93,20 @@ class Rule:
             return unresolved("what the prefix list holds is known only in the live account", path=name.path)
         return any_of(is_internet(entry["Cidr"]) for entry in prefixes["Entries"].each())
 
-    def covers(self, port: int, *protocols: str) -> Verdict:
-        """Whether it is about a port of one of the protocols (`"tcp"`, `"udp"`)."""
-        first, last = self._first, self._last
-        return self._is_of("-1") | all_of(
-            self._is_of(*protocols),
-            first.at_most(port),
-            last.at_least(port) | last.equals(-1),
-        )
+    def covers(self, ports: tuple[int, ...], *protocols: str) -> Verdict:
+        """Whether it is about one of the ports of one of the protocols (`"tcp"`, `"udp"`)."""
+        return self._is_of("-1") | (self._is_of(*protocols) & self._spans(lambda span: any(p in span for p in ports)))
 
-    def spans(self, count: float) -> Verdict:
+    def covers_many(self, count: float) -> Verdict:
         """Whether it is about at least so many ports of TCP or UDP."""
-        first, last = self._first, self._last
+        return self._is_of("-1") | (self._is_of("tcp", "udp") & self._spans(lambda span: len(span) >= count))
+
+    def _spans(self, accepts: Callable[[range], bool]) -> Verdict:
+        first, last = self.value["FromPort"].default(0), self.value["ToPort"].default(-1)
         for end in (first, last):
             if end.unresolved is not None:
-                wide = unresolved("{} is not known before deployment: {}", end, end.unresolved)
-                break
-        else:
-            low, high = as_number(first.node) or 0, as_number(last.node)
-            high = _LAST_PORT if high is None or high < 0 else high
-            wide = passed("it spans the ports") if high - max(low, 0) + 1 >= count else failed("it spans fewer ports")
-        return self._is_of("-1") | (self._is_of("tcp", "udp") & wide)
-
-    @property
-    def _first(self) -> Value:
-        return self.value["FromPort"].default(0)
-
-    @property
-    def _last(self) -> Value:
-        return self.value["ToPort"].default(_LAST_PORT)
+                return unresolved("{} is not known before deployment: {}", end, end.unresolved, path=end.path)
+        return passed("it spans the ports") if accepts(_span(first.node, last.node)) else failed("it spans other ports")
 
     def _is_of(self, *protocols: str) -> Verdict:
         def speaks(found: object) -> bool:
@@ -129,17 +117,17 @@ class Rule:
 
     def keeps_closed(self, ports: tuple[int, ...], *protocols: str) -> Verdict:
         """Whether it opens none of the ports to the internet."""
-        opened = any_of(self.covers(port, *protocols) for port in ports) & self.is_from_internet()
+        opened = self.covers(ports, *protocols) & self.is_from_internet()
         if opened.status is not PASS:
             return ~opened
         if self._is_of("-1").status is PASS:
             return self._open("every port")
-        found = [str(port) for port in ports if self.covers(port, *protocols).status is PASS]
+        found = [str(port) for port in ports if self.covers((port,), *protocols).status is PASS]
         return self._open(f"port{'s' if len(found) > 1 else ''} {', '.join(found)}")
 
     def keeps_narrow(self, count: float) -> Verdict:
         """Whether it opens fewer ports than that to the internet."""
-        opened = self.spans(count) & self.is_from_internet()
+        opened = self.covers_many(count) & self.is_from_internet()
         if opened.status is not PASS:
             return ~opened
         return self._open("every port" if self._is_of("-1").status is PASS else "a range of ports")
@@ -152,6 +140,12 @@ class Rule:
     def _open(self, what: str) -> Verdict:
         cidr = self.value["CidrIp"].known or self.value["CidrIpv6"].known or "a prefix list that takes in the internet"
         return failed("a rule opens {} to {}", what, cidr, path=self.value.path)
+
+
+def _span(first: object, last: object) -> range:
+    """The ports from the first to the last; -1 stands for the one or the other end of all."""
+    low, high = (int(as_number(end) or 0) for end in (first, last))
+    return range(max(low, 0), (high if high >= 0 else _LAST_PORT) + 1)
 
 
 def ingress_rules(resource: Resource) -> list[Rule]:
