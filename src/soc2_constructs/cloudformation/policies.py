@@ -60,6 +60,31 @@ class Statement:
     def resources(self) -> list[Any]:
         return _listed(self.body.get("Resource"))
 
+    def covers_every_resource(self) -> Verdict:
+        """Whether the statement is about every resource: ``*``, ARNs of nothing but wildcards, or NotResource."""
+        return self._reaches(lambda service, name: not service.strip(_ANY) and not name.strip(_ANY))
+
+    def covers_unnamed_resources(self, service: str = "*") -> Verdict:
+        """Whether the statement is about resources that it does not name: ``*``, ``arn:aws:iam::*:role/*``.
+
+        Args:
+            service: The service that the resources belong to, as ARNs spell it. Default: any.
+        """
+        return self._reaches(
+            lambda found, name: patterns_overlap(found.replace(_MAYBE, "*"), service) and not _is_name(name, found)
+        )
+
+    def _reaches(self, accepts: Callable[[str, str], bool]) -> Verdict:
+        if "NotResource" in self.body:
+            return passed("NotResource takes in everything else")
+        verdicts = []
+        for resource in self.resources:
+            if (arn := _arn(resource)) is not None and accepts(*arn):
+                if _MAYBE not in "".join(arn):
+                    return passed("it is about resources that it does not name")
+                verdicts.append(unresolved("a resource is known only when the template is deployed"))
+        return any_of(failed("the resources are named"), verdicts)
+
     @property
     def principals(self) -> list[Any]:
         """Every principal named, whatever its kind: ``"*"``, account ids, ARNs, services."""
@@ -243,3 +268,44 @@ def flat_text(node: Any) -> str | None:
         else:
             return None
     return text
+
+
+#: Stand in an ARN for text that is known only at deployment: for some name, and for what might be a wildcard as well.
+_SOME, _MAYBE = "\ue002", "\ue003"
+#: What names nothing in an ARN.
+_ANY = "*?/:" + _MAYBE
+#: Services whose ARNs have the name of a resource alone, without its type before it.
+_UNTYPED = ("s3", "sns", "sqs")
+
+
+def _arn(node: Any) -> tuple[str, str] | None:
+    """The service of a resource's ARN, and the part that names the resource; None where it is surely a named one."""
+    text = ""
+    for part in node.parts if type(node) is Text else (node,):
+        if type(part) is str:
+            text += part
+        else:
+            whole = type(part) is Unresolved and (part is node or not part.present)
+            text += _MAYBE if whole else _SOME
+    if text.startswith(_MAYBE):
+        return _MAYBE, _MAYBE
+    if not text.strip("*?:"):
+        return "*", "*"
+    fields = text.split(":", 5)
+    if not wildcard_match(fields[0], "arn"):
+        return None
+    # A wildcard at the end stands for the fields behind it as well.
+    end = fields[-1][-1:]
+    fields += [end if end in ("*", _MAYBE) else ""] * (6 - len(fields))
+    return fields[2], fields[5]
+
+
+def _is_name(text: str, service: str) -> bool:
+    """Whether the last part of an ARN names something, other than ``*``, ``role/*`` or ``function:*``."""
+    named = text
+    for end, letter in enumerate(text):
+        # What stands before these is the type of the resource.
+        if letter in "/:" or (letter in "*?" and service not in _UNTYPED):
+            named = text[end + 1 :]
+            break
+    return not text or any(letter not in _ANY for letter in named)
