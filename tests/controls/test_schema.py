@@ -45,6 +45,9 @@ def has_path(schema: Any, path: tuple[str, ...], root: dict[str, Any]) -> bool:
         return True
     free = True
     for node in branches(schema, root):
+        if node.get("type") == "object" and len(node.keys() - {"description"}) == 1:
+            # One of several shapes, and of this one the schema says nothing: SAM takes a list of names or documents.
+            return True
         if "items" in node:
             free = False
             if has_path(node["items"], path, root):
