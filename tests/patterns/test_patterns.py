@@ -238,6 +238,7 @@ def test_they_comply(tmp_path: Path) -> None:
     found = {(r.control.id, r.construct_path) for r in audit(tmp_path).results if r.status != "PASS" and r.template}
     assert {control for control, _ in found} <= {
         "cloudfront_distribution_field_level_encryption_enabled",
+        "iam_group_user_role_no_inline_policies",
         "s3_bucket_cross_region_replication_enabled",
     }
     theirs = ("I", "E3025", "E3062", "E3691", "W3691", "W3690", "W3010", "W3005")
