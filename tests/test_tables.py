@@ -12,6 +12,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
@@ -68,6 +69,9 @@ def cluster_with(engine: aws_rds.IClusterEngine, cls: type[Any] = aws_rds.Databa
 
 
 def distribution(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    if "minimum_protocol_version" in props:
+        arn = "arn:aws:acm:us-east-1:111111111111:certificate/c"
+        props["certificate"] = acm.Certificate.from_certificate_arn(stack, f"{id}Certificate", arn)
     behavior = {"origin": origins.HttpOrigin("example.com"), **props.pop("default_behavior", {})}
     return aws_cloudfront.Distribution(stack, id, default_behavior=behavior, **props)
 

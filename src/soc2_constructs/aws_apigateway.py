@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_wafv2 as waf
+from constructs import Construct
 
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.aws_wafv2 import regional_web_acl
-from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, Require, Row, hardened, member
+from soc2_constructs.aws_wafv2 import WebAcl, regional_web_acl_arn
+from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, Require, Row, found, hardened, member
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -108,6 +109,12 @@ def _api_rows() -> tuple[Row, ...]:
         *_stage_rows("deploy_options.", "DeploymentStage.prod/Resource"),
         # Without the account's role API Gateway writes no execution log.
         Default("cloud_watch_role", True),
+        # Without a word CloudFormation leaves it to API Gateway, which may take TLS 1.0.
+        Default(
+            "domain_name.security_policy",
+            apigateway.SecurityPolicy.TLS_1_2,
+            when=lambda given: "domain_name" in given.props,
+        ),
     )
 
 
@@ -123,6 +130,7 @@ def _has_authorizer(options: Any) -> bool:
     return options is not None and member(options, "authorizer") is not None
 
 
+DOMAIN_NAME = Hardening(apigateway.DomainName, Default("security_policy", apigateway.SecurityPolicy.TLS_1_2))
 STAGE = Hardening(apigateway.Stage, *_stage_rows())
 REST_API = Hardening(apigateway.RestApi, *_api_rows(), _demands_authorization())
 LAMBDA_REST_API = Hardening(apigateway.LambdaRestApi, *_api_rows(), _demands_authorization())
@@ -131,70 +139,97 @@ SPEC_REST_API = Hardening(apigateway.SpecRestApi, *_api_rows())
 
 
 def _protect(stage: apigateway.Stage) -> waf.CfnWebACLAssociation:
-    """Put a stage behind the web ACL of its stack."""
+    """Put a stage behind a web ACL."""
     return waf.CfnWebACLAssociation(
         stage,
         "WebAcl",
         resource_arn=stage.stage_arn,
-        web_acl_arn=regional_web_acl(stage).web_acl.attr_arn,
+        web_acl_arn=regional_web_acl_arn(stage),
     )
+
+
+def _log_group(given: Given) -> LogGroup | None:
+    """The log group that was made for the access logs; None where the user gave another destination."""
+    made = given.scope.node.try_find_child(f"{given.id}AccessLogs")
+    return made if isinstance(made, LogGroup) else None
 
 
 def _build_stage(stage: Stage, init: Init, given: Given) -> None:
     init(given.props)
+    stage.access_log_group = _log_group(given)
     stage.web_acl_association = _protect(stage)
+    stage.web_acl = found(stage, "WebAcl")
 
 
 def _build_api(api: Any, init: Init, given: Given) -> None:
     init(given.props)
+    api.access_log_group = _log_group(given)
     api.web_acl_association = None
     if given.props.get("deploy") is not False:
         api.web_acl_association = _protect(api.deployment_stage)
+    api.web_acl = found(api, "WebAcl")
+
+
+@hardened(DOMAIN_NAME)
+class DomainName(apigateway.DomainName):
+    """A domain name that takes TLS 1.2 or newer, unless you say otherwise."""
+
+
+class _Protected:
+    """What the stages and APIs of this module have beside what the CDK's have."""
+
+    #: Where access logs go; None where the stage was given another destination, or there is none.
+    access_log_group: LogGroup | None
+    #: The web ACL that the APIs of a stack share; None where `aws_wafv2.use_web_acl` named another.
+    web_acl: WebAcl | None
 
 
 @hardened(STAGE, _build_stage)
-class Stage(apigateway.Stage):
+class Stage(_Protected, apigateway.Stage):
     """A stage that writes access logs and execution logs, traces, throttles, and stands behind a web ACL."""
 
-    #: Set its `web_acl_arn` to stand behind a web ACL of yours.
+    #: What puts it there; set its `web_acl_arn` to stand behind another one than the rest of the stack.
     web_acl_association: waf.CfnWebACLAssociation
 
 
+class _Api(_Protected):
+    #: What puts the API's stage behind the web ACL; set its `web_acl_arn` to stand behind another one than the rest
+    #: of the stack. None without a deployment.
+    web_acl_association: waf.CfnWebACLAssociation | None
+
+    def add_domain_name(self, id: str, **options: Any) -> apigateway.DomainName:
+        """Add a domain name, which takes TLS 1.2 or newer, unless you say otherwise."""
+        api: Any = super()
+        final = DOMAIN_NAME.applied(options, cast(Construct, self), id)
+        added: apigateway.DomainName = api.add_domain_name(id, **final)
+        return added
+
+
 @hardened(REST_API, _build_api)
-class RestApi(apigateway.RestApi):
+class RestApi(_Api, apigateway.RestApi):
     """A REST API that demands IAM authorization, writes logs, traces, throttles, and stands behind a web ACL.
 
-    Access logs go to a log group of its own; another is given as `deploy_options`' `access_log_destination`. For
-    methods that anybody may call, say `authorization_type=AuthorizationType.NONE`; one with an authorizer of its own
-    has to say its `authorization_type` too, since the CDK takes that of the API for the user's word.
-    """
+    Access logs go to a log group of its own; another is given as `deploy_options`' `access_log_destination`. The web
+    ACL is one that the APIs of a stack share; `aws_wafv2.use_web_acl(stack, arn)` names another.
 
-    #: Set its `web_acl_arn` to stand behind a web ACL of yours. None without a deployment.
-    web_acl_association: waf.CfnWebACLAssociation | None
+    For methods that anybody may call, say `authorization_type=AuthorizationType.NONE`; one with an authorizer of its
+    own has to say its `authorization_type` too, since the CDK takes that of the API for the user's word.
+    """
 
 
 @hardened(LAMBDA_REST_API, _build_api)
-class LambdaRestApi(apigateway.LambdaRestApi):
+class LambdaRestApi(_Api, apigateway.LambdaRestApi):
     """As `RestApi`, over one function."""
-
-    #: Set its `web_acl_arn` to stand behind a web ACL of yours. None without a deployment.
-    web_acl_association: waf.CfnWebACLAssociation | None
 
 
 @hardened(STEP_FUNCTIONS_REST_API, _build_api)
-class StepFunctionsRestApi(apigateway.StepFunctionsRestApi):
+class StepFunctionsRestApi(_Api, apigateway.StepFunctionsRestApi):
     """As `RestApi`, over one state machine."""
-
-    #: Set its `web_acl_arn` to stand behind a web ACL of yours. None without a deployment.
-    web_acl_association: waf.CfnWebACLAssociation | None
 
 
 @hardened(SPEC_REST_API, _build_api)
-class SpecRestApi(apigateway.SpecRestApi):
+class SpecRestApi(_Api, apigateway.SpecRestApi):
     """As `RestApi`, of an OpenAPI document; who may call what stands in the document."""
-
-    #: Set its `web_acl_arn` to stand behind a web ACL of yours. None without a deployment.
-    web_acl_association: waf.CfnWebACLAssociation | None
 
 
 if MYPY:

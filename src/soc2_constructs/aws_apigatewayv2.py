@@ -14,7 +14,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, hardened, shared
+from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, hardened, member, shared
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -47,6 +47,7 @@ def _throttle() -> Default:
     return Default("throttle", apigatewayv2.ThrottleSettings(rate_limit=1000, burst_limit=2000))
 
 
+DOMAIN_NAME = Hardening(apigatewayv2.DomainName, Default("security_policy", apigatewayv2.SecurityPolicy.TLS_1_2))
 HTTP_STAGE = Hardening(apigatewayv2.HttpStage, _throttle())
 WEB_SOCKET_STAGE = Hardening(apigatewayv2.WebSocketStage, _throttle())
 HTTP_API = Hardening(
@@ -70,9 +71,13 @@ WEB_SOCKET_API = Hardening(
 )
 
 
-def _log(stage: IConstruct, fields: dict[str, str]) -> LogGroup:
-    """Write access logs as JSON to a log group of the stage's own."""
+def _log(stage: IConstruct, fields: dict[str, str], settings: Any = None) -> LogGroup | None:
+    """Write access logs as JSON, to a log group of the stage's own unless the settings name another destination."""
     resource = _resource(stage)
+    if settings is not None:
+        if member(settings, "format") is None:
+            resource.add_property_override("AccessLogSettings.Format", json.dumps(fields))
+        return None
     group = LogGroup(stage, "AccessLogs")  # type: ignore[arg-type]
     resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
         destination_arn=group.log_group_arn, format=json.dumps(fields)
@@ -88,9 +93,12 @@ def _resource(stage: IConstruct) -> apigatewayv2.CfnStage:
 
 def _build_http_stage(stage: HttpStage, init: Init, given: Given) -> None:
     init(given.props)
-    stage.access_log_group = None
-    if "access_log_settings" not in given.props:
-        stage.access_log_group = _log(stage, _HTTP_FIELDS)
+    stage.access_log_group = _log(stage, _HTTP_FIELDS, given.props.get("access_log_settings"))
+
+
+@hardened(DOMAIN_NAME)
+class DomainName(apigatewayv2.DomainName):
+    """A domain name that takes TLS 1.2 or newer, unless you say otherwise."""
 
 
 @hardened(HTTP_STAGE, _build_http_stage)
@@ -130,9 +138,7 @@ def _build_web_socket_stage(stage: WebSocketStage, init: Init, given: Given) -> 
     # A trace holds whole messages, with whatever is in them.
     resource.add_property_override("DefaultRouteSettings.DataTraceEnabled", False)
     resource.add_resource_dependency(_account(stage))
-    stage.access_log_group = None
-    if "access_log_settings" not in given.props:
-        stage.access_log_group = _log(stage, _WEBSOCKET_FIELDS)
+    stage.access_log_group = _log(stage, _WEBSOCKET_FIELDS, given.props.get("access_log_settings"))
 
 
 @hardened(WEB_SOCKET_STAGE, _build_web_socket_stage)
@@ -175,6 +181,12 @@ class HttpApi(apigatewayv2.HttpApi):
 @hardened(WEB_SOCKET_API)
 class WebSocketApi(apigatewayv2.WebSocketApi):
     """A WebSocket API that demands IAM authorization to connect. It takes a `WebSocketStage`."""
+
+    def add_route(self, route_key: str, **options: Any) -> apigatewayv2.WebSocketRoute:
+        """Add a route; that of `$connect` demands IAM authorization, unless you give another authorizer."""
+        if route_key == "$connect" and options.get("authorizer") is None:
+            options["authorizer"] = authorizers.WebSocketIamAuthorizer()
+        return super().add_route(route_key, **options)
 
 
 if MYPY:

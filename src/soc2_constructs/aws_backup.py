@@ -22,6 +22,7 @@ from soc2_constructs.aws_sns import notification_topic
 from soc2_constructs.cloudformation.schedules import fires_daily
 from soc2_constructs.hardening import (
     BACKUP_TAG,
+    NAMED_REMOVAL_POLICY,
     Default,
     Given,
     Hardening,
@@ -105,7 +106,7 @@ def recovery_vault(scope: IConstruct) -> backup.IBackupVault | None:
     name = re.sub("[^a-zA-Z0-9_-]", "-", stack.stack_name)[-50:]
 
     def make(holder: Construct, id: str) -> BackupVault:
-        return BackupVault(holder, id, backup_vault_name=name)
+        return BackupVault(holder, id, backup_vault_name=name, removal_policy=NAMED_REMOVAL_POLICY)
 
     shared(stack, "BackupVault", make)
     # By name: a reference from region to region would take custom resources.

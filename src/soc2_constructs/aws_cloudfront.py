@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -13,8 +14,20 @@ from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_kms import Key
 from soc2_constructs.aws_s3 import Bucket, refuses_acls
-from soc2_constructs.aws_wafv2 import cloudfront_web_acl
-from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, Require, Row, hardened, shared
+from soc2_constructs.aws_wafv2 import WebAcl, cloudfront_web_acl
+from soc2_constructs.hardening import (
+    Default,
+    Given,
+    Hardening,
+    Init,
+    Provide,
+    Refuse,
+    Require,
+    Row,
+    found,
+    hardened,
+    shared,
+)
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -22,6 +35,7 @@ if not MYPY:
 
 _CONFIG = cloudfront.CfnFieldLevelEncryptionConfig
 _PROFILE = cloudfront.CfnFieldLevelEncryptionProfile
+_IN_TRANSIT = "cloudfront_distribution_encryption_in_transit_enabled"
 _HTTPS = (cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS, cloudfront.ViewerProtocolPolicy.HTTPS_ONLY)
 
 
@@ -69,7 +83,7 @@ def _behavior_rows(behavior: str = "") -> tuple[Row, ...]:
         Require(
             f"{behavior}viewer_protocol_policy",
             cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-            "cloudfront_distribution_encryption_in_transit_enabled",
+            _IN_TRANSIT,
             accepts=lambda found, _: found in _HTTPS,
             wanted="ViewerProtocolPolicy.REDIRECT_TO_HTTPS or HTTPS_ONLY",
             refuses=cloudfront.ViewerProtocolPolicy.ALLOW_ALL,
@@ -84,6 +98,42 @@ def _behavior_rows(behavior: str = "") -> tuple[Row, ...]:
     )
 
 
+#: What the CDK offers below TLS 1.2 with forward secrecy and authenticated encryption.
+_OLD_TLS = (
+    cloudfront.SecurityPolicyProtocol.SSL_V3,
+    cloudfront.SecurityPolicyProtocol.TLS_V1,
+    cloudfront.SecurityPolicyProtocol.TLS_V1_2016,
+    cloudfront.SecurityPolicyProtocol.TLS_V1_1_2016,
+    cloudfront.SecurityPolicyProtocol.TLS_V1_2_2018,
+    cloudfront.SecurityPolicyProtocol.TLS_V1_2_2019,
+)
+
+
+def _is_tls_12(protocols: Any, _: Given) -> bool:
+    known = () if isinstance(protocols, Mapping) else protocols
+    return all(protocol == "TLSv1.2" for protocol in known if isinstance(protocol, str))
+
+
+#: How CloudFront reaches an origin that is no bucket: judged as CloudFormation will read it, since an origin of the
+#: CDK does not tell before it is bound to a distribution.
+ORIGIN = Hardening(
+    cloudfront.CfnDistribution,
+    Refuse(
+        "origin_protocol_policy",
+        _IN_TRANSIT,
+        accepts=lambda found, _: found != "http-only",
+        wanted="OriginProtocolPolicy.HTTPS_ONLY (a bucket's website endpoint knows HTTP only: serve the bucket itself, "
+        "by S3BucketOrigin.with_origin_access_control)",
+        refuses="http-only",
+    ),
+    Refuse(
+        "origin_ssl_protocols",
+        _IN_TRANSIT,
+        accepts=_is_tls_12,
+        wanted="[OriginSslPolicy.TLS_V1_2]",
+        refuses=["TLSv1.1", "TLSv1.2"],
+    ),
+)
 ADDED_BEHAVIOR = Hardening(cloudfront.AddBehaviorOptions, *_behavior_rows())
 DISTRIBUTION = Hardening(
     cloudfront.Distribution,
@@ -106,9 +156,13 @@ DISTRIBUTION = Hardening(
         when=lambda given: given.props.get("enable_logging") is not False,
     ),
     # With CloudFront's own certificate, the protocol is CloudFront's choice.
-    Default(
+    Require(
         "minimum_protocol_version",
         cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+        _IN_TRANSIT,
+        accepts=lambda found, _: found not in _OLD_TLS,
+        wanted="SecurityPolicyProtocol.TLS_V1_2_2021 or newer",
+        refuses=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2019,
         when=lambda given: "certificate" in given.props,
     ),
     Default("default_root_object", "index.html"),
@@ -126,6 +180,20 @@ def _build_distribution(distribution: Distribution, init: Init, given: Given) ->
     if not _logs_apart(given):
         given.props["log_file_prefix"] = f"{given.path}/"
     init(given.props)
+    _judge_origins(distribution, given.scope, given.id)
+    acl: WebAcl | None = found(given.scope, "CloudFrontWebAcl")
+    behind_ours = acl is not None and acl.web_acl.attr_arn == given.props.get("web_acl_id")
+    distribution.web_acl = acl if behind_ours else None
+
+
+def _judge_origins(distribution: cloudfront.Distribution, scope: Construct, id: str) -> None:
+    resource = distribution.node.default_child
+    assert isinstance(resource, cloudfront.CfnDistribution)
+    rendered = cdk.Stack.of(distribution).resolve(resource._cfn_properties)
+    for origin in rendered["distributionConfig"]["origins"]:
+        custom = origin.get("customOriginConfig", {})
+        ORIGIN.judge("origin_protocol_policy", custom.get("originProtocolPolicy"), scope, id)
+        ORIGIN.judge("origin_ssl_protocols", custom.get("originSslProtocols"), scope, id)
 
 
 def _logs_apart(given: Given) -> bool:
@@ -135,7 +203,7 @@ def _logs_apart(given: Given) -> bool:
 
 @hardened(DISTRIBUTION, _build_distribution)
 class Distribution(cloudfront.Distribution):
-    """A distribution that answers over HTTPS only, sends security headers, and writes access logs.
+    """A distribution that answers over HTTPS only, reaches its origins so, sends security headers, and writes logs.
 
     In us-east-1 it stands behind a web ACL with AWS's managed rules; a web ACL for distributions can be made in no
     other region, so elsewhere give it a `web_acl_id`. Field-level encryption takes a public key: see `encrypt_fields`.
@@ -143,14 +211,18 @@ class Distribution(cloudfront.Distribution):
 
     #: Where the access logs go: the bucket that was given, or the one that the distributions of a stack share.
     log_bucket: s3.IBucket | None
+    #: The web ACL that the distributions of a stack share; None with one of yours, and outside us-east-1.
+    web_acl: WebAcl | None
 
     def add_behavior(self, path_pattern: str, origin: cloudfront.IOrigin, **options: Any) -> None:
         """Add a behavior, over HTTPS and with security headers as well.
 
         Raises:
-            NonCompliantError: it answers HTTP (cloudfront_distribution_encryption_in_transit_enabled).
+            NonCompliantError: it answers HTTP, or reaches its origin so
+                (cloudfront_distribution_encryption_in_transit_enabled).
         """
         super().add_behavior(path_pattern, origin, **ADDED_BEHAVIOR.applied(options, self, path_pattern))
+        _judge_origins(self, self, path_pattern)
 
     def encrypt_fields(
         self, public_key: cloudfront.IPublicKey, *fields: str, content_type: str = "application/x-www-form-urlencoded"

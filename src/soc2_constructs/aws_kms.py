@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct, IConstruct
 
-from soc2_constructs.hardening import Default, Given, Hardening, Provide, Require, hardened, shared
+from soc2_constructs.hardening import Default, Given, Hardening, Provide, Refuse, Require, hardened, shared
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -17,6 +19,14 @@ if not MYPY:
 def _rotates(given: Given) -> bool:
     """Whether KMS can rotate the key: it rotates symmetric encryption keys only."""
     return given.props.get("key_spec") in (None, kms.KeySpec.SYMMETRIC_DEFAULT)
+
+
+def _dies_with_its_stack(given: Given) -> bool:
+    return given.props.get("removal_policy") == cdk.RemovalPolicy.DESTROY
+
+
+def _waits_a_month(window: Any, _: Given) -> bool:
+    return not isinstance(window, cdk.Duration) or bool(window.is_unresolved() or window.to_days() >= 30)
 
 
 KEY = Hardening(
@@ -30,6 +40,14 @@ KEY = Hardening(
         when=_rotates,
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    Refuse(
+        "pending_window",
+        "kms_key_not_pending_deletion",
+        accepts=_waits_a_month,
+        wanted="30 days, the longest there is, where the key is deleted with its stack",
+        refuses=None,
+        when=_dies_with_its_stack,
+    ),
     Provide("pending_window", lambda _: cdk.Duration.days(30), None, wanted="30 days unless you say otherwise"),
 )
 

@@ -14,6 +14,7 @@ from soc2_constructs.aws_logs import LogGroup, keeps_a_year
 from soc2_constructs.controls.rds import LOG_TYPES
 from soc2_constructs.hardening import (
     BACKUP_TAG,
+    NAMED_REMOVAL_POLICY,
     Default,
     Given,
     Hardening,
@@ -24,7 +25,9 @@ from soc2_constructs.hardening import (
     Row,
     hardened,
     member,
+    outermost,
     shared,
+    unique_name,
 )
 
 MYPY = False  # see hardening.py, "Drop-in modules"
@@ -40,8 +43,14 @@ _AURORA_LOG_TYPES = {
 _IAM_ENGINES = ("mariadb", "mysql", "postgres")
 #: SQL Server has no multi-AZ deployment in these editions.
 _SINGLE_ZONE_ENGINES = ("sqlserver-ex", "sqlserver-web")
-#: Performance Insights does not run on these classes with MariaDB and MySQL.
-_SMALL_CLASSES = ("t2.", "t3.micro", "t3.small", "t4g.micro", "t4g.small")
+#: The instance classes on which Performance Insights does not run, by engine.
+#: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Engines.html
+_WITHOUT_INSIGHTS = {
+    "aurora": ("t2.", "t3.", "t4g.micro", "t4g.small"),
+    "aurora-mysql": ("t2.", "t3.", "t4g.micro", "t4g.small"),
+    "mariadb": ("t2.micro", "t2.small", "t3.micro", "t3.small", "t4g.micro", "t4g.small"),
+    "mysql": ("t2.micro", "t2.small", "t3.micro", "t3.small", "t4g.micro", "t4g.small"),
+}
 
 #: Parameters that refuse connections without TLS, and write what is exported, by engine family.
 _PARAMETERS = {
@@ -93,8 +102,11 @@ def _knows_iam(given: Given) -> bool:
 
 def _has_insights(given: Given) -> bool:
     instance_type = given.props.get("instance_type")
-    small = instance_type is not None and instance_type.to_string().startswith(_SMALL_CLASSES)
-    return not (small and _engine(given.props) in ("mariadb", "mysql"))
+    return instance_type is None or _runs_insights(_engine(given.props), instance_type.to_string())
+
+
+def _runs_insights(engine: str, instance_class: str) -> bool:
+    return not instance_class.removeprefix("db.").startswith(_WITHOUT_INSIGHTS.get(engine, ()))
 
 
 def _encrypts_insights(given: Given) -> bool:
@@ -105,8 +117,9 @@ def _sets_no_password(given: Given) -> bool:
     return "credentials" not in given.props and "manage_master_user_password" not in given.props
 
 
-def _data_key(given: Given) -> kms.Key:
-    return data_key(given.scope)
+def _data_key(given: Given) -> kms.IKey:
+    """One key for storage, password and Performance Insights: the user's, or else that of the stack."""
+    return given.props.get("storage_encryption_key") or data_key(given.scope)
 
 
 def _days(duration: Any, _: Given) -> bool:
@@ -238,7 +251,7 @@ def _password_rows() -> tuple[Row, ...]:
         Provide(
             "credentials",
             lambda given: rds.Credentials.from_username(
-                given.props["engine"].default_username or "admin", encryption_key=data_key(given.scope)
+                given.props["engine"].default_username or "admin", encryption_key=_data_key(given)
             ),
             None,
             wanted="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
@@ -277,18 +290,15 @@ def _build_instance(instance: Any, init: Init, given: Given) -> None:
         _refuse_managed_source(given, props["source_database_instance"])
     else:
         _add_parameters(props, engine)
-    identifier = props.get("instance_identifier")
-    # Only where the name is known beforehand: RDS makes the log group itself as soon as it has something to write.
-    named = isinstance(identifier, str) and not cdk.Token.is_unresolved(identifier)
-    exports = props.get("cloudwatch_logs_exports") or []
+    name = _name(given, "instance_identifier")
     option = _of_engine(_OPTIONS, engine)
     if option and "option_group" not in props and _is_versioned(props):
         props["option_group"] = _options(given, *option)
     init(props)
     _tag(instance)
     instance._managed = props.get("manage_master_user_password") is True
-    if named and "cloudwatch_logs_retention" not in props:
-        _own_log_groups(instance, f"/aws/rds/instance/{str(identifier).lower()}", exports)
+    instance.storage_encryption_key = props.get("storage_encryption_key")
+    instance.log_groups = _own_log_groups(instance, "/aws/rds/instance", name, given)
 
 
 def _is_versioned(props: dict[str, Any]) -> bool:
@@ -318,21 +328,58 @@ def _options(given: Given, name: str, settings: dict[str, str]) -> rds.IOptionGr
     )
 
 
-def _tag(database: Any) -> None:
+def _resources(database: Any) -> list[rds.CfnDBInstance | rds.CfnDBCluster]:
+    """The CloudFormation resource of the database itself, without the members of a cluster."""
+    kinds = (rds.CfnDBInstance, rds.CfnDBCluster)
     resource = database.node.default_child
-    if not isinstance(resource, (rds.CfnDBInstance, rds.CfnDBCluster)):
-        (resource,) = (
-            child for child in database.node.children if isinstance(child, (rds.CfnDBInstance, rds.CfnDBCluster))
-        )
+    if isinstance(resource, kinds):
+        return [resource]
+    return [child for child in database.node.children if isinstance(child, kinds)]
+
+
+def _tag(database: Any) -> None:
+    (resource,) = _resources(database)
     # With the least priority, so that the user's own tags and those of the scopes above win.
     resource.tags.set_tag(BACKUP_TAG, "true", 0)
 
 
-def _own_log_groups(database: Any, prefix: str, exports: list[str]) -> None:
+def _name(given: Given, property: str) -> str | None:
+    """The name of the database, where it is known beforehand and its log groups are ours to make.
+
+    RDS names the log groups after the database, and makes them itself with the first line that it writes: unencrypted,
+    and kept for ever. So ours have to stand before, and the database needs a name. It is one that no other database of
+    the account and region has. The price: CloudFormation does not replace what has a name, and a database that stands
+    already would be replaced by one with a name. For those there is the CDK's way, `cloudwatch_logs_retention`: a
+    function sets the retention afterwards, and no name is needed.
+    """
+    props = given.props
+    if "cloudwatch_logs_retention" in props or not props.get("cloudwatch_logs_exports"):
+        return None
+    if property not in props:
+        stack = outermost(given.scope)
+        place = given.path.removeprefix(stack.node.path).strip("/")
+        # Members of a cluster are named after it in one of the CDK's ways: there has to be room.
+        props[property] = unique_name(f"{stack.stack_name}/{place}", limit=50)
+    return None if cdk.Token.is_unresolved(props[property]) else str(props[property])
+
+
+def _own_log_groups(database: Any, prefix: str, name: str | None, given: Given) -> dict[str, LogGroup]:
     """Log groups that stand before RDS writes the first line: encrypted, and kept for a year."""
-    groups = [LogGroup(database, f"Log-{log}", log_group_name=f"{prefix}/{log}") for log in exports]
-    for group in groups:
-        database.node.default_child.node.add_dependency(group)
+    if name is None:
+        return {}
+    groups = {
+        log: LogGroup(
+            database,
+            f"Log-{log}",
+            log_group_name=f"{prefix}/{name.lower()}/{log}",
+            removal_policy=NAMED_REMOVAL_POLICY,
+        )
+        for log in given.props["cloudwatch_logs_exports"]
+    }
+    (resource,) = _resources(database)
+    for group in groups.values():
+        resource.node.add_dependency(group)
+    return groups
 
 
 def _refuse_managed_source(given: Given, source: rds.IDatabaseInstance) -> None:
@@ -349,16 +396,29 @@ class DatabaseInstance(rds.DatabaseInstance):
     """An instance that is encrypted, private, backed up for 35 days, logged, and reached over TLS only.
 
     It stands in two zones, is protected from deletion, and carries the tag by which a backup plan of ours selects it.
-    RDS keeps the password in Secrets Manager and rotates it every week. With an `instance_identifier`, its log groups
-    are ours: encrypted and kept for a year; without one RDS makes them, and they are kept for ever.
+    RDS keeps the password in Secrets Manager and rotates it every week.
+
+    Its log groups are ours, encrypted and kept for a year. For that the instance has a name, `instance_identifier` or
+    one made of its path, and CloudFormation replaces nothing that has a name. An instance that stands already, without
+    a name, would be replaced by one with a name: give it `cloudwatch_logs_retention=RetentionDays.ONE_YEAR` instead,
+    and it stays as it is, with a function of the CDK's that sets the retention. Log groups that stand already, since
+    the instance has had its name for long, come in by `cdk import`, or stay outside by the same argument.
 
     TLS is demanded by parameter group, with Oracle by option group. A parameter group of yours is left as it is.
     """
+
+    #: The log groups of what it exports, by log type; empty with `cloudwatch_logs_retention`, which leaves them to RDS.
+    log_groups: dict[str, LogGroup]
+    #: What encrypts it: the key that was given, or the one that a stack's constructs share.
+    storage_encryption_key: kms.IKey | None
 
 
 @hardened(DATABASE_INSTANCE_FROM_SNAPSHOT, _build_instance)
 class DatabaseInstanceFromSnapshot(rds.DatabaseInstanceFromSnapshot):
     """As `DatabaseInstance`; encryption and password are those of the snapshot, so restore from an encrypted one."""
+
+    #: The log groups of what it exports, by log type.
+    log_groups: dict[str, LogGroup]
 
 
 @hardened(DATABASE_INSTANCE_READ_REPLICA, _build_instance)
@@ -368,6 +428,9 @@ class DatabaseInstanceReadReplica(rds.DatabaseInstanceReadReplica):
     Raises:
         ValueError: RDS manages the source's password, of which it makes no replica but with SQL Server.
     """
+
+    #: The log groups of what it exports, by log type.
+    log_groups: dict[str, LogGroup]
 
 
 def _exposes(instance_props: Any, _: Given) -> bool:
@@ -426,18 +489,15 @@ DATABASE_CLUSTER_FROM_SNAPSHOT = Hardening(rds.DatabaseClusterFromSnapshot, *_cl
 def _build_cluster(cluster: Any, init: Init, given: Given) -> None:
     props = given.props
     _add_parameters(props, _engine(props))
-    identifier = props.get("cluster_identifier")
-    named = isinstance(identifier, str) and not cdk.Token.is_unresolved(identifier)
+    name = _name(given, "cluster_identifier")
     init(props)
     _tag(cluster)
     for node in cluster.node.find_all():
         if isinstance(node, rds.CfnDBInstance):
             _keep_private(node, given)
             _give_insights(node, given)
-    if named and "cloudwatch_logs_retention" not in props:
-        _own_log_groups(
-            cluster, f"/aws/rds/cluster/{str(identifier).lower()}", props.get("cloudwatch_logs_exports") or []
-        )
+    cluster.storage_encryption_key = props.get("storage_encryption_key")
+    cluster.log_groups = _own_log_groups(cluster, "/aws/rds/cluster", name, given)
 
 
 def _keep_private(instance: rds.CfnDBInstance, given: Given) -> None:
@@ -450,9 +510,13 @@ def _keep_private(instance: rds.CfnDBInstance, given: Given) -> None:
 
 def _give_insights(instance: rds.CfnDBInstance, given: Given) -> None:
     """Performance Insights of a member, unless the user said something about it there or for the whole cluster."""
-    if instance.enable_performance_insights is None and "enable_performance_insights" not in given.props:
+    props = given.props
+    if instance.enable_performance_insights is not None or "enable_performance_insights" in props:
+        return
+    if _runs_insights(_engine(props), str(instance.db_instance_class)):
+        key = props.get("performance_insight_encryption_key") or _data_key(given)
         instance.enable_performance_insights = True
-        instance.performance_insights_kms_key_id = data_key(given.scope).key_arn
+        instance.performance_insights_kms_key_id = key.key_arn
 
 
 @hardened(DATABASE_CLUSTER, _build_cluster)
@@ -461,12 +525,25 @@ class DatabaseCluster(rds.DatabaseCluster):
 
     It has a reader to fail over to, is protected from deletion, and carries the tag by which a backup plan of ours
     selects it. RDS keeps the password in Secrets Manager and rotates it every week.
+
+    Its log groups are ours, and it has a name for that, `cluster_identifier` or one made of its path: what
+    `DatabaseInstance` says of an instance that stands already holds for a cluster too.
     """
+
+    #: The log groups of what it exports, by log type; empty with `cloudwatch_logs_retention`, which leaves them to RDS.
+    log_groups: dict[str, LogGroup]
+    #: What encrypts it: the key that was given, or the one that a stack's constructs share.
+    storage_encryption_key: kms.IKey | None
 
 
 @hardened(DATABASE_CLUSTER_FROM_SNAPSHOT, _build_cluster)
 class DatabaseClusterFromSnapshot(rds.DatabaseClusterFromSnapshot):
     """As `DatabaseCluster`, made of a snapshot and encrypted with a key of yours; the password is the snapshot's."""
+
+    #: The log groups of what it exports, by log type.
+    log_groups: dict[str, LogGroup]
+    #: What encrypts it: the key that was given, or the one that a stack's constructs share.
+    storage_encryption_key: kms.IKey | None
 
 
 def _serverless_rows() -> tuple[Row, ...]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import re
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,6 +14,7 @@ from constructs import Construct, IConstruct
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import (
     BACKUP_TAG,
+    NAMED_REMOVAL_POLICY,
     AtLeast,
     Default,
     Given,
@@ -29,6 +28,7 @@ from soc2_constructs.hardening import (
     member,
     recovery_stack,
     shared,
+    unique_name,
 )
 
 MYPY = False  # see hardening.py, "Drop-in modules"
@@ -309,12 +309,19 @@ def _replication(given: Given) -> list[s3.ReplicationRule] | None:
     recovery = recovery_stack(given.scope)
     if recovery is None or cdk.Token.is_unresolved(recovery.account):
         return None
-    name = _replica_name(given, recovery)
+    # What stands in another region has to be named before it is made; no other account may have that name.
+    name = unique_name(f"{given.path}/replica", str(recovery.account), str(recovery.region), limit=63)
 
     def make(holder: Construct, id: str) -> Bucket:
         # AWS's own key for S3, which every role of the account may use through S3: a key of the stack's could be
         # named from another region by custom resources only.
-        return Bucket(holder, id, bucket_name=name, encryption=s3.BucketEncryption.KMS_MANAGED)
+        return Bucket(
+            holder,
+            id,
+            bucket_name=name,
+            encryption=s3.BucketEncryption.KMS_MANAGED,
+            removal_policy=NAMED_REMOVAL_POLICY,
+        )
 
     place = given.path.removeprefix(cdk.Stack.of(given.scope).node.path).strip("/")
     shared(recovery, f"Replica-{place.replace('/', '-')}", make)
@@ -325,13 +332,6 @@ def _replication(given: Given) -> list[s3.ReplicationRule] | None:
     return [
         s3.ReplicationRule(id="DisasterRecovery", destination=destination, sse_kms_encrypted_objects=True, kms_key=key)
     ]
-
-
-def _replica_name(given: Given, recovery: cdk.Stack) -> str:
-    """A name that no other account has: what stands in another region has to be named before it is made."""
-    place = f"{recovery.account}/{recovery.region}/{given.path}"
-    words = re.sub("[^a-z0-9]+", "-", f"{given.path}".lower()).strip("-")[-40:].strip("-")
-    return f"{words}-replica-{hashlib.sha256(place.encode()).hexdigest()[:10]}"
 
 
 def _prefix(given: Given) -> str | None:

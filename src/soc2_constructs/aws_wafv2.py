@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import shared
+from soc2_constructs.hardening import NAMED_REMOVAL_POLICY, found, shared
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -31,6 +32,8 @@ class WebAcl(Construct):
             Default: `"REGIONAL"`.
         managed_rules: Names of AWS's rule groups, in their order. Default: `MANAGED_RULES`.
         rate_limit: Requests from one address within 5 minutes, beyond which it is blocked. Default: 2000.
+        encryption_key: What encrypts the log; its policy must let CloudWatch Logs use it. Default: the key that the
+            log groups of a stack share.
 
     Attributes:
         web_acl: The ACL itself.
@@ -47,6 +50,7 @@ class WebAcl(Construct):
         waf_scope: str = "REGIONAL",
         managed_rules: tuple[str, ...] = MANAGED_RULES,
         rate_limit: int = 2000,
+        encryption_key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, id)
         rules = [
@@ -82,7 +86,9 @@ class WebAcl(Construct):
         )
         # WAF writes to log groups of this prefix only.
         name = f"aws-waf-logs-{cdk.Names.unique_resource_name(self, max_length=200)}"
-        self.log_group = LogGroup(self, "Logs", log_group_name=name)
+        self.log_group = LogGroup(
+            self, "Logs", log_group_name=name, encryption_key=encryption_key, removal_policy=NAMED_REMOVAL_POLICY
+        )
         arn = cdk.Stack.of(self).format_arn(
             service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
         )
@@ -105,6 +111,25 @@ def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
 def regional_web_acl(scope: IConstruct) -> WebAcl:
     """The web ACL of a stack's APIs; one per stack."""
     return shared(scope, "WebAcl", lambda holder, id: WebAcl(holder, id))
+
+
+def regional_web_acl_arn(scope: IConstruct) -> str:
+    """The ARN of what the APIs of a stack stand behind: the ACL of `use_web_acl`, or else one of the stack's own."""
+    return shared(scope, "WebAclArn", lambda _, __: regional_web_acl(scope).web_acl.attr_arn)
+
+
+def use_web_acl(scope: IConstruct, arn: str) -> None:
+    """Put the APIs of the scope's stack behind a web ACL of yours; write it before the first of them.
+
+    Raises:
+        ValueError: an API of the stack stands behind another one already.
+    """
+    if found(scope, "WebAclArn") not in (None, arn):
+        raise ValueError(
+            f"{cdk.Stack.of(scope).node.path}: an API stands behind another web ACL already; write use_web_acl(...) "
+            "before the first API of the stack."
+        )
+    shared(scope, "WebAclArn", lambda _, __: arn)
 
 
 def cloudfront_web_acl(scope: IConstruct) -> WebAcl | None:

@@ -25,6 +25,8 @@ from __future__ import annotations
 
 import enum
 import functools
+import hashlib
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -40,6 +42,9 @@ T = TypeVar("T")
 
 #: Tag that our stateful constructs carry, and by which a backup plan of ours selects them; its value is `"true"`.
 BACKUP_TAG = "soc2:backup"
+
+#: For what we name ourselves: a deployment that fails the first time would leave it behind, in the way of the second.
+NAMED_REMOVAL_POLICY = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 #: Id of the construct, one per stack, that holds the helpers which a stack's constructs share.
 HELPERS_ID = "Soc2"
@@ -415,15 +420,36 @@ def shared(scope: IConstruct, id: str, make: Callable[[Construct, str], T]) -> T
     return cast(T, known[id])
 
 
+def found(scope: IConstruct, id: str) -> Any:
+    """The helper of that id in the scope's stack, if anything has asked for it so far; else None."""
+    return _helpers.get(cdk.Stack.of(scope), {}).get(id)
+
+
+def outermost(scope: IConstruct) -> cdk.Stack:
+    """The stack that is deployed on its own, of which the scope's own may be a nested one."""
+    stack = cdk.Stack.of(scope)
+    while (parent := stack.nested_stack_parent) is not None:
+        stack = parent
+    return stack
+
+
+def unique_name(path: str, *places: str, limit: int) -> str:
+    """A name of small letters, digits and hyphens, for what has to be named before it is made.
+
+    It ends the way the path does, and in a digest of the path and the places: another path has another name.
+    """
+    digest = hashlib.sha256("/".join((*places, path)).encode()).hexdigest()[:10]
+    words = re.sub("[^a-z0-9]+", "-", path.lower())[-(limit - len(digest) - 2) :].strip("-")
+    return f"{words if words[:1].isalpha() else f'n{words}'}-{digest}"
+
+
 def recovery_stack(scope: IConstruct) -> cdk.Stack | None:
     """The stack, beside the scope's own, for what a disaster must not take along; made when it is first asked for.
 
     It stands in the region that the context key `soc2:dr-region` names, in the same account. None where nobody named
     one, where the scope's own stack already stands there, or where that stack is agnostic of its region.
     """
-    stack = cdk.Stack.of(scope)
-    while (parent := stack.nested_stack_parent) is not None:
-        stack = parent
+    stack = outermost(scope)
     region = stack.node.try_get_context(RECOVERY_REGION)
     if not isinstance(region, str) or cdk.Token.is_unresolved(stack.region) or region == stack.region:
         return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront_origins as origins
@@ -28,6 +31,8 @@ class StaticWebsite(Construct):
         single_page: Whether unknown paths are answered with the index page, as an app in the browser wants it.
             Default False.
         web_acl_id: ARN of a web ACL for distributions. Default: one of the stack's own in us-east-1, none elsewhere.
+        behavior: More members of the `cloudfront.BehaviorOptions`, such as `response_headers_policy`. Default: none.
+        options: More arguments for `cloudfront.Distribution`, such as `log_bucket`. Default: none.
 
     Raises:
         ValueError: a name without certificate, in a place where none can be made.
@@ -46,6 +51,8 @@ class StaticWebsite(Construct):
         bucket: s3.Bucket | None = None,
         single_page: bool = False,
         web_acl_id: str | None = None,
+        behavior: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(scope, id)
         #: Where the files are.
@@ -56,18 +63,17 @@ class StaticWebsite(Construct):
             cloudfront.ErrorResponse(http_status=status, response_http_status=200, response_page_path="/index.html")
             for status in (403, 404)
         ]
+        origin = origins.S3BucketOrigin.with_origin_access_control(self.bucket)
+        given: dict[str, Any] = {
+            "default_behavior": cloudfront.BehaviorOptions(**{"origin": origin, **(behavior or {})}),
+            "certificate": self.certificate,
+            "domain_names": [domain_name] if domain_name else None,
+            "error_responses": pages if single_page else None,
+            "web_acl_id": web_acl_id,
+            **(options or {}),
+        }
         #: What serves them.
-        self.distribution = cloudfront.Distribution(
-            self,
-            "Distribution",
-            default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(self.bucket)
-            ),
-            certificate=self.certificate,
-            domain_names=[domain_name] if domain_name else None,
-            error_responses=pages if single_page else None,
-            web_acl_id=web_acl_id,
-        )
+        self.distribution = cloudfront.Distribution(self, "Distribution", **given)
         key = self.bucket.encryption_key
         if key is not None and key.node.scope is not None:
             cdk.Annotations.of(key.node.scope).acknowledge_warning(
