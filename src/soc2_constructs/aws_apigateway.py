@@ -41,6 +41,8 @@ def _access_log_format(_: Given) -> apigateway.AccessLogFormat:
 def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
     """What a stage has to be, on its own or as the `deploy_options.` of an API."""
 
+    one_method = {"HttpMethod": "GET", "ResourcePath": "/a"}
+
     def deploys(given: Given) -> bool:
         return given.props.get("deploy") is not False
 
@@ -77,6 +79,11 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
             True,
             "apigateway_stage_cache_encryption_at_rest_enabled",
             refuses=False,
+            override=[
+                ("CacheClusterEnabled", True, child),
+                ("MethodSettings.0.CachingEnabled", True, child),
+                ("MethodSettings.0.CacheDataEncrypted", False, child),
+            ],
             when=deploys,
         ),
         Require(
@@ -84,6 +91,10 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
             True,
             "apigateway_stage_cache_encryption_at_rest_enabled",
             refuses=False,
+            override=[
+                ("CacheClusterEnabled", True, child),
+                ("MethodSettings.1", {**one_method, "CachingEnabled": True, "CacheDataEncrypted": False}, child),
+            ],
             when=deploys,
         ),
         Require(
@@ -93,6 +104,7 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
             accepts=lambda found, _: found != _OFF,
             wanted="MethodLoggingLevel.INFO or ERROR",
             refuses=_OFF,
+            override=("MethodSettings.1", {**one_method, "LoggingLevel": "OFF"}, child),
             when=deploys,
         ),
         # A trace holds whole requests and answers, with whatever is in them.

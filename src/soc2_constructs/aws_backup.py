@@ -178,7 +178,7 @@ BACKUP_PLAN = Hardening(
         "backup_plan_min_retention_35_days",
         accepts=_one_serves,
         wanted=f"a rule that runs daily and keeps recovery points for {RETENTION_DAYS} days or more",
-        refuses=lambda: [backup.BackupPlanRule.weekly()],
+        refuses=lambda _: [backup.BackupPlanRule.weekly()],
         override=("BackupPlan.BackupPlanRule.0.ScheduleExpression", "cron(0 5 ? * SAT *)"),
     ),
     Refuse(
@@ -186,7 +186,7 @@ BACKUP_PLAN = Hardening(
         "backup_recovery_point_min_retention_35_days",
         accepts=_all_keep,
         wanted=f"delete_after of {RETENTION_DAYS} days or more on every rule",
-        refuses=lambda: [daily_rule(), backup.BackupPlanRule(delete_after=cdk.Duration.days(7))],
+        refuses=lambda _: [daily_rule(), backup.BackupPlanRule(delete_after=cdk.Duration.days(7))],
     ),
     Provide(
         "backup_vault",

@@ -87,7 +87,9 @@ def _behavior_rows(behavior: str = "") -> tuple[Row, ...]:
             accepts=lambda found, _: found in _HTTPS,
             wanted="ViewerProtocolPolicy.REDIRECT_TO_HTTPS or HTTPS_ONLY",
             refuses=cloudfront.ViewerProtocolPolicy.ALLOW_ALL,
-            override=("DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy", "allow-all") if first else None,
+            override=("DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy", "allow-all")
+            if first
+            else ("DistributionConfig.CacheBehaviors", [{"PathPattern": "/a", "ViewerProtocolPolicy": "allow-all"}]),
         ),
         Provide(
             f"{behavior}response_headers_policy",
@@ -153,6 +155,8 @@ DISTRIBUTION = Hardening(
         accepts=_lets_delivery_in,
         wanted="a bucket with object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, which CloudFront's log "
         "delivery needs; one per stack unless you give one",
+        refuses=lambda scope: Bucket(scope, "WithoutAcls"),
+        override=("DistributionConfig.Logging", None),
         when=lambda given: given.props.get("enable_logging") is not False,
     ),
     # With CloudFront's own certificate, the protocol is CloudFront's choice.

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
+from constructs import Construct
 
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_logs import LogGroup, keeps_a_year
@@ -24,7 +25,6 @@ from soc2_constructs.hardening import (
     Require,
     Row,
     hardened,
-    member,
     outermost,
     shared,
     unique_name,
@@ -122,6 +122,15 @@ def _data_key(given: Given) -> kms.IKey:
     return given.props.get("storage_encryption_key") or data_key(given.scope)
 
 
+def _is_own(key: Any, _: Given) -> bool:
+    """Whether a key is one of the user's, not one that AWS manages, which an alias may stand for."""
+    return not str(getattr(key, "alias_name", "")).startswith("alias/aws/")
+
+
+def _aws_key(scope: Construct) -> kms.IKey:
+    return kms.Alias.from_alias_name(scope, "AwsKey", "alias/aws/rds")
+
+
 def _days(duration: Any, _: Given) -> bool:
     return not isinstance(duration, cdk.Duration) or bool(duration.is_unresolved() or duration.to_days() >= 1)
 
@@ -133,6 +142,7 @@ def _retention() -> Row:
         accepts=keeps_a_year,
         wanted="RetentionDays.ONE_YEAR or longer",
         refuses=logs.RetentionDays.ONE_MONTH,
+        override=("RetentionInDays", 30, "Log-postgresql/Resource"),
     )
 
 
@@ -224,7 +234,7 @@ def _backups() -> Row:
         "rds_db_instance_backup_enabled",
         accepts=_days,
         wanted="a day or more (35 days unless you say otherwise)",
-        refuses=lambda: cdk.Duration.days(0),
+        refuses=lambda _: cdk.Duration.days(0),
         override=("BackupRetentionPeriod", 0),
     )
 
@@ -237,7 +247,9 @@ def _encryption_rows(*controls: str) -> tuple[Row, ...]:
             "storage_encryption_key",
             _data_key,
             own_key[0] if own_key else None,
-            wanted="a KMS key; one per stack unless you give one",
+            accepts=_is_own if own_key else None,
+            wanted="a KMS key of yours; one per stack unless you give one",
+            refuses=_aws_key if own_key else None,
             when=lambda given: given.props.get("storage_encrypted", True) is not False,
             override=("KmsKeyId", None) if own_key else None,
         ),
@@ -433,10 +445,6 @@ class DatabaseInstanceReadReplica(rds.DatabaseInstanceReadReplica):
     log_groups: dict[str, LogGroup]
 
 
-def _exposes(instance_props: Any, _: Given) -> bool:
-    return member(instance_props, "publicly_accessible") is not True
-
-
 def _cluster_rows() -> tuple[Row, ...]:
     return (
         *_running_rows(),
@@ -446,6 +454,8 @@ def _cluster_rows() -> tuple[Row, ...]:
             "rds_db_cluster_aurora_mysql_audit_logging_enabled",
             accepts=lambda exports, _: "audit" in exports,
             wanted='all log types of the engine, "audit" among them',
+            refuses=["error"],
+            override=("EnableCloudwatchLogsExports", ["error"]),
             when=lambda given: _engine(given.props) == "aurora-mysql",
         ),
         Provide(
@@ -472,11 +482,12 @@ def _cluster_rows() -> tuple[Row, ...]:
             when=lambda given: "writer" in given.props,
         ),
         Refuse(
-            "instance_props",
+            "instance_props.publicly_accessible",
             "rds_db_instance_prohibit_public_access",
-            accepts=_exposes,
-            wanted="InstanceProps(publicly_accessible=False)",
-            refuses=lambda: {"publicly_accessible": True},
+            accepts=lambda found, _: found is False,
+            wanted="False",
+            refuses=True,
+            override=("PubliclyAccessible", True, "Writer/Resource"),
         ),
         *_encryption_rows("rds_db_cluster_encryption_at_rest_enabled", "rds_db_cluster_encrypted_with_cmk"),
     )
@@ -565,7 +576,9 @@ SERVERLESS_CLUSTER = Hardening(
         "storage_encryption_key",
         _data_key,
         "rds_db_cluster_encrypted_with_cmk",
-        wanted="a KMS key; one per stack unless you give one",
+        accepts=_is_own,
+        wanted="a KMS key of yours; one per stack unless you give one",
+        refuses=_aws_key,
         override=("KmsKeyId", None),
     ),
 )

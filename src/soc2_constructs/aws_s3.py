@@ -20,6 +20,7 @@ from soc2_constructs.hardening import (
     Given,
     Hardening,
     Init,
+    Override,
     Provide,
     Refuse,
     Require,
@@ -78,6 +79,11 @@ def _without_acls(given: Given) -> bool:
     return given.props.get("access_control") in _OWNER_ACLS
 
 
+def _public_acl(acl: str) -> list[Override]:
+    """An access control list that is public as soon as nothing blocks it."""
+    return [("PublicAccessBlockConfiguration", None), ("AccessControl", acl)]
+
+
 def _rows() -> tuple[Row, ...]:
     """What every bucket has to be, one for access logs included."""
     return (
@@ -95,7 +101,7 @@ def _rows() -> tuple[Row, ...]:
             "s3_public_access_block_bucket",
             accepts=_blocks_all,
             wanted="BlockPublicAccess.BLOCK_ALL",
-            refuses=lambda: s3.BlockPublicAccess(
+            refuses=lambda _: s3.BlockPublicAccess(
                 block_public_acls=True,
                 block_public_policy=False,
                 ignore_public_acls=True,
@@ -109,6 +115,7 @@ def _rows() -> tuple[Row, ...]:
             accepts=lambda found, _: not found,
             wanted="False",
             refuses=True,
+            override=_public_acl("PublicRead"),
         ),
         Refuse(
             "access_control",
@@ -118,6 +125,7 @@ def _rows() -> tuple[Row, ...]:
             ),
             wanted="an access control list that lets nobody else read",
             refuses=s3.BucketAccessControl.PUBLIC_READ,
+            override=_public_acl("AuthenticatedRead"),
         ),
         Refuse(
             "access_control",
@@ -125,6 +133,7 @@ def _rows() -> tuple[Row, ...]:
             accepts=lambda found, _: found != s3.BucketAccessControl.PUBLIC_READ_WRITE,
             wanted="an access control list that lets nobody else write",
             refuses=s3.BucketAccessControl.PUBLIC_READ_WRITE,
+            override=_public_acl("PublicReadWrite"),
         ),
         Require(
             "enforce_ssl",
@@ -164,6 +173,7 @@ def _days(days: int) -> cdk.Duration:
 
 ACCESS_LOGS_BUCKET = Hardening(
     s3.Bucket,
+    *_rows(),
     # S3 delivers server access logs only to buckets whose default encryption is with its own keys (SSE-S3): a KMS key
     # as default encryption is not supported for a destination, and neither is Object Lock, so there is none here.
     Require(
@@ -173,7 +183,6 @@ ACCESS_LOGS_BUCKET = Hardening(
         wanted="BucketEncryption.S3_MANAGED, since S3 delivers access logs to no bucket with a KMS key",
         refuses=s3.BucketEncryption.KMS,
     ),
-    *_rows(),
     Provide(
         "lifecycle_rules",
         lambda _: _lifecycle(
@@ -387,6 +396,7 @@ BUCKET = Hardening(
         "s3_bucket_logging_enabled",
         accepts=_takes_logs,
         wanted="a bucket that S3 can deliver to, such as an s3.AccessLogsBucket: one without KMS key and Object Lock",
+        refuses=lambda scope: Bucket(scope, "Locked"),
         override=("LoggingConfiguration", None),
     ),
     Provide(
@@ -394,6 +404,7 @@ BUCKET = Hardening(
         _replication,
         "s3_bucket_cross_region_replication_enabled",
         wanted="a copy in the region that the context key `soc2:dr-region` names; none without it",
+        override=("ReplicationConfiguration", None),
         when=lambda given: given.props.get("versioned") is not False,
     ),
     # On its own Object Lock holds nothing: objects are held by a default retention, or by who puts them.

@@ -28,7 +28,7 @@ import functools
 import hashlib
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -93,6 +93,9 @@ class Given:
 Condition = Callable[[Given], bool]
 Predicate = Callable[[Any, Given], bool]
 Factory = Callable[[Given], Any]
+#: Property path on a CloudFormation resource, value (None deletes the property), and the path of the child that is the
+#: resource, where that is not "Resource".
+Override = tuple[str, Any] | tuple[str, Any, str]
 
 
 class Row:
@@ -105,9 +108,10 @@ class Row:
         control: Id of the control; None for a default of ours that no control demands.
         accepts: Whether a value of the user's complies; without it every value does.
         wanted: The compliant values in words, as in "… wants True".
-        refuses: An example of a value that does not comply, or a function that makes one; None where there is none.
-        override: Property path and value on the CloudFormation resource (None deletes it) that is the opposite of
-            what the row wants; as a third item the path of the child that is overridden, "Resource" unless told.
+        refuses: An example of a value that does not comply, or a function that makes one in a scope; None where there
+            is none.
+        override: What on the CloudFormation resource is the opposite of what the row wants, one `Override` or several;
+            None where there is none.
         when: The row holds only where this does.
     """
 
@@ -120,7 +124,7 @@ class Row:
         accepts: Predicate | None = None,
         wanted: str,
         refuses: Any = None,
-        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
     ) -> None:
         self.property = property
@@ -143,22 +147,27 @@ class Row:
         return self._accepts is None or self._accepts(value, given)
 
     @property
-    def refuses(self) -> Any:
-        return self._refuses() if callable(self._refuses) else self._refuses
+    def refuses(self) -> bool:
+        """Whether there is a value that does not comply."""
+        return self._refuses is not None
+
+    def opposite(self, scope: Construct) -> Any:
+        """An example of a value that does not comply."""
+        return self._refuses(scope) if callable(self._refuses) else self._refuses
 
     def oppose(self, construct: IConstruct) -> None:
         """Override on the CloudFormation resource what the row wants: the opposite gets past the constructor so."""
         if self.override is None:
             raise ValueError(f"{self!r} has no opposite")
-        path, value, child = self.override if len(self.override) == 3 else (*self.override, "Resource")
-        resource: IConstruct = construct
-        for id in child.split("/"):
-            resource = resource.node.find_child(id)
-        assert isinstance(resource, cdk.CfnResource)
-        if value is None:
-            resource.add_property_deletion_override(path)
-        else:
-            resource.add_property_override(path, value)
+        for path, value, *child in [self.override] if isinstance(self.override, tuple) else self.override:
+            resource: IConstruct = construct
+            for id in (child[0] if child else "Resource").split("/"):
+                resource = resource.node.find_child(id)
+            assert isinstance(resource, cdk.CfnResource)
+            if value is None:
+                resource.add_property_deletion_override(path)
+            else:
+                resource.add_property_override(path, value)
 
     def describe(self) -> str:
         """The row in one line, for the documentation."""
@@ -180,7 +189,7 @@ class Require(Row):
         accepts: Predicate | None = None,
         wanted: str | None = None,
         refuses: Any,
-        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
     ) -> None:
         super().__init__(
@@ -205,7 +214,7 @@ class AtLeast(Row):
         control: str,
         *,
         refuses: Any,
-        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
     ) -> None:
         super().__init__(
@@ -232,7 +241,7 @@ class Provide(Row):
         accepts: Predicate | None = None,
         wanted: str,
         refuses: Any = None,
-        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
     ) -> None:
         super().__init__(
@@ -262,7 +271,7 @@ class Refuse(Row):
         accepts: Predicate,
         wanted: str,
         refuses: Any,
-        override: tuple[str, Any] | tuple[str, Any, str] | None = None,
+        override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
     ) -> None:
         super().__init__(
