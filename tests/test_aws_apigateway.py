@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -145,12 +146,9 @@ def test_apis_of_one_stack_share_a_web_acl(stack: cdk.Stack) -> None:
     template.resource_count_is("AWS::WAFv2::WebACLAssociation", 2)
 
 
-def test_it_complies(tmp_path: Path) -> None:
-    from cfnlint.api import lint
-
+def test_it_complies(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> None:
     app = cdk.App(outdir=str(tmp_path))
     rest(cdk.Stack(app, "S"))
     app.synth()
     assert [str(r) for r in audit(tmp_path).results if r.status != "PASS" and r.resource] == []
-    text = (tmp_path / "S.template.json").read_text()
-    assert [str(match) for match in lint(text, regions=["eu-central-1"]) if not match.rule.id.startswith("I")] == []
+    assert cfn_lint(tmp_path) == []

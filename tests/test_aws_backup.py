@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -182,9 +183,7 @@ def test_an_audit_framework_reports(stack: cdk.Stack) -> None:
     assert [name for name, policy in policies.items() if report in policy.get("DependsOn", [])]
 
 
-def test_all_of_it_complies(tmp_path: Path) -> None:
-    from cfnlint.api import lint
-
+def test_all_of_it_complies(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> None:
     app = cdk.App(outdir=str(tmp_path), context={RECOVERY_REGION: "eu-west-1"})
     stack = cdk.Stack(app, "S", env=HERE)
     backup.BackupPlan(stack, "Plan").add_tagged()
@@ -197,6 +196,4 @@ def test_all_of_it_complies(tmp_path: Path) -> None:
         "iam_group_user_role_no_inline_policies",
         "s3_bucket_cross_region_replication_enabled",
     }
-    for name, region in (("S", "eu-central-1"), ("SRecovery", "eu-west-1")):
-        text = (tmp_path / f"{name}.template.json").read_text()
-        assert [str(m) for m in lint(text, regions=[region]) if not m.rule.id.startswith("I")] == []
+    assert cfn_lint(tmp_path) == []

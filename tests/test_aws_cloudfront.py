@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,7 @@ def test_fields_are_encrypted(stack: cdk.Stack) -> None:
         distribution.encrypt_fields(key)
 
 
-def test_it_complies(tmp_path: Path) -> None:
-    from cfnlint.api import lint
-
+def test_it_complies(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> None:
     app = cdk.App(outdir=str(tmp_path))
     for id, region in (("Here", "eu-central-1"), ("There", "us-east-1")):
         web(cdk.Stack(app, id, env=cdk.Environment(account="111111111111", region=region)))
@@ -134,6 +133,4 @@ def test_it_complies(tmp_path: Path) -> None:
         "cloudfront_distribution_field_level_encryption_enabled",
         "s3_bucket_cross_region_replication_enabled",
     }
-    for id, region in (("Here", "eu-central-1"), ("There", "us-east-1")):
-        text = (tmp_path / f"{id}.template.json").read_text()
-        assert [str(match) for match in lint(text, regions=[region]) if not match.rule.id.startswith("I")] == []
+    assert cfn_lint(tmp_path) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +22,22 @@ INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
 ENGINE = rds.DatabaseInstanceEngine
 ENGINES: dict[str, plain.IInstanceEngine] = {
-    "mysql": ENGINE.mysql(version=rds.MysqlEngineVersion.VER_8_0),
+    "mysql": ENGINE.mysql(version=rds.MysqlEngineVersion.VER_8_0_46),
     "mysql-84": ENGINE.mysql(version=rds.MysqlEngineVersion.VER_8_4_5),
     "mariadb": ENGINE.maria_db(version=rds.MariaDbEngineVersion.VER_11_4_5),
-    "postgres": ENGINE.postgres(version=rds.PostgresEngineVersion.VER_17),
+    "postgres": ENGINE.postgres(version=rds.PostgresEngineVersion.VER_17_9),
     "oracle-ee": ENGINE.oracle_ee(version=rds.OracleEngineVersion.VER_19),
     "oracle-se2": ENGINE.oracle_se2(version=rds.OracleEngineVersion.VER_19),
     "oracle-ee-cdb": ENGINE.oracle_ee_cdb(version=rds.OracleEngineVersion.VER_21),
     "oracle-se2-cdb": ENGINE.oracle_se2_cdb(version=rds.OracleEngineVersion.VER_21),
-    "sqlserver-ee": ENGINE.sql_server_ee(version=rds.SqlServerEngineVersion.VER_16),
-    "sqlserver-se": ENGINE.sql_server_se(version=rds.SqlServerEngineVersion.VER_16),
-    "sqlserver-ex": ENGINE.sql_server_ex(version=rds.SqlServerEngineVersion.VER_16),
-    "sqlserver-web": ENGINE.sql_server_web(version=rds.SqlServerEngineVersion.VER_16),
+    "sqlserver-ee": ENGINE.sql_server_ee(version=rds.SqlServerEngineVersion.VER_16_00_4236_2_V1),
+    "sqlserver-se": ENGINE.sql_server_se(version=rds.SqlServerEngineVersion.VER_16_00_4236_2_V1),
+    "sqlserver-ex": ENGINE.sql_server_ex(version=rds.SqlServerEngineVersion.VER_16_00_4236_2_V1),
+    "sqlserver-web": ENGINE.sql_server_web(version=rds.SqlServerEngineVersion.VER_16_00_4236_2_V1),
 }
 CLUSTER_ENGINES: dict[str, plain.IClusterEngine] = {
     "aurora-mysql": rds.DatabaseClusterEngine.aurora_mysql(version=rds.AuroraMysqlEngineVersion.VER_3_08_0),
-    "aurora-postgresql": rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_6),
+    "aurora-postgresql": rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_17_9),
 }
 #: Engines whose TLS is a matter of a parameter, and its name.
 TLS = {
@@ -111,15 +112,18 @@ def test_two_zones_where_the_engine_knows_them(name: str, assembly: Path) -> Non
     assert instance.get("MultiAZ", False) is (name not in ("sqlserver-ex", "sqlserver-web"))
 
 
-@pytest.mark.parametrize("name", [*ENGINES, *CLUSTER_ENGINES])
-def test_cfn_lint_finds_nothing(name: str, assembly: Path) -> None:
-    from cfnlint.api import lint
+def test_cfn_lint_finds_nothing(assembly: Path, cfn_lint: Callable[[Path], list[str]]) -> None:
+    assert cfn_lint(assembly) == []
 
-    text = (assembly / f"{name}.template.json").read_text()
-    # Hints (I…) are off unless asked for. Which instance class and which minor version is the user's choice.
-    theirs = ("I", "E3025", "E3062", "E3691", "W3691", "W3690")
-    found = [match for match in lint(text, regions=["eu-central-1"]) if not match.rule.id.startswith(theirs)]
-    assert [str(match) for match in found] == []
+
+def test_every_engine_of_the_cdk_is_here() -> None:
+    def factories(engines: type[Any]) -> set[str]:
+        return {name for name in dir(engines) if not name.startswith("_") and name.islower()}
+
+    tested = {name.partition("-84")[0].replace("-", "").replace("mariadb", "maria_db") for name in ENGINES}
+    assert {name.replace("_", "") for name in factories(ENGINE)} == {name.replace("_", "") for name in tested}
+    # The engine named just Aurora, of MySQL 5.6, has a test of its own: AWS makes no more of them.
+    assert factories(rds.DatabaseClusterEngine) == {"aurora", "aurora_mysql", "aurora_postgres"}
 
 
 @pytest.fixture

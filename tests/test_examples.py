@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("examples")
 
 
-def test_the_product_with_our_modules_is_let_through(out: Path) -> None:
+def test_the_product_with_our_modules_is_let_through(out: Path, cfn_lint: Callable[[Path], list[str]]) -> None:
     done = synthesize("saas", out / "saas", "**")
     assert done.returncode == 0, done.stderr
     report = json.loads((out / "saas" / "validation-report.json").read_text())
@@ -60,9 +61,10 @@ def test_the_product_with_our_modules_is_let_through(out: Path) -> None:
         "lambda_function_cloudtrail_logging_enabled",
         "lambda_function_dead_letter_queue_configured",
     }
+    assert cfn_lint(out / "saas") == []
 
 
-def test_the_product_in_plain_aws_cdk_is_stopped(out: Path) -> None:
+def test_the_product_in_plain_aws_cdk_is_stopped(out: Path, cfn_lint: Callable[[Path], list[str]]) -> None:
     done = synthesize("legacy", out / "legacy", "**")
     assert done.returncode == 1
     failed = {result.control.id for result in audit(out / "legacy").results if result.status == "FAIL"}
@@ -70,6 +72,7 @@ def test_the_product_in_plain_aws_cdk_is_stopped(out: Path) -> None:
     for control in LEGACY_FAILS:
         assert f"SOC2::{control}" in done.stderr, f"{control} is not shown with what to type"
     assert "Prod/Data/Accounts/Resource" in done.stderr
+    assert cfn_lint(out / "legacy") == [], "what is legacy about it is no mistake in a template"
 
 
 def test_the_stage_trap(out: Path) -> None:

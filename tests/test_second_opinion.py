@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -54,7 +55,7 @@ def product(scope: cdk.App) -> cdk.Stack:
     handler = lambda_.Function.from_function_name(stack, "Handler", "handler")
     patterns.StaticWebsite(stack, "Site")
     patterns.RestService(stack, "Service", handler=handler)
-    postgres = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17)
+    postgres = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9)
     aurora = rds.DatabaseClusterEngine.aurora_mysql(version=rds.AuroraMysqlEngineVersion.VER_3_08_0)
     patterns.RelationalDatabase(stack, "Accounts", engine=postgres, vpc=vpc, backup_plan=False)
     patterns.RelationalDatabase(stack, "Events", engine=aurora, vpc=vpc, backup_plan=False)
@@ -113,6 +114,17 @@ def test_our_own_pack_finds_what_only_the_user_can_decide(app: cdk.App) -> None:
         "cloudfront_distribution_field_level_encryption_enabled",
         "iam_group_user_role_no_inline_policies",
     }
+
+
+def test_cfn_lint_finds_nothing(tmp_path: Path, cfn_lint: Callable[..., list[str]]) -> None:
+    app = cdk.App(outdir=str(tmp_path), context={RECOVERY_REGION: "eu-west-1"})
+    stack = product(app)
+    code = lambda_.Code.from_inline("def handler(event, context): pass")
+    lambda_.Function(stack, "Function", runtime=lambda_.Runtime.PYTHON_3_13, handler="index.handler", code=code)
+    app.synth()
+    assert cfn_lint(tmp_path) == []
+    pinned = {finding.split()[1] for finding in cfn_lint(tmp_path, pinned=True)}
+    assert pinned == {"W3005", "W3010"}, "a pin that is not needed goes"
 
 
 def test_the_frameworks_validator_finds_nothing(tmp_path: Path) -> None:

@@ -41,13 +41,13 @@ class Data(cdk.Stack):
         rds.DatabaseInstance(
             self,
             "Accounts",
-            engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17),
+            engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9),
             vpc=vpc,
         )
         rds.DatabaseCluster(
             self,
             "Events",
-            engine=rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_6),
+            engine=rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_17_9),
             writer=rds.ClusterInstance.serverless_v2("Writer"),
             vpc=vpc,
         )

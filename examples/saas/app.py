@@ -57,14 +57,14 @@ class Data(cdk.Stack):
         self.accounts = patterns.RelationalDatabase(
             self,
             "Accounts",
-            engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17),
+            engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9),
             vpc=self.network,
             backup_plan=False,
         )
         self.events = patterns.RelationalDatabase(
             self,
             "Events",
-            engine=rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_6),
+            engine=rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_17_9),
             vpc=self.network,
             backup_plan=False,
         )
