@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigateway as plain
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Match, Template
@@ -152,3 +153,61 @@ def test_it_complies(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> N
     app.synth()
     assert [str(r) for r in audit(tmp_path).results if r.status != "PASS" and r.resource] == []
     assert cfn_lint(tmp_path) == []
+
+
+def certificate(stack: cdk.Stack) -> acm.ICertificate:
+    arn = "arn:aws:acm:eu-central-1:111111111111:certificate/c"
+    found = stack.node.try_find_child("Certificate")
+    return found or acm.Certificate.from_certificate_arn(stack, "Certificate", arn)  # type: ignore[return-value]
+
+
+def test_domain_names_take_tls_12(stack: cdk.Stack) -> None:
+    api = rest(stack, domain_name={"domain_name": "a.example.com", "certificate": certificate(stack)})
+    api.add_domain_name("Added", domain_name="b.example.com", certificate=certificate(stack))
+    apigateway.DomainName(stack, "Alone", domain_name="c.example.com", certificate=certificate(stack))
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::ApiGateway::DomainName", 3)
+    template.all_resources_properties("AWS::ApiGateway::DomainName", {"SecurityPolicy": "TLS_1_2"})
+    assert api.domain_name is not None
+
+
+def test_a_newer_policy_of_the_users_wins(stack: cdk.Stack) -> None:
+    newer = plain.SecurityPolicy.TLS13_1_3_2025_09
+    apigateway.DomainName(
+        stack,
+        "Name",
+        domain_name="a.example.com",
+        certificate=certificate(stack),
+        security_policy=newer,
+        endpoint_access_mode=plain.EndpointAccessMode.STRICT,
+    )
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::ApiGateway::DomainName", {"SecurityPolicy": Match.string_like_regexp("^SecurityPolicy_TLS13")}
+    )
+
+
+def test_helpers_can_be_reached(stack: cdk.Stack) -> None:
+    api = rest(stack)
+    assert api.access_log_group is not None
+    assert api.access_log_group.node.path == "S/ApiAccessLogs"
+    assert api.web_acl is not None
+    assert api.web_acl.node.path == "S/Soc2/WebAcl"
+    destination = plain.LogGroupLogDestination(logs.LogGroup(stack, "Mine"))
+    theirs = apigateway.RestApi(stack, "Theirs", deploy_options={"access_log_destination": destination})
+    theirs.root.add_method("GET", plain.MockIntegration())
+    assert theirs.access_log_group is None
+
+
+def test_a_web_acl_of_the_users_takes_the_place_of_ours(stack: cdk.Stack) -> None:
+    from soc2_constructs import aws_wafv2 as wafv2
+
+    arn = "arn:aws:wafv2:eu-central-1:111111111111:regional/webacl/a/b"
+    wafv2.use_web_acl(stack, arn)
+    assert rest(stack).web_acl is None
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::WAFv2::WebACL", 0)
+    template.has_resource_properties("AWS::WAFv2::WebACLAssociation", {"WebACLArn": arn})
+    other = cdk.Stack(cdk.App(), "T")
+    rest(other)
+    with pytest.raises(ValueError, match=r"T: an API stands behind another web ACL already"):
+        wafv2.use_web_acl(other, arn)

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_apigatewayv2 as plain
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Match, Template
 
 from soc2_constructs import aws_apigatewayv2 as apigatewayv2
@@ -114,3 +117,64 @@ def test_it_complies(stack: cdk.Stack, tmp_path: Path, cfn_lint: Callable[[Path]
     cdk.App.of(stack).synth()  # type: ignore[union-attr]
     assert [str(r) for r in audit(tmp_path).results if r.status != "PASS" and r.resource] == []
     assert cfn_lint(tmp_path) == []
+
+
+def test_domain_names_take_tls_12(stack: cdk.Stack) -> None:
+    arn = "arn:aws:acm:eu-central-1:111111111111:certificate/c"
+    certificate = acm.Certificate.from_certificate_arn(stack, "Certificate", arn)
+    apigatewayv2.DomainName(stack, "Name", domain_name="a.example.com", certificate=certificate)
+    configuration = Match.object_like({"SecurityPolicy": "TLS_1_2"})
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::ApiGatewayV2::DomainName", {"DomainNameConfigurations": [configuration]}
+    )
+
+
+@jsii.implements(plain.IAccessLogSettings)
+class Settings:
+    """Where access logs go, without a word on their format: the CDK then writes Common Log Format."""
+
+    def __init__(self, group: logs.ILogGroup) -> None:
+        self._group = group
+
+    @property
+    def destination(self) -> plain.IAccessLogDestination:
+        return plain.LogGroupLogDestination(self._group)
+
+    @property
+    def format(self) -> None:
+        return None
+
+
+def test_another_destination_gets_json_too(stack: cdk.Stack) -> None:
+    settings = Settings(logs.LogGroup(stack, "Mine"))
+    http = apigatewayv2.HttpApi(stack, "Http", create_default_stage=False)
+    stages = (
+        apigatewayv2.HttpStage(stack, "Live", http_api=http, stage_name="live", access_log_settings=settings),
+        apigatewayv2.WebSocketStage(
+            stack, "Sock", web_socket_api=sockets(stack), stage_name="live", access_log_settings=settings
+        ),
+    )
+    assert [stage.access_log_group for stage in stages] == [None, None]
+    template = Template.from_stack(stack)
+    for stage in template.find_resources(STAGE).values():
+        written = stage["Properties"]["AccessLogSettings"]
+        assert written["DestinationArn"]["Fn::GetAtt"][0].startswith("Mine")
+        assert {"requestId", "ip", "status"} <= set(json.loads(written["Format"]))
+
+
+def test_whoever_connects_is_authorized_whenever_the_route_is_added(stack: cdk.Stack) -> None:
+    api = apigatewayv2.WebSocketApi(stack, "Sockets")
+    function = handler(stack)
+    integration = integrations.WebSocketLambdaIntegration("Route", function)
+    api.add_route("$connect", integration=integration)
+    api.add_route("message", integration=integration)
+    open = apigatewayv2.WebSocketApi(stack, "Open")
+    integration = integrations.WebSocketLambdaIntegration("Route", function)
+    open.add_route("$connect", integration=integration, authorizer=plain.WebSocketNoneAuthorizer())
+    found = Template.from_stack(stack).find_resources(ROUTE)
+    kinds = {(name[:4], body["Properties"]["RouteKey"]): body["Properties"] for name, body in found.items()}
+    assert {key: route["AuthorizationType"] for key, route in kinds.items()} == {
+        ("Sock", "$connect"): "AWS_IAM",
+        ("Sock", "message"): "NONE",
+        ("Open", "$connect"): "NONE",
+    }

@@ -10,6 +10,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudfront as plain
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3 as s3_plain
 from aws_cdk.assertions import Match, Template
 
 from soc2_constructs import aws_cloudfront as cloudfront
@@ -134,3 +135,75 @@ def test_it_complies(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> N
         "s3_bucket_cross_region_replication_enabled",
     }
     assert cfn_lint(tmp_path) == []
+
+
+@pytest.mark.parametrize("protocol", ["TLS_V1_2_2021", "TLS_V1_2_2025", "TLS_V1_3_2025", "TLS_V1_2_2019", "TLS_V1"])
+def test_old_tls_is_refused(protocol: str, stack: cdk.Stack) -> None:
+    from aws_cdk import aws_certificatemanager as acm
+
+    arn = "arn:aws:acm:us-east-1:111111111111:certificate/c"
+    given = {
+        "certificate": acm.Certificate.from_certificate_arn(stack, "Certificate", arn),
+        "domain_names": ["example.com"],
+        "minimum_protocol_version": plain.SecurityPolicyProtocol[protocol],
+    }
+    if protocol in ("TLS_V1_2_2019", "TLS_V1"):
+        with pytest.raises(NonCompliantError, match=r"TLS_V1_2_2021 or newer"):
+            web(stack, **given)
+    else:
+        web(stack, **given)
+
+
+def origin(protocol: str, *ssl: str) -> plain.IOrigin:
+    versions = [plain.OriginSslPolicy[version] for version in ssl] or None
+    return origins.HttpOrigin(
+        "example.com", protocol_policy=plain.OriginProtocolPolicy[protocol], origin_ssl_protocols=versions
+    )
+
+
+@pytest.mark.parametrize(
+    ("bad", "property"),
+    [
+        (lambda _: origin("HTTP_ONLY"), "origin_protocol_policy"),
+        (lambda _: origin("HTTPS_ONLY", "TLS_V1_1", "TLS_V1_2"), "origin_ssl_protocols"),
+        (lambda _: origin("HTTPS_ONLY", "SSL_V3"), "origin_ssl_protocols"),
+        (
+            lambda _: origins.OriginGroup(primary_origin=ORIGIN, fallback_origin=origin("HTTP_ONLY")),
+            "origin_protocol_policy",
+        ),
+        (
+            lambda stack: origins.S3StaticWebsiteOrigin(
+                s3_plain.Bucket(stack, "Site", website_index_document="index.html")
+            ),
+            "origin_protocol_policy",
+        ),
+    ],
+)
+def test_origins_are_reached_over_tls_12(bad: Any, property: str, stack: cdk.Stack) -> None:
+    good = web(stack)
+    with pytest.raises(NonCompliantError) as caught:
+        good.add_behavior("/a", bad(stack))
+    assert (caught.value.property, caught.value.construct_path) == (property, "S/Web//a")
+    other = cdk.Stack(cdk.App(), "T")
+    with pytest.raises(NonCompliantError) as caught:
+        cloudfront.Distribution(other, "Web", default_behavior={"origin": bad(other)})
+    assert (caught.value.property, caught.value.construct_path) == (property, "T/Web")
+    assert caught.value.control == "cloudfront_distribution_encryption_in_transit_enabled"
+
+
+def test_origins_over_https_are_taken(stack: cdk.Stack) -> None:
+    distribution = web(stack)
+    # Viewers come over HTTPS only: so what matches them does.
+    distribution.add_behavior("/a", origin("MATCH_VIEWER", "TLS_V1_2"))
+    distribution.add_behavior("/b", origins.S3BucketOrigin.with_origin_access_control(s3.Bucket(stack, "Files")))
+    assert len(config_of(stack)["Origins"]) == 3
+
+
+def test_the_shared_web_acl_can_be_reached() -> None:
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(region="us-east-1"))
+    ours = web(stack)
+    assert ours.web_acl is not None
+    assert ours.web_acl.log_group.node.path.startswith("S/Soc2/CloudFrontWebAcl/")
+    behavior = plain.BehaviorOptions(origin=ORIGIN)
+    arn = "arn:aws:wafv2:us-east-1:111111111111:global/webacl/a/b"
+    assert cloudfront.Distribution(stack, "Theirs", default_behavior=behavior, web_acl_id=arn).web_acl is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
@@ -52,13 +53,13 @@ def test_values_of_the_users_win(stack: cdk.Stack) -> None:
         stack,
         "Key",
         rotation_period=cdk.Duration.days(90),
-        pending_window=cdk.Duration.days(7),
+        pending_window=cdk.Duration.days(30),
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
     Template.from_stack(stack).has_resource(
         "AWS::KMS::Key",
         {
-            "Properties": {"EnableKeyRotation": True, "RotationPeriodInDays": 90, "PendingWindowInDays": 7},
+            "Properties": {"EnableKeyRotation": True, "RotationPeriodInDays": 90, "PendingWindowInDays": 30},
             "DeletionPolicy": "Delete",
         },
     )
@@ -97,3 +98,23 @@ def test_helper_keys_are_shared_and_comply(stack: cdk.Stack) -> None:
     keys = Template.from_stack(stack).find_resources("AWS::KMS::Key")
     assert len(keys) == 2
     assert all(key["Properties"]["EnableKeyRotation"] and key["DeletionPolicy"] == "Retain" for key in keys.values())
+
+
+def test_a_key_that_dies_with_its_stack_takes_its_time(tmp_path: Path) -> None:
+    from soc2_constructs.audit import audit
+
+    stack = cdk.Stack(cdk.App(outdir=str(tmp_path)), "S")
+    week = cdk.Duration.days(7)
+    kms.Key(stack, "Kept", pending_window=week)
+    with pytest.raises(NonCompliantError) as caught:
+        kms.Key(stack, "Bad", pending_window=week, removal_policy=cdk.RemovalPolicy.DESTROY)
+    assert (caught.value.control, caught.value.property) == ("kms_key_not_pending_deletion", "pending_window")
+    hasty = kms.Key(stack, "Hasty", removal_policy=cdk.RemovalPolicy.DESTROY)
+    assert isinstance(hasty.node.default_child, plain.CfnKey)
+    hasty.node.default_child.pending_window_in_days = 7
+    cdk.App.of(stack).synth()  # type: ignore[union-attr]
+    results = audit(tmp_path, include=["kms_key_not_pending_deletion"]).results
+    assert {r.construct_path: r.status for r in results if r.resource} == {
+        "S/Kept/Resource": "PASS",
+        "S/Hasty/Resource": "FAIL",
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as plain
 from aws_cdk.assertions import Match, Template
+from constructs import Construct
 
 from soc2_constructs import aws_rds as rds
 from soc2_constructs.audit import audit
@@ -131,7 +133,7 @@ def stack() -> cdk.Stack:
     return cdk.Stack(cdk.App(), "S")
 
 
-def instance(stack: cdk.Stack, id: str = "Db", **props: Any) -> rds.DatabaseInstance:
+def instance(stack: Construct, id: str = "Db", **props: Any) -> rds.DatabaseInstance:
     vpc = stack.node.try_find_child("Vpc") or ec2.Vpc(stack, "Vpc")
     return rds.DatabaseInstance(stack, id, **{"engine": ENGINES["postgres"], "vpc": vpc, **props})
 
@@ -196,7 +198,8 @@ def test_values_of_the_users_win(stack: cdk.Stack) -> None:
         "AWS::RDS::DBParameterGroup",
         {"Parameters": {"rds.force_ssl": "0", "log_min_duration_statement": "500", "log_statement": "ddl"}},
     )
-    template.resource_count_is("AWS::KMS::Key", 1)
+    template.resource_count_is("AWS::KMS::Key", 2)
+    template.has_resource_properties("AWS::KMS::Key", {"Description": Match.string_like_regexp("^Log groups")})
 
 
 def test_a_parameter_group_of_the_users_stays_as_it_is(stack: cdk.Stack) -> None:
@@ -297,3 +300,181 @@ def test_a_proxy_takes_tls_and_iam_only(stack: cdk.Stack) -> None:
     Template.from_stack(stack).has_resource_properties(
         "AWS::RDS::DBProxy", {"RequireTLS": True, "Auth": [Match.object_like({"IAMAuth": "REQUIRED"})]}
     )
+
+
+# Logs
+
+
+def test_logs_of_an_instance_are_kept_and_encrypted(stack: cdk.Stack) -> None:
+    database = instance(Construct(stack, "Team"))
+    assert set(database.log_groups) == {"postgresql", "upgrade"}
+    template = Template.from_stack(stack)
+    ((_, body),) = template.find_resources(INSTANCE).items()
+    name = body["Properties"]["DBInstanceIdentifier"]
+    assert re.fullmatch("s-team-db-[0-9a-f]{10}", name)
+    groups = template.find_resources("AWS::Logs::LogGroup")
+    assert {group["Properties"]["LogGroupName"] for group in groups.values()} == {
+        f"/aws/rds/instance/{name}/{log}" for log in ("postgresql", "upgrade")
+    }
+    for group in groups.values():
+        assert group["Properties"]["RetentionInDays"] == 365
+        assert group["Properties"]["KmsKeyId"]
+        assert group["DeletionPolicy"] == "RetainExceptOnCreate", "a second try would find it in its way"
+    assert set(groups) <= set(body["DependsOn"]), "RDS makes those that are not there when it writes the first line"
+    template.resource_count_is("AWS::Lambda::Function", 0)
+
+
+def test_names_tell_stacks_apart_and_stay() -> None:
+    names = set()
+    for outer in ("A", "B", "A"):
+        stack = cdk.Stack(cdk.Stage(cdk.App(), "Prod"), outer)
+        for id in ("Db", "db", "1"):
+            instance(stack, id)
+        found = Template.from_stack(stack).find_resources(INSTANCE).values()
+        names |= {body["Properties"]["DBInstanceIdentifier"] for body in found}
+    assert len(names) == 6
+    assert all(re.fullmatch("[a-z](-?[a-z0-9])*", name) and len(name) <= 63 for name in names)
+
+
+def test_a_name_of_the_users_is_that_of_the_log_groups(stack: cdk.Stack) -> None:
+    instance(stack, instance_identifier="Accounts")
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Logs::LogGroup", {"LogGroupName": "/aws/rds/instance/accounts/postgresql"}
+    )
+
+
+def test_a_database_that_stands_already_keeps_its_place(stack: cdk.Stack) -> None:
+    """A name would replace it; the CDK's function sets the retention without."""
+    from aws_cdk import aws_logs as logs
+
+    assert instance(stack, cloudwatch_logs_retention=logs.RetentionDays.ONE_YEAR).log_groups == {}
+    template = Template.from_stack(stack)
+    template.has_resource_properties(INSTANCE, {"DBInstanceIdentifier": Match.absent()})
+    template.resource_count_is("AWS::Logs::LogGroup", 0)
+    template.resource_properties_count_is("Custom::LogRetention", {"RetentionInDays": 365}, 2)
+
+
+def test_a_name_that_is_known_at_deployment_leaves_the_log_groups_to_rds(stack: cdk.Stack) -> None:
+    name = cdk.CfnParameter(stack, "Name").value_as_string
+    assert instance(stack, instance_identifier=name).log_groups == {}
+
+
+def test_logs_of_a_cluster_are_kept_and_encrypted(stack: cdk.Stack) -> None:
+    database = rds.DatabaseCluster(
+        stack,
+        "Db",
+        engine=CLUSTER_ENGINES["aurora-mysql"],
+        vpc=ec2.Vpc(stack, "Vpc"),
+        writer=rds.ClusterInstance.serverless_v2("Writer"),
+    )
+    assert set(database.log_groups) == {"audit", "error", "general", "slowquery"}
+    template = Template.from_stack(stack)
+    ((_, body),) = template.find_resources(CLUSTER).items()
+    name = body["Properties"]["DBClusterIdentifier"]
+    template.has_resource_properties("AWS::Logs::LogGroup", {"LogGroupName": f"/aws/rds/cluster/{name}/audit"})
+    assert set(template.find_resources("AWS::Logs::LogGroup")) <= set(body["DependsOn"])
+
+
+# Keys
+
+
+def test_one_key_of_the_users_encrypts_all_of_a_database(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key")
+    vpc = ec2.Vpc(stack, "Vpc")
+    assert instance(stack, storage_encryption_key=key).storage_encryption_key is key
+    writer = rds.ClusterInstance.serverless_v2("Writer")
+    engine = CLUSTER_ENGINES["aurora-postgresql"]
+    cluster = rds.DatabaseCluster(stack, "Cluster", engine=engine, vpc=vpc, writer=writer, storage_encryption_key=key)
+    assert cluster.storage_encryption_key is key
+    assert "Soc2DataKey" not in str(Template.from_stack(stack).to_json())
+
+
+def test_a_key_that_aws_manages_is_none_of_the_users(stack: cdk.Stack) -> None:
+    key = kms.Alias.from_alias_name(stack, "Key", "alias/aws/rds")
+    with pytest.raises(NonCompliantError, match="a KMS key of yours"):
+        rds.DatabaseCluster(
+            stack,
+            "Db",
+            engine=CLUSTER_ENGINES["aurora-mysql"],
+            vpc=ec2.Vpc(stack, "Vpc"),
+            writer=rds.ClusterInstance.serverless_v2("Writer"),
+            storage_encryption_key=key,
+        )
+
+
+# What an engine or class does not know
+
+
+@pytest.mark.parametrize(
+    ("engine", "size", "insights"),
+    [
+        ("aurora-mysql", "t3.medium", None),
+        ("aurora-mysql", "t4g.medium", True),
+        ("aurora-mysql", "r7g.large", True),
+        ("aurora-postgresql", "t3.medium", True),
+    ],
+)
+def test_members_have_performance_insights_where_their_class_has(
+    engine: str, size: str, insights: bool | None, stack: cdk.Stack
+) -> None:
+    rds.DatabaseCluster(
+        stack,
+        "Db",
+        engine=CLUSTER_ENGINES[engine],
+        vpc=ec2.Vpc(stack, "Vpc"),
+        writer=rds.ClusterInstance.provisioned("Writer", instance_type=ec2.InstanceType(size)),
+        readers=[],
+    )
+    ((_, member),) = Template.from_stack(stack).find_resources(INSTANCE).items()
+    assert member["Properties"].get("EnablePerformanceInsights") is insights
+
+
+def test_the_engine_that_aws_makes_no_more(stack: cdk.Stack) -> None:
+    engine = rds.DatabaseClusterEngine.aurora(version=rds.AuroraEngineVersion.VER_1_23_4)
+    writer = rds.ClusterInstance.provisioned("Writer")
+    rds.DatabaseCluster(stack, "Db", engine=engine, vpc=ec2.Vpc(stack, "Vpc"), writer=writer)
+    Template.from_stack(stack).has_resource_properties(CLUSTER, {"StorageEncrypted": True, "BackupRetentionPeriod": 35})
+
+
+# Of snapshots
+
+
+def test_what_is_made_of_a_snapshot_complies(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc")
+    key = kms.Key(stack, "Key")
+    given = {"snapshot_identifier": "snapshot", "vpc": vpc}
+    rds.DatabaseInstanceFromSnapshot(
+        stack,
+        "Instance",
+        engine=ENGINES["mysql"],
+        credentials=rds.SnapshotCredentials.from_generated_secret("admin", encryption_key=key),
+        **given,
+    )
+    rds.DatabaseClusterFromSnapshot(
+        stack,
+        "Cluster",
+        engine=CLUSTER_ENGINES["aurora-mysql"],
+        writer=rds.ClusterInstance.serverless_v2("Writer"),
+        snapshot_credentials=rds.SnapshotCredentials.from_generated_secret("admin", encryption_key=key),
+        **given,
+    )
+    rds.ServerlessClusterFromSnapshot(
+        stack, "Serverless", engine=rds.DatabaseClusterEngine.AURORA_POSTGRESQL, parameter_group=_theirs(stack), **given
+    )
+    template = Template.from_stack(stack)
+    template.has_resource_properties(
+        INSTANCE,
+        {
+            "DBSnapshotIdentifier": "snapshot",
+            "DeletionProtection": True,
+            "BackupRetentionPeriod": 35,
+            "PubliclyAccessible": False,
+            "EnableCloudwatchLogsExports": ["audit", "error", "general", "slowquery"],
+        },
+    )
+    template.has_resource_properties(CLUSTER, {"EngineMode": "serverless", "DeletionProtection": True})
+    template.all_resources_properties(CLUSTER, {"SnapshotIdentifier": "snapshot", "CopyTagsToSnapshot": True})
+
+
+def _theirs(stack: cdk.Stack) -> plain.IParameterGroup:
+    return plain.ParameterGroup.from_parameter_group_name(stack, "Group", "theirs")

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import inspect
+import re
 from datetime import UTC, datetime, timedelta
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as plain
 from constructs import Construct
+from hypothesis import given
+from hypothesis import strategies as st
 
 from soc2_constructs import aws_s3
 from soc2_constructs.acknowledge import waive
 from soc2_constructs.controls import catalogue
-from soc2_constructs.hardening import AtLeast, Default, Hardening, NonCompliantError, Require, shared, spelled, waived
+from soc2_constructs.hardening import (
+    AtLeast,
+    Default,
+    Hardening,
+    NonCompliantError,
+    Require,
+    shared,
+    spelled,
+    unique_name,
+    waived,
+)
 from soc2_constructs.waivers import METADATA_TYPE
 
 VERSIONING = "s3_bucket_versioning_enabled"
@@ -197,3 +210,15 @@ def test_members_are_judged(stack: cdk.Stack) -> None:
     with pytest.raises(NonCompliantError) as caught:
         NESTED.applied({"cors": {"/a": {}, "/b": {"deep": {"flag": False}}}}, stack, "Id")
     assert caught.value.property == "cors./b.deep.flag"
+
+
+# Names
+
+
+@given(path=st.text(min_size=1, max_size=80), other=st.text(min_size=1, max_size=80), limit=st.integers(20, 63))
+def test_a_name_is_one_that_every_service_takes(path: str, other: str, limit: int) -> None:
+    name = unique_name(path, limit=limit)
+    assert re.fullmatch("[a-z](-?[a-z0-9])*", name)
+    assert len(name) <= limit
+    assert (unique_name(other, limit=limit) == name) is (other == path)
+    assert unique_name(path, "elsewhere", limit=limit) != name

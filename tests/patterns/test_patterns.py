@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_backup as plain_backup
+from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
@@ -91,6 +92,20 @@ def test_a_name_without_a_certificate_is_refused(stack: cdk.Stack) -> None:
 def test_a_bucket_of_the_users_is_served(stack: cdk.Stack) -> None:
     bucket = s3.Bucket(stack, "Mine")
     assert patterns.StaticWebsite(stack, "Site", bucket=bucket).bucket is bucket
+
+
+def test_every_part_of_a_website_can_be_replaced(stack: cdk.Stack) -> None:
+    logs = s3.Bucket(stack, "Logs", object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED)
+    site = patterns.StaticWebsite(
+        stack,
+        "Site",
+        behavior={"response_headers_policy": cloudfront.ResponseHeadersPolicy.CORS_ALLOW_ALL_ORIGINS},
+        options={"log_bucket": logs, "default_root_object": "home.html"},
+    )
+    assert site.distribution.log_bucket is logs
+    policy = cloudfront.ResponseHeadersPolicy.CORS_ALLOW_ALL_ORIGINS.response_headers_policy_id
+    config = {"DefaultRootObject": "home.html", "DefaultCacheBehavior": {"ResponseHeadersPolicyId": policy}}
+    Template.from_stack(stack).has_resource_properties("AWS::CloudFront::Distribution", {"DistributionConfig": config})
 
 
 # RestService
