@@ -408,7 +408,8 @@ class DatabaseInstance(rds.DatabaseInstance):
     """An instance that is encrypted, private, backed up for 35 days, logged, and reached over TLS only.
 
     It stands in two zones, is protected from deletion, and carries the tag by which a backup plan of ours selects it.
-    RDS keeps the password in Secrets Manager and rotates it every week.
+    RDS keeps the password in Secrets Manager and rotates it every week: `secret` is that secret, and to add another
+    rotation takes `credentials=Credentials.from_generated_secret(...)`.
 
     Its log groups are ours, encrypted and kept for a year. For that the instance has a name, `instance_identifier` or
     one made of its path, and CloudFormation replaces nothing that has a name. An instance that stands already, without

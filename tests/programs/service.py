@@ -1,0 +1,169 @@
+"""A program of somebody who never heard of us, about all that our modules harden, with values that comply.
+
+test_drop_in.py runs and type-checks it twice: as it stands here, and with our modules in the place of the CDK's.
+"""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_backup as backup
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_rds as rds
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_wafv2 as wafv2
+from constructs import Construct
+
+
+class Storage(cdk.Stack):
+    """Keys, log groups, buckets, a topic."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        self.key = kms.Key(self, "Key", enable_key_rotation=True, alias="app")
+        self.group = logs.LogGroup(self, "Group", retention=logs.RetentionDays.TWO_YEARS)
+        self.group.add_metric_filter(
+            "Errors",
+            filter_pattern=logs.FilterPattern.all_terms("ERROR"),
+            metric_name="Errors",
+            metric_namespace="App",
+        )
+        self.topic = sns.Topic(self, "Topic", master_key=self.key)
+        self.files = s3.Bucket(
+            self,
+            "Files",
+            versioned=True,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=self.key,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=cdk.Duration.days(90))],
+            cors=[s3.CorsRule(allowed_methods=[s3.HttpMethods.GET], allowed_origins=["https://example.com"])],
+        )
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.files.grant_read_write(role)
+        self.key.grant_encrypt_decrypt(role)
+        self.imported: s3.IBucket = s3.Bucket.from_bucket_name(self, "Imported", "theirs")
+
+
+class Databases(cdk.Stack):
+    """An instance, a replica of it, a cluster, and a proxy."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        vpc = ec2.Vpc(self, "Vpc", max_azs=2)
+        engine = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9)
+        self.accounts = rds.DatabaseInstance(
+            self,
+            "Accounts",
+            engine=engine,
+            vpc=vpc,
+            instance_type=ec2.InstanceType.of(ec2.InstanceClass.M7G, ec2.InstanceSize.LARGE),
+            credentials=rds.Credentials.from_generated_secret("owner"),
+            backup_retention=cdk.Duration.days(14),
+            parameters={"log_min_duration_statement": "500"},
+        )
+        self.accounts.add_rotation_single_user()
+        self.accounts.connections.allow_default_port_internally()
+        self.copy = rds.DatabaseInstanceReadReplica(
+            self,
+            "Copy",
+            source_database_instance=self.accounts,
+            instance_type=ec2.InstanceType("m7g.large"),
+            vpc=vpc,
+        )
+        self.restored = rds.DatabaseInstanceFromSnapshot(
+            self, "Restored", snapshot_identifier="snapshot", engine=engine, vpc=vpc
+        )
+        self.events = rds.DatabaseCluster(
+            self,
+            "Events",
+            engine=rds.DatabaseClusterEngine.aurora_mysql(version=rds.AuroraMysqlEngineVersion.VER_3_12_0),
+            vpc=vpc,
+            writer=rds.ClusterInstance.serverless_v2("Writer"),
+            readers=[rds.ClusterInstance.serverless_v2("Reader", scale_with_writer=True)],
+        )
+        secret = self.accounts.secret
+        assert secret is not None
+        self.proxy = rds.DatabaseProxy(
+            self, "Proxy", proxy_target=rds.ProxyTarget.from_instance(self.accounts), secrets=[secret], vpc=vpc
+        )
+
+
+class Apis(cdk.Stack):
+    """A distribution, and an API of every kind."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        handler = lambda_.Function.from_function_name(self, "Handler", "handler")
+        self.web = cloudfront.Distribution(
+            self,
+            "Web",
+            default_behavior=cloudfront.BehaviorOptions(
+                origin=origins.HttpOrigin("example.com"),
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+                cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            ),
+            additional_behaviors={"/api/*": {"origin": origins.HttpOrigin("api.example.com")}},
+        )
+        self.web.add_behavior("/more/*", origins.HttpOrigin("more.example.com"), compress=True)
+        certificate = acm.Certificate.from_certificate_arn(
+            self, "Certificate", "arn:aws:acm:eu-central-1:111111111111:certificate/c"
+        )
+        self.rest = apigateway.RestApi(
+            self,
+            "Rest",
+            deploy_options=apigateway.StageOptions(stage_name="live", throttling_rate_limit=50),
+            domain_name=apigateway.DomainNameOptions(domain_name="a.example.com", certificate=certificate),
+        )
+        items = self.rest.root.add_resource("items")
+        items.add_method("GET", apigateway.LambdaIntegration(handler))
+        self.rest.add_domain_name("More", domain_name="b.example.com", certificate=certificate)
+        self.alone = apigateway.LambdaRestApi(self, "Alone", handler=handler)
+        machine = sfn.StateMachine(
+            self,
+            "Machine",
+            state_machine_type=sfn.StateMachineType.EXPRESS,
+            definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(self, "Pass")),
+        )
+        self.steps = apigateway.StepFunctionsRestApi(self, "Steps", state_machine=machine)
+        document = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {}}
+        self.spec = apigateway.SpecRestApi(self, "Spec", api_definition=apigateway.ApiDefinition.from_inline(document))
+        self.http = apigatewayv2.HttpApi(self, "Http", api_name="http")
+        self.http.add_routes(path="/", integration=integrations.HttpLambdaIntegration("Get", handler))
+        self.stage = self.http.add_stage("Beta", stage_name="beta", auto_deploy=True)
+        self.sockets = apigatewayv2.WebSocketApi(self, "Sockets")
+        self.sockets.add_route("$connect", integration=integrations.WebSocketLambdaIntegration("Connect", handler))
+        self.live = apigatewayv2.WebSocketStage(self, "Live", web_socket_api=self.sockets, stage_name="live")
+        self.addresses = wafv2.CfnIPSet(
+            self, "Office", addresses=["192.0.2.0/24"], ip_address_version="IPV4", scope="REGIONAL"
+        )
+
+
+class Backups(cdk.Stack):
+    """A vault, a plan, and what it selects."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        self.vault = backup.BackupVault(self, "Vault")
+        self.plan = backup.BackupPlan.daily35_day_retention(self, "Plan", self.vault)
+        self.plan.add_rule(backup.BackupPlanRule.monthly1_year())
+        self.plan.add_selection("Tagged", resources=[backup.BackupResource.from_tag("backup", "yes")])
+
+
+def build(app: cdk.App) -> None:
+    """The whole of it."""
+    Storage(app, "Storage")
+    Databases(app, "Databases")
+    Apis(app, "Apis")
+    Backups(app, "Backups")
