@@ -106,7 +106,7 @@ def test_what_the_program_says_stays(templates: tuple[dict[str, Any], dict[str, 
     assert files["LifecycleConfiguration"]["Rules"][0]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
     assert _only(ours["Storage"], "AWS::Logs::LogGroup", "Group")["RetentionInDays"] == 731
     assert _only(ours["Databases"], "AWS::RDS::DBInstance", "Accounts")["BackupRetentionPeriod"] == 14
-    assert _only(ours["Databases"], "AWS::SecretsManager::Secret", "AccountsSecret")
+    assert _only(ours["Databases"], "AWS::SecretsManager::Secret", "DatabasesAccountsSecret")
     web = _only(ours["Apis"], "AWS::CloudFront::Distribution", "Web")["DistributionConfig"]
     assert web["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "https-only"
     stage = _only(ours["Apis"], "AWS::ApiGateway::Stage", "RestDeploymentStagelive")

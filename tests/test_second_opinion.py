@@ -15,14 +15,20 @@ import pytest
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
 
 from soc2_constructs import Soc2Checks, patterns
+from soc2_constructs import aws_apigateway as apigateway
 from soc2_constructs import aws_apigatewayv2 as apigatewayv2
+from soc2_constructs import aws_backup as backup
 from soc2_constructs import aws_logs as logs
 from soc2_constructs import aws_rds as rds
 from soc2_constructs.hardening import RECOVERY_REGION
 
 HERE = cdk.Environment(account="111111111111", region="eu-central-1")
+
+#: The stacks that hold constructs of ours.
+STACKS = ("Product", "ProductRecovery", "Others", "OthersRecovery")
 
 #: What the packs find in our constructs, and why it stays. A pack's prefix is left out where packs agree.
 PINNED = {
@@ -33,10 +39,14 @@ PINNED = {
     "AwsSolutions-COG4": "The default authorizer is IAM; Cognito is one of several that a user may choose.",
     "AwsSolutions-IAM4": "Service roles have AWS's own policies, which AWS keeps up to date with its services.",
     "AwsSolutions-IAM5": "Replication and restores are about every object of a bucket.",
+    "AwsSolutions-RDS2": "A replica, and what is made of a snapshot, is encrypted as that is, and takes no word on it.",
     "AwsSolutions-RDS11": "Another port hides nothing from a port scan.",
     "AwsSolutions-RDS14": "Backtracking costs by the hour; any second of 35 days comes back without it.",
     "APIGWCacheEnabledAndEncrypted": "The rule wants a cache on every stage; ours encrypts whatever cache is on.",
     "APIGWSSLEnabled": "Client certificates of API Gateway are for HTTP backends; a function needs none.",
+    "RDSStorageEncrypted": "As AwsSolutions-RDS2.",
+    "EC2RestrictedCommonPorts": "The rule takes the port of a database, which is known at deployment, for every port.",
+    "EC2RestrictedSSH": "As above.",
     "RDSInBackupPlan": "The rule follows no selection by tag, and wants members of a cluster to be selected.",
     "S3BucketReplicationEnabled": "A bucket of access logs, and a replica itself, are copied no further.",
     "S3DefaultEncryptionKMS": "S3 delivers access logs to no bucket with a KMS key as default encryption.",
@@ -64,7 +74,57 @@ def product(scope: cdk.App) -> cdk.Stack:
     connect = {"integration": integrations.WebSocketLambdaIntegration("Connect", handler)}
     sockets = apigatewayv2.WebSocketApi(stack, "Sockets", connect_route_options=connect)
     apigatewayv2.WebSocketStage(stack, "Live", web_socket_api=sockets, stage_name="live")
+    others(cdk.Stack(scope, "Others", env=HERE), vpc)
     return stack
+
+
+def others(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    """What no pattern is made of; the state machine is as a user would bring it along."""
+    isolated = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    where = {"vpc": vpc, "vpc_subnets": isolated}
+    mysql = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.VER_8_4_9)
+    aurora = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_17_9)
+    # Of this engine alone RDS makes replicas although it manages the password.
+    server = rds.DatabaseInstanceEngine.sql_server_ee(version=rds.SqlServerEngineVersion.VER_16_00_4236_2_V1)
+    source = rds.DatabaseInstance(stack, "Source", engine=server, **where)
+    rds.DatabaseInstanceReadReplica(
+        stack,
+        "Replica",
+        source_database_instance=source,
+        instance_type=ec2.InstanceType("m7g.large"),
+        **where,
+    )
+    rds.DatabaseInstanceFromSnapshot(stack, "Restored", snapshot_identifier="snapshot", engine=mysql, **where)
+    rds.DatabaseClusterFromSnapshot(
+        stack,
+        "RestoredCluster",
+        snapshot_identifier="snapshot",
+        engine=aurora,
+        writer=rds.ClusterInstance.serverless_v2("Writer"),
+        **where,
+    )
+    assert source.secret is not None
+    rds.DatabaseProxy(
+        stack, "Proxy", proxy_target=rds.ProxyTarget.from_instance(source), secrets=[source.secret], **where
+    )
+    backup.BackupPlan(stack, "Plan").add_tagged()
+    handler = lambda_.Function.from_function_name(stack, "Handler", "handler")
+    apigateway.LambdaRestApi(stack, "Lambda", handler=handler)
+    log = sfn.LogOptions(destination=logs.LogGroup(stack, "Steps"), level=sfn.LogLevel.ALL)
+    machine = sfn.StateMachine(
+        stack,
+        "Machine",
+        state_machine_type=sfn.StateMachineType.EXPRESS,
+        definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Pass")),
+        tracing_enabled=True,
+        logs=log,
+    )
+    apigateway.StepFunctionsRestApi(stack, "StepFunctions", state_machine=machine)
+    document = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {"/": {"get": {"responses": {}}}}}
+    apigateway.SpecRestApi(stack, "Spec", api_definition=apigateway.ApiDefinition.from_inline(document))
+    api = apigateway.RestApi(stack, "Staged", deploy=False)
+    api.root.add_method("GET", apigateway.LambdaIntegration(handler))
+    apigateway.Stage(stack, "Stage", deployment=apigateway.Deployment(stack, "Deployment", api=api))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +145,7 @@ def app() -> cdk.App:
 )
 def test_other_packs_find_nothing_but_what_is_pinned(pack: type[cdk_nag.NagPack], app: cdk.App) -> None:
     found: dict[str, list[str]] = {}
-    for stack in ("Product", "ProductRecovery"):
+    for stack in STACKS:
         for violation in pack().validate_scope(app.node.find_child(stack)).violations:
             rule = violation.rule_name.partition("[")[0]
             if not rule.startswith("AwsSolutions"):
@@ -99,7 +159,7 @@ def test_other_packs_find_nothing_but_what_is_pinned(pack: type[cdk_nag.NagPack]
 def test_every_pin_is_needed(app: cdk.App) -> None:
     names = set()
     for pack in (cdk_nag.AwsSolutionsChecks, cdk_nag.NIST80053R5Checks):
-        for stack in ("Product", "ProductRecovery"):
+        for stack in STACKS:
             for violation in pack().validate_scope(app.node.find_child(stack)).violations:
                 rule = violation.rule_name.partition("[")[0]
                 names.add(rule if rule.startswith("AwsSolutions") else rule.rpartition("-")[2])
@@ -110,9 +170,12 @@ def test_our_own_pack_finds_what_only_the_user_can_decide(app: cdk.App) -> None:
     """Grants of the CDK are inline policies: whether that may be is for the user to say."""
     report = Soc2Checks(strict=True, fail_on="low").validate_scope(app)
     found = {violation.rule_name for violation in report.violations}
+    # Which fields are sensitive, and whether the snapshot is encrypted: nobody else knows.
     assert found == {
         "cloudfront_distribution_field_level_encryption_enabled",
         "iam_group_user_role_no_inline_policies",
+        "rds_db_instance_encryption_at_rest_enabled",
+        "rds_db_snapshot_encrypted_at_rest",
     }
 
 

@@ -114,7 +114,7 @@ def _encrypts_insights(given: Given) -> bool:
 
 
 def _sets_no_password(given: Given) -> bool:
-    return "credentials" not in given.props and "manage_master_user_password" not in given.props
+    return not {"credentials", "snapshot_credentials", "manage_master_user_password"} & set(given.props)
 
 
 def _data_key(given: Given) -> kms.IKey:
@@ -494,8 +494,59 @@ def _cluster_rows() -> tuple[Row, ...]:
     )
 
 
+class _ManagedPassword(rds.SnapshotCredentials):
+    """No more than the key of a password that RDS manages: every one that the CDK makes has a password too."""
+
+    def __init__(self, key: kms.IKey) -> None:
+        super().__init__()
+        self._key = key
+
+    @property
+    def encryption_key(self) -> kms.IKey:
+        return self._key
+
+    @property
+    def exclude_characters(self) -> None:
+        return None
+
+    @property
+    def generate_password(self) -> bool:
+        return False
+
+    @property
+    def password(self) -> None:
+        return None
+
+    @property
+    def replace_on_password_criteria_changes(self) -> None:
+        return None
+
+    @property
+    def replica_regions(self) -> None:
+        return None
+
+    @property
+    def secret(self) -> None:
+        return None
+
+    @property
+    def username(self) -> None:
+        return None
+
+
 DATABASE_CLUSTER = Hardening(rds.DatabaseCluster, *_cluster_rows(), *_password_rows())
-DATABASE_CLUSTER_FROM_SNAPSHOT = Hardening(rds.DatabaseClusterFromSnapshot, *_cluster_rows())
+DATABASE_CLUSTER_FROM_SNAPSHOT = Hardening(
+    rds.DatabaseClusterFromSnapshot,
+    *_cluster_rows(),
+    Default("manage_master_user_password", True, when=_sets_no_password),
+    Provide(
+        "snapshot_credentials",
+        lambda given: _ManagedPassword(_data_key(given)),
+        None,
+        wanted="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
+        when=lambda given: given.props.get("manage_master_user_password") is True,
+    ),
+)
 
 
 def _build_cluster(cluster: Any, init: Init, given: Given) -> None:
@@ -550,7 +601,7 @@ class DatabaseCluster(rds.DatabaseCluster):
 
 @hardened(DATABASE_CLUSTER_FROM_SNAPSHOT, _build_cluster)
 class DatabaseClusterFromSnapshot(rds.DatabaseClusterFromSnapshot):
-    """As `DatabaseCluster`, made of a snapshot and encrypted with a key of yours; the password is the snapshot's."""
+    """As `DatabaseCluster`, made of a snapshot and encrypted with a key of yours; the password is a new one."""
 
     #: The log groups of what it exports, by log type.
     log_groups: dict[str, LogGroup]
@@ -573,6 +624,14 @@ def _serverless_rows() -> tuple[Row, ...]:
 SERVERLESS_CLUSTER = Hardening(
     rds.ServerlessCluster,
     *_serverless_rows(),
+    Provide(
+        "credentials",
+        lambda given: rds.Credentials.from_username(
+            given.props["engine"].default_username or "admin", encryption_key=_data_key(given)
+        ),
+        None,
+        wanted="a password in a secret of your key's, unless you say otherwise",
+    ),
     Provide(
         "storage_encryption_key",
         _data_key,
