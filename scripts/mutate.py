@@ -83,8 +83,11 @@ class Bench:
     def __init__(self, cases: Iterable[tuple[str, int, Case]]) -> None:
         self._cases: dict[str, list[Case]] = {}
         self._assemblies: dict[int, Assembly] = {}
+        self._impossible: dict[str, set[str]] = {}
         for control, _, case in cases:
-            if "elsewhere" not in case:
+            if "elsewhere" in case:
+                self._impossible.setdefault(control, set()).add(case["expect"])
+            else:
                 self._cases.setdefault(control, []).append(case)
 
     def problems(self, control: str) -> Iterator[str]:
@@ -94,6 +97,10 @@ class Bench:
                 assembly = self._assemblies[id(case)] = assembly_of(case)
             if (found := problem(control, case, assembly)) is not None:
                 yield f"{control}, {case['name']}: {found}"
+
+    def outcomes(self, control: str) -> set[str]:
+        """What a control may say: what its cases expect, and whatever is not said to be impossible."""
+        return {"pass", "fail", "unresolved"} - self._impossible.get(control, set())
 
     def judges(self, control: str) -> bool:
         """Whether some case of the control calls its check: those of few controls all stand elsewhere."""
@@ -146,8 +153,8 @@ def _time_limit() -> Iterator[None]:
 # -- mutants of a verdict as a whole ------------------------------------------------------------------------------
 
 
-def verdict_mutants(control: controls.Control) -> Iterator[Mutant]:
-    """The check says the opposite, or always the same."""
+def verdict_mutants(control: controls.Control, outcomes: set[str]) -> Iterator[Mutant]:
+    """The check says the opposite, or always the same; not what it does say of every case that there can be."""
     check = controls._checks[control.id]
     code = check.__code__
     mutated: dict[str, Callable[..., Verdict]] = {
@@ -156,7 +163,10 @@ def verdict_mutants(control: controls.Control) -> Iterator[Mutant]:
         "always fails": lambda *_, **__: failed("mutant"),
         "never tells": lambda *_, **__: unresolved("mutant"),
     }
+    same = {"pass": "always passes", "fail": "always fails", "unresolved": "never tells"}
     for change, mutant in mutated.items():
+        if len(outcomes) == 1 and change == same[next(iter(outcomes))]:
+            continue
         yield Mutant(
             f"{_relative(code.co_filename)}:{code.co_firstlineno}",
             f"{control.id} {change}",
@@ -452,7 +462,7 @@ def survivors(
             raise ValueError(f"a case fails without any mutant: {found}")
     checked = [control for control in checked if bench.judges(control.id)]
     for control in checked:
-        for mutant in verdict_mutants(control):
+        for mutant in verdict_mutants(control, bench.outcomes(control.id)):
             yield mutant, not bench.notices(mutant)
     if not quick:
         sources = Sources()

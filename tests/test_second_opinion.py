@@ -169,7 +169,7 @@ def test_every_pin_is_needed(app: cdk.App) -> None:
 def test_our_own_pack_finds_what_only_the_user_can_decide(app: cdk.App) -> None:
     """Grants of the CDK are inline policies: whether that may be is for the user to say."""
     report = Soc2Checks(strict=True, fail_on="low").validate_scope(app)
-    found = {violation.rule_name for violation in report.violations}
+    found = {v.rule_name for v in report.violations if "the CDK made it for itself" not in v.description}
     # Which fields are sensitive, and whether the snapshot is encrypted: nobody else knows.
     assert found == {
         "cloudfront_distribution_field_level_encryption_enabled",

@@ -114,8 +114,9 @@ def build(app: cdk.App) -> None:
     for name, account in (("Test", "111111111111"), ("Prod", "222222222222")):
         stage = cdk.Stage(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
         web = Web(stage, "Web", account=account)
-        Api(stage, "Api", data=Data(stage, "Data"))
-        for stack in (web, Backup(stage, "Backup")):
+        data = Data(stage, "Data")
+        Api(stage, "Api", data=data)
+        for stack in (web, data, Backup(stage, "Backup")):
             waive(
                 stack,
                 "iam_group_user_role_no_inline_policies",

@@ -227,6 +227,8 @@ class Template:
         while waiting:
             node = waiting.pop()
             if type(node) is dict:
+                # Where a text is split is not known before deployment; that a resource stands in it is.
+                waiting.append(node.get("Fn::Split"))
                 node = self.resolve(node)
             if type(node) is Reference:
                 yield node
