@@ -139,6 +139,13 @@ def test_an_expired_waiver_is_not_accepted(stack: cdk.Stack) -> None:
         aws_s3.Bucket(stack, "B", versioned=False)
 
 
+def test_an_expired_waiver_is_named_and_acknowledges_nothing(stack: cdk.Stack) -> None:
+    waive(stack, VERSIONING, reason="r", owner="o", expires=YESTERDAY)
+    assert "acknowledged" not in str([entry.type for entry in stack.node.metadata])
+    with pytest.raises(NonCompliantError, match=f"Its waiver expired on {YESTERDAY}"):
+        aws_s3.Bucket(stack, "B", versioned=False)
+
+
 def test_a_waiver_holds_on_its_last_day(stack: cdk.Stack) -> None:
     waive(stack, VERSIONING, reason="r", owner="o", expires=datetime.now(UTC).date().isoformat())
     assert waived(stack, VERSIONING)
@@ -168,7 +175,7 @@ def test_a_waiver_is_recorded_and_acknowledged() -> None:
         ({"owner": ""}, 'write owner="…"'),
         ({"expires": "31.12.2099"}, 'expires="YYYY-MM-DD"'),
         ({"expires": "2099-02-30"}, 'expires="YYYY-MM-DD"'),
-        ({"expires": YESTERDAY}, "expired on"),
+        ({"since": "yesterday"}, 'since="YYYY-MM-DD"'),
         ({"control": "s3_bucket_versioning_enable"}, "Did you mean s3_bucket_versioning_enabled"),
     ],
 )

@@ -16,6 +16,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from soc2_constructs.acknowledge import waive
+from soc2_constructs.audit import audit
 from soc2_constructs.nag import Soc2Checks
 
 TODAY = datetime.now(UTC).date().isoformat()
@@ -330,3 +331,48 @@ def test_what_the_cdk_makes_for_itself_is_shown_and_fails_nothing(app: cdk.App, 
     (violation,) = (v for v in synthesis.plugin["violations"] if v["ruleName"] == ENCRYPTION)
     assert violation["severity"] == "warning"
     assert "the CDK made it for itself" in violation["description"]
+
+
+def test_the_assembly_remembers_waivers_above_its_stacks(app: cdk.App, outdir: Path) -> None:
+    stage = cdk.Stage(app, "Prod")
+    group(cdk.Stack(stage, "S"))
+    for scope, control in ((app, ENCRYPTION), (stage, "cloudwatch_log_group_retention_period_365")):
+        waive(scope, control, reason="r", owner="platform", expires=TODAY)
+    checked(app, outdir)
+    later = audit(outdir, include=[ENCRYPTION])
+    (result,) = (result for result in later.results if result.control.id == ENCRYPTION)
+    assert (result.status, result.waiver.owner if result.waiver else None) == ("WAIVED", "platform")
+    assert {(waiver.scope, waiver.control) for waiver in later.waivers} == {("", ENCRYPTION), ("Prod", RETENTION)}
+
+
+def test_a_waiver_that_is_over_is_a_finding_and_waives_nothing(app: cdk.App, outdir: Path) -> None:
+    stack = cdk.Stack(app, "S")
+    waive(stack, ENCRYPTION, reason="r", owner="platform", expires="2020-01-01")
+    group(stack)
+    found = checked(app, outdir).found()
+    assert found[ENCRYPTION, "S/Group/Resource"] == "error"
+    assert found["soc2_waiver_in_force", "S"] == "error"
+
+
+def test_a_waiver_that_waives_nothing_is_a_finding_once(app: cdk.App, outdir: Path) -> None:
+    stack = cdk.Stack(app, "S")
+    waive(stack, ENCRYPTION, reason="r", owner="platform", expires=TODAY)
+    synthesis = checked(app, outdir)
+    assert synthesis.error == ""
+    assert synthesis.found() == {("soc2_waiver_used", "S"): "warning"}
+
+
+def test_a_file_of_waivers_counts_too(app: cdk.App, outdir: Path, tmp_path: Path) -> None:
+    terms = 'reason = "r"\nowner = "o"\nexpires = 2999-12-31\n'
+    (tmp_path / "w.toml").write_text(f'[[waiver]]\ncontrol = "{ENCRYPTION}"\nresource = "S/Group"\n{terms}')
+    group(cdk.Stack(app, "S"))
+    synthesis = checked(app, outdir, waivers=tmp_path / "w.toml", include=[ENCRYPTION])
+    assert synthesis.error == ""
+    assert synthesis.found() == {}
+
+
+def test_a_waiver_of_the_app_that_is_over_is_a_finding_too(app: cdk.App, outdir: Path) -> None:
+    waive(app, ENCRYPTION, reason="r", owner="platform", expires="2020-01-01")
+    cdk.CfnResource(cdk.Stack(app, "S"), "Topic", type="AWS::None::Such")
+    synthesis = checked(app, outdir)
+    assert "expired on 2020-01-01" in synthesis.error

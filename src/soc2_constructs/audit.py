@@ -15,7 +15,8 @@ from soc2_constructs.cloudformation.verdicts import Verdict, failed, unresolved
 from soc2_constructs.cloudformation.worlds import MAX_WORLDS, World, worlds
 from soc2_constructs.controls import SEVERITIES, Control, UnknownControlError, catalogue, find
 from soc2_constructs.criteria import CATEGORIES, CRITERIA
-from soc2_constructs.waivers import Waiver, covers, waivers_of
+from soc2_constructs.waivers import METADATA_TYPE, closest_first, read_assembly_waivers, waivers_of
+from soc2_constructs.waivers import today as now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.cloudformation import Resource, Template
+    from soc2_constructs.waivers import Waiver
 
 WAIVED = "WAIVED"
 STATUSES = (PASS, FAIL, WAIVED, UNRESOLVED)
@@ -38,7 +40,7 @@ FAIL_ON = "medium"
 class Result:
     """What one control found on one resource, in one region, or on the assembly as a whole."""
 
-    __slots__ = ("_suffix", "_verdict", "control", "resource", "status", "template", "waiver")
+    __slots__ = ("_suffix", "_verdict", "about", "control", "resource", "status", "template", "waiver")
 
     def __init__(
         self,
@@ -49,8 +51,11 @@ class Result:
         template: Template | None = None,
         suffix: str = "",
         waiver: Waiver | None = None,
+        about: Waiver | None = None,
     ) -> None:
         self.control = control
+        #: The waiver that it is about, where it is about one.
+        self.about = about
         self.resource = resource
         self.template = resource.template if resource is not None else template
         self.status = verdict.status
@@ -80,7 +85,9 @@ class Result:
 
     @property
     def construct_path(self) -> str | None:
-        return self.resource.construct_path if self.resource is not None else None
+        if self.resource is not None:
+            return self.resource.construct_path
+        return self.about.place if self.about is not None else None
 
     @property
     def template_path(self) -> str | None:
@@ -93,10 +100,14 @@ class Result:
 class Audit:
     """Every result of one audit, and what was audited."""
 
-    def __init__(self, assembly: Assembly, controls: tuple[Control, ...], results: list[Result]) -> None:
+    def __init__(
+        self, assembly: Assembly, controls: tuple[Control, ...], results: list[Result], waivers: list[Waiver]
+    ) -> None:
         self.assembly = assembly
         self.controls = controls
         self.results = results
+        #: Every waiver, in force or not.
+        self.waivers = waivers
 
     def failures(self, fail_on: str = FAIL_ON, *, strict: bool = False) -> list[Result]:
         """The results that make a synth or a check fail.
@@ -165,11 +176,12 @@ def audit(
     gc.disable()
     try:
         found = assembly if assembly is not None else Assembly.read(paths)
-        results = _results(found, selected, thresholds, _Waivers(today or _today(), waivers))
+        known = _Waivers(found, today or now(), waivers)
+        results = _results(found, selected, thresholds, known)
     finally:
         if collecting:
             gc.enable()
-    return Audit(found, selected, results)
+    return Audit(found, selected, results, known.all())
 
 
 def validate_options(
@@ -244,16 +256,17 @@ def _results(
         if kinds:
             check = _check(control, thresholds)
             if control.each != "resource":
-                results += _together(assembly, control, check, kinds)
+                results += _together(assembly, control, check, kinds, waivers)
             else:
                 for kind in kinds:
                     for resource in by_type[kind]:
                         verdict, suffix = _judge(assembly, check, resource, resource)
-                        waiver = waivers.find(control, resource) if verdict.status is not PASS else None
+                        waiver = waivers.covering(control, resource) if verdict.status is not PASS else None
                         results.append(Result(control, verdict, resource=resource, suffix=suffix, waiver=waiver))
         if control.runtime:
             results.append(Result(control, _deployed_rule(assembly, control)))
     results += _opaque(assembly, selected)
+    results += waivers.judged(selected)
     order = {id(template): number for number, template in enumerate(assembly.templates)}
     # The sort is stable: within a template, results keep the order of the catalogue and of the template's resources.
     results.sort(key=lambda result: order[id(result.template)] if result.template is not None else len(order))
@@ -312,8 +325,10 @@ def _broken(error: Exception) -> Verdict:
     return failed("the check itself broke ({}: {}); please report it", type(error).__name__, error)
 
 
-def _together(assembly: Assembly, control: Control, check: Callable[..., Verdict], kinds: list[str]) -> list[Result]:
-    """One result for each region or account that holds resources of the control's types."""
+def _together(
+    assembly: Assembly, control: Control, check: Callable[..., Verdict], kinds: list[str], waivers: _Waivers
+) -> list[Result]:
+    """One result for each region or account that holds resources of the control's types, at the first one's stack."""
     results = []
     groups: dict[tuple[str, str], list[Resource]] = {}
     for resource in assembly.of_type(*kinds):
@@ -321,7 +336,9 @@ def _together(assembly: Assembly, control: Control, check: Callable[..., Verdict
         groups.setdefault((resource.template.account or "", region), []).append(resource)
     for _, resources in sorted(groups.items(), key=lambda item: item[0]):
         verdict, suffix = _judge(assembly, check, resources)
-        results.append(Result(control, verdict, template=resources[0].template, suffix=suffix))
+        template = resources[0].template
+        waiver = waivers.on_stack(control, template) if verdict.status is not PASS else None
+        results.append(Result(control, verdict, template=template, suffix=suffix, waiver=waiver))
     return results
 
 
@@ -357,28 +374,61 @@ def _opaque(assembly: Assembly, selected: Iterable[Control]) -> list[Result]:
 
 
 class _Waivers:
-    """The waivers that stand in the metadata of each template, read once, and those from elsewhere."""
+    """The waivers of an assembly and those from elsewhere, and which of them were of use."""
 
-    def __init__(self, today: str, others: Iterable[Waiver]) -> None:
+    def __init__(self, assembly: Assembly, today: str, others: Iterable[Waiver]) -> None:
         self._today = today
-        self._others = sorted(others, key=lambda waiver: (-len(waiver.scope), waiver.scope))
-        self._by_template: dict[int, list[Waiver]] = {}
+        self._used: set[tuple[str | None, ...]] = set()
+        #: Each waiver once, with the template whose metadata it stands in.
+        self._all: dict[tuple[str | None, ...], tuple[Waiver, Template | None]] = {}
+        self._by_control: dict[str, list[Waiver]] = {}
+        found: list[tuple[Waiver, Template | None]] = [(waiver, None) for waiver in others]
+        found += [(waiver, None) for folder in assembly.folders for waiver in read_assembly_waivers(folder)]
+        for template in assembly.templates:
+            found += [(waiver, template) for waiver in waivers_of(template.notes.of_type(METADATA_TYPE))]
+        for waiver, place in found:
+            self._all.setdefault(waiver.key, (waiver, place))
+        for waiver in closest_first(waiver for waiver, _ in self._all.values()):
+            self._by_control.setdefault(_canonical(waiver.control), []).append(waiver)
 
-    def find(self, control: Control, resource: Resource) -> Waiver | None:
-        template = resource.template
-        waivers = self._by_template.get(id(template))
-        if waivers is None:
-            waivers = self._by_template[id(template)] = waivers_of(template.metadata) + self._others
-        for waiver in waivers:
-            if covers(waiver, control.id, resource) and waiver.holds_on(self._today):
-                return waiver
-        return None
+    def all(self) -> list[Waiver]:
+        return [waiver for waiver, _ in self._all.values()]
+
+    def covering(self, control: Control, resource: Resource) -> Waiver | None:
+        """The closest waiver in force that is about this control on this resource."""
+        return self._closest(control, lambda waiver: waiver.covers(resource))
+
+    def on_stack(self, control: Control, template: Template) -> Waiver | None:
+        """The closest waiver in force for what is about a region or an account: it stands on the stack, or above."""
+        return self._closest(control, lambda waiver: waiver.covers_path(template.stack_path or ""))
+
+    def _closest(self, control: Control, covers: Callable[[Waiver], bool]) -> Waiver | None:
+        if control.id not in self._by_control:
+            return None
+        covering = [waiver for waiver in self._by_control[control.id] if covers(waiver)]
+        self._used.update(waiver.key for waiver in covering)
+        return next((waiver for waiver in covering if waiver.holds_on(self._today)), None)
+
+    def judged(self, selected: Iterable[Control]) -> list[Result]:
+        """What the controls about waivers say of each; of one whose control was not selected, no use can be seen."""
+        controls = tuple(selected)
+        ids = {control.id for control in controls}
+        results = []
+        for control in controls:
+            if control.each == "waiver" and control.check is not None:
+                for key, (waiver, template) in self._all.items():
+                    used = key in self._used or _canonical(waiver.control) not in ids
+                    verdict = control.check(waiver, used=used, today=self._today)
+                    results.append(Result(control, verdict, template=template, about=waiver))
+        return results
 
 
-def _today() -> str:
-    import time
-
-    return time.strftime("%Y-%m-%d", time.gmtime())
+def _canonical(name: str) -> str:
+    """The id of the control that a name stands for; the name itself where there is none."""
+    try:
+        return find(name).id
+    except UnknownControlError:
+        return name
 
 
 __all__ = [

@@ -29,14 +29,13 @@ import hashlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
-from soc2_constructs.waivers import METADATA_TYPE, Waiver
+from soc2_constructs.waivers import METADATA_TYPE, Waiver, from_data, today
 
 T = TypeVar("T")
 
@@ -57,7 +56,9 @@ RECOVERY_REGION = "soc2:dr-region"
 class NonCompliantError(ValueError):
     """A property has a value that fails a control."""
 
-    def __init__(self, control: str, construct_path: str, property: str, found: str, wanted: str) -> None:
+    def __init__(
+        self, control: str, construct_path: str, property: str, found: str, wanted: str, expired: str | None = None
+    ) -> None:
         from soc2_constructs.controls import catalogue
 
         entry = catalogue().get(control)
@@ -68,8 +69,9 @@ class NonCompliantError(ValueError):
         self.found = found
         self.wanted = wanted
         criteria = f" ({', '.join(self.criteria)})" if self.criteria else ""
+        over = f" Its waiver expired on {expired}." if expired else ""
         super().__init__(
-            f"{construct_path}: {property} is {found}, {control}{criteria} wants {wanted}.\n"
+            f"{construct_path}: {property} is {found}, {control}{criteria} wants {wanted}.{over}\n"
             f"To accept the risk, write before it: "
             f'soc2.waive(<scope>, "{control}", reason="…", owner="…", expires="YYYY-MM-DD")'
         )
@@ -345,7 +347,8 @@ class Hardening:
                 if value is None or not row.holds(given) or row.accepts(value, given) or cdk.Token.is_unresolved(value):
                     continue
                 if row.control and not waived(given.scope, row.control):
-                    raise NonCompliantError(row.control, given.path, ".".join(steps), spelled(value), row.wanted)
+                    over = _expired(given.scope, row.control)
+                    raise NonCompliantError(row.control, given.path, ".".join(steps), spelled(value), row.wanted, over)
 
     def injected(self, props: Mapping[str, Any], scope: Construct, id: str = "") -> dict[str, Any]:
         """As `applied`, for a property injector: by the names of jsii, which are what an injector gets and returns."""
@@ -396,8 +399,13 @@ def hardened(table: Hardening, around: Around | None = None) -> Callable[[type[T
 
 def waived(scope: IConstruct, control: str) -> bool:
     """Whether a waiver for the control that holds today stands on the scope or on an ancestor of it."""
-    today = datetime.now(UTC).date().isoformat()
-    return any(waiver.control == control and waiver.holds_on(today) for waiver in waivers_on(scope))
+    now = today()
+    return any(waiver.control == control and waiver.holds_on(now) for waiver in waivers_on(scope))
+
+
+def _expired(scope: IConstruct, control: str) -> str | None:
+    """The last day of a waiver for the control that held once."""
+    return next((waiver.expires for waiver in waivers_on(scope) if waiver.control == control), None)
 
 
 def waivers_on(scope: IConstruct) -> Iterator[Waiver]:
@@ -405,10 +413,9 @@ def waivers_on(scope: IConstruct) -> Iterator[Waiver]:
     for place in reversed(scope.node.scopes):
         for entry in place.node.metadata:
             if entry.type == METADATA_TYPE and isinstance(entry.data, Mapping):
-                data = entry.data
-                yield Waiver(
-                    data["control"], data["reason"], data["owner"], data["expires"], data.get("ticket"), place.node.path
-                )
+                waiver = from_data(dict(entry.data), place.node.path)
+                if waiver is not None:
+                    yield waiver
 
 
 def shared(scope: IConstruct, id: str, make: Callable[[Construct, str], T]) -> T:

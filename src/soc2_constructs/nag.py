@@ -24,7 +24,7 @@ from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, select,
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 from soc2_constructs.controls import Control, catalogue
 from soc2_constructs.hardening import waivers_on
-from soc2_constructs.waivers import Waiver
+from soc2_constructs.waivers import Waiver, default_waivers, write_assembly_waivers
 
 #: A finding as the framework takes it.
 Violation = dict[str, Any]
@@ -49,6 +49,7 @@ class Soc2Checks(cdk_nag.NagPack):
             warning. Default `"medium"`.
         strict: Whether what a template leaves open fails as well. Default False: it is shown as a warning.
         report_only: Show everything as a warning, fail nothing. Default False.
+        waivers: A file of waivers beside those in the app. Default: `soc2-waivers.toml` in the present folder, if any.
 
     Raises:
         ValueError: where a category, a control, a threshold or a severity does not exist.
@@ -65,6 +66,7 @@ class Soc2Checks(cdk_nag.NagPack):
         fail_on: str = FAIL_ON,
         strict: bool = False,
         report_only: bool = False,
+        waivers: str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__(scope)
         self._pack_name = NAMESPACE
@@ -76,6 +78,7 @@ class Soc2Checks(cdk_nag.NagPack):
         }
         self._fail_on = "none" if report_only else fail_on
         self._strict = strict
+        self._waivers = waivers
         self._silent = False
         validate_options(**self._options, fail_on=self._fail_on)
 
@@ -158,14 +161,17 @@ class Soc2Checks(cdk_nag.NagPack):
 
     def _audit(self, root: IConstruct, stacks: Iterable[str]) -> Audit:
         outdir = cast(cdk.Stage, root).outdir
-        return audit(outdir, waivers=_waivers_above(root, stacks), **self._options)
+        above = _waivers_above(root, stacks)
+        write_assembly_waivers(outdir, above)
+        return audit(outdir, waivers=[*above, *default_waivers(self._waivers)], **self._options)
 
     def _judge(self, found: Audit, results: list[Result], *, with_paths: bool = False) -> tuple[bool, list[Violation]]:
         """Whether nothing fails, and the findings: one for each control and message, what fails first."""
         failing = set(map(id, found.failures(self._fail_on, strict=self._strict)))
         groups: dict[tuple[str, str, bool, bool], list[Result]] = {}
         for result in results:
-            if result.status is not PASS and result.template is not None:
+            seen = result.template is not None or result.about is not None
+            if seen and result.status is not PASS and not _is_waived_by_file(result):
                 key = (result.control.id, result.message, id(result) in failing, result.is_cdk_helper)
                 groups.setdefault(key, []).append(result)
         violations = [
@@ -177,6 +183,7 @@ class Soc2Checks(cdk_nag.NagPack):
     def _strangers(self, found: Audit, root: IConstruct, results: list[Result]) -> Iterator[Violation]:
         """Acknowledgements that suppress nothing, though they were written for this pack."""
         selected = {control.id for control in found.controls}
+        written = {(waiver.scope, waiver.control) for waiver in found.waivers}
         for path, name in _Acknowledgements(found, root).all():
             namespace, _, control = name.rpartition("::")
             if namespace == NAMESPACE:
@@ -187,6 +194,9 @@ class Soc2Checks(cdk_nag.NagPack):
                     close = difflib.get_close_matches(control, catalogue(), n=1)
                     hint = f"did you mean {NAMESPACE}::{close[0]}?" if close else "`soc2 controls` lists the ids"
                     yield _stranger(path, name, f"there is no control {control}: {hint}")
+                elif (path, control) in written:
+                    # A waiver that is not needed is a finding of its own.
+                    continue
                 elif control in selected and not any(
                     result.control.id == control and result.status is not PASS and _is_below(_path(result), path)
                     for result in results
@@ -195,6 +205,11 @@ class Soc2Checks(cdk_nag.NagPack):
             elif control in catalogue() or _alias(control) is not None:
                 # The framework takes an id without a namespace for that of an annotation.
                 yield _stranger(path, name, f"write {NAMESPACE}::{control}")
+
+
+def _is_waived_by_file(result: Result) -> bool:
+    """Whether a file waives it: the framework suppresses what the app itself acknowledges, and knows of no file."""
+    return result.waiver is not None and result.waiver.source is not None
 
 
 def _alias(name: str) -> Control | None:
@@ -208,7 +223,7 @@ class _Acknowledgements:
     def __init__(self, found: Audit, root: IConstruct) -> None:
         self._found: dict[tuple[str, str], None] = {}
         for template in found.assembly.templates:
-            for path, entries in template.metadata.items():
+            for path, entries in template.notes.of_type(_ACKNOWLEDGED).items():
                 for entry in entries:
                     if entry.get("type") == _ACKNOWLEDGED and isinstance(entry.get("data"), dict):
                         self._found.update(dict.fromkeys((path.strip("/"), name) for name in entry["data"]))
@@ -252,6 +267,8 @@ def _above_stacks(root: IConstruct, stacks: Iterable[str]) -> list[IConstruct]:
 
 def _path(result: Result) -> str:
     """The construct path of a result's resource, or of its stack where it has none."""
+    if result.about is not None:
+        return result.about.scope
     template = result.template
     return result.construct_path or (template.stack_path or "" if template is not None else "")
 

@@ -1,59 +1,251 @@
-"""Waivers: who accepted which failing control, why, and until when."""
+"""Waivers: who accepted which failing control, why, and until when.
+
+They stand in the app, as `soc2_constructs.waive` writes them, or in a file beside templates that no app makes:
+
+    # soc2-waivers.toml
+    [[waiver]]
+    control = "s3_bucket_versioning_enabled"
+    resource = "Shop/Scratch*"      # construct paths or logical ids; * and ? stand for anything
+    reason = "Rebuilt every night"
+    owner = "data team"
+    expires = 2027-03-31
+    ticket = "SEC-42"               # optional, as is `since`, the day on which it was decided
+"""
 
 from __future__ import annotations
 
+import os
+
+from soc2_constructs.cloudformation.errors import InputError
+from soc2_constructs.cloudformation.policies import wildcard_match
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Iterable, Mapping
+    from typing import Any, NoReturn
 
     from soc2_constructs.cloudformation import Resource
 
 #: The type of the construct metadata in which a waiver stands in a cloud assembly.
 METADATA_TYPE = "soc2:waiver"
+#: The file that is read where nobody names another.
+FILE = "soc2-waivers.toml"
+#: In a cloud assembly, the waivers that stand above its stacks: no stack's metadata has those.
+ASSEMBLY_FILE = "soc2-waivers.json"
+
+_REQUIRED = ("control", "reason", "owner", "expires")
+_FIELDS = ("control", "scope", "resource", "reason", "owner", "ticket", "since", "expires", "source")
 
 
 class Waiver:
     """One accepted risk."""
 
-    __slots__ = ("control", "expires", "owner", "reason", "scope", "ticket")
+    __slots__ = _FIELDS
 
-    def __init__(self, control: str, reason: str, owner: str, expires: str, ticket: str | None, scope: str) -> None:
+    def __init__(
+        self,
+        control: str,
+        reason: str,
+        owner: str,
+        expires: str,
+        *,
+        ticket: str | None = None,
+        since: str | None = None,
+        scope: str = "",
+        resource: str | None = None,
+        source: str | None = None,
+    ) -> None:
         self.control = control
         self.reason = reason
         self.owner = owner
         #: The last day on which the waiver holds, as YYYY-MM-DD.
         self.expires = expires
         self.ticket = ticket
+        #: The day on which it was decided, where that is written down.
+        self.since = since
         #: The construct path at or below which the waiver holds.
         self.scope = scope
+        #: A pattern for construct paths or logical ids; None where the scope says it all.
+        self.resource = resource
+        #: Where it is written: the file, and which entry of it; None in an app.
+        self.source = source
 
     def holds_on(self, day: str) -> bool:
         """Whether the waiver still holds on a day given as YYYY-MM-DD."""
         return day <= self.expires
 
+    def covers(self, resource: Resource) -> bool:
+        """Whether the waiver is about this resource."""
+        path = resource.construct_path or ""
+        if self.resource is not None:
+            names = (path, path.removesuffix("/Resource"), resource.logical_id)
+            return any(name and wildcard_match(self.resource, name) for name in names)
+        return self.covers_path(path)
+
+    def covers_path(self, path: str) -> bool:
+        """Whether the waiver is about what stands at a construct path, and not about single resources there."""
+        if self.resource is not None:
+            return wildcard_match(self.resource, path)
+        return not self.scope or path == self.scope or path.startswith(f"{self.scope}/")
+
+    @property
+    def place(self) -> str:
+        """What it is about, in words."""
+        return self.resource or self.scope or "the whole app"
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What makes it the same waiver, though it was read twice: a nested stack has its parent's metadata too."""
+        return tuple(getattr(self, name) for name in _FIELDS)
+
     def as_dict(self) -> dict[str, str | None]:
-        return {name: getattr(self, name) for name in ("control", "scope", "reason", "owner", "ticket", "expires")}
+        return {name: getattr(self, name) for name in _FIELDS}
 
     def __repr__(self) -> str:
-        return f"<Waiver {self.control} on {self.scope} until {self.expires}>"
+        return f"<Waiver {self.control} on {self.place} until {self.expires}>"
 
 
-def waivers_of(metadata: dict[str, list[dict[str, Any]]]) -> list[Waiver]:
+def waivers_of(entries: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Waiver]:
     """The waivers that stand in the construct metadata of a stack, the closest to the resources first."""
-    found = []
-    for path, entries in metadata.items():
-        for entry in entries:
-            data = entry.get("data")
-            if entry.get("type") == METADATA_TYPE and isinstance(data, dict):
-                texts = {name: data.get(name) for name in ("control", "reason", "owner", "expires")}
-                if all(isinstance(text, str) and text for text in texts.values()):
-                    found.append(Waiver(**texts, ticket=data.get("ticket"), scope=path.strip("/")))  # type: ignore[arg-type]
-    return sorted(found, key=lambda waiver: (-len(waiver.scope), waiver.scope, waiver.control))
+    found = [
+        waiver
+        for path, notes in entries.items()
+        for note in notes
+        if note.get("type") == METADATA_TYPE and (waiver := from_data(note.get("data"), path.strip("/"))) is not None
+    ]
+    return closest_first(found)
 
 
-def covers(waiver: Waiver, control: str, resource: Resource) -> bool:
-    """Whether a waiver is about this control on this resource."""
-    path = resource.construct_path or ""
-    return waiver.control == control and (
-        path == waiver.scope or path.startswith(f"{waiver.scope}/") or not waiver.scope
+def from_data(data: Any, scope: str) -> Waiver | None:
+    """A waiver as it stands in metadata; None where the data are not what `waive` writes."""
+    if not isinstance(data, dict) or not all(isinstance(data.get(name), str) and data[name] for name in _REQUIRED):
+        return None
+    return Waiver(*(data[name] for name in _REQUIRED), ticket=data.get("ticket"), since=data.get("since"), scope=scope)
+
+
+def closest_first(waivers: Iterable[Waiver]) -> list[Waiver]:
+    """Waivers in the order in which they are asked: what is closest to the resource decides."""
+
+    def distance(waiver: Waiver) -> tuple[bool, int, str, str]:
+        return waiver.resource is None, -len(waiver.scope), waiver.scope, waiver.control
+
+    return sorted(waivers, key=distance)
+
+
+def read_assembly_waivers(folder: str) -> list[Waiver]:
+    """The waivers that the rule pack wrote into a cloud assembly."""
+    path = os.path.join(folder, ASSEMBLY_FILE)
+    if not os.path.isfile(path):
+        return []
+    from soc2_constructs.cloudformation.documents import read_document
+
+    entries = read_document(path).get("waivers")
+    found = [from_data(entry, entry.get("scope") or "") for entry in entries or () if isinstance(entry, dict)]
+    return [waiver for waiver in found if waiver is not None]
+
+
+def write_assembly_waivers(folder: str, waivers: Iterable[Waiver]) -> None:
+    """Write into a cloud assembly what stands above its stacks, so that an audit of it later knows it too."""
+    import json
+
+    entries = [waiver.as_dict() for waiver in waivers]
+    if entries:
+        with open(os.path.join(folder, ASSEMBLY_FILE), "w", encoding="utf-8") as file:
+            json.dump({"waivers": entries}, file, indent=2, ensure_ascii=False)
+            file.write("\n")
+
+
+def default_waivers(path: str | os.PathLike[str] | None) -> list[Waiver]:
+    """The waivers of the file that was named, else those of soc2-waivers.toml in the present folder, if it is there.
+
+    Raises:
+        InputError: where the file that was named does not exist, or a file is wrong.
+    """
+    if path is not None:
+        return read_waivers(os.fspath(path))
+    return read_waivers(FILE) if os.path.isfile(FILE) else []
+
+
+def read_waivers(path: str) -> list[Waiver]:
+    """The waivers of a file such as soc2-waivers.toml.
+
+    Raises:
+        InputError: where the file cannot be read, or an entry has no reason, no owner, or no day on which it ends.
+    """
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:
+            document = tomllib.load(file)
+    except OSError as error:
+        raise InputError(
+            path, problem=f"the file cannot be read ({error.strerror})", remedy="Check the path and its permissions"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(path, problem=f"this is not valid TOML ({error})", remedy="Correct the file there") from None
+    entries = document.get("waiver", [])
+    unknown = sorted(document.keys() - {"waiver"})
+    if unknown or not isinstance(entries, list):
+        raise InputError(
+            path,
+            problem=f"{unknown[0] if unknown else 'waiver'} is no list of waivers",
+            remedy="Write each as [[waiver]]",
+        )
+    return [_from_entry(entry, number, path) for number, entry in enumerate(entries, start=1)]
+
+
+def _from_entry(entry: Any, number: int, path: str) -> Waiver:
+    where = f"waiver {number}"
+
+    def refuse(problem: str, remedy: str) -> NoReturn:
+        raise InputError(path, problem=f"{where} {problem}", remedy=remedy)
+
+    if not isinstance(entry, dict):
+        refuse("is no table", "Write it as [[waiver]]")
+    terms = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in entry.items()}
+    where += f" ({terms['control']})" if isinstance(terms.get("control"), str) else ""
+    known = (*_REQUIRED, "resource", "ticket", "since")
+    for name, value in terms.items():
+        if name not in known:
+            refuse(f"has the field {name}, which is unknown", f"The fields are {', '.join(known)}")
+        if not isinstance(value, str) or not value.strip():
+            refuse(f"has no text as {name}", f'Write {name} = "..."')
+    for name in (*_REQUIRED, "resource"):
+        if name not in terms:
+            refuse(f"has no {name}", f'Write {name} = "..."')
+    for name in ("expires", "since"):
+        if name in terms and not is_day(terms[name]):
+            refuse(f"has {name} = {terms[name]!r}, which is no day", f"Write {name} = 2027-03-31")
+    return Waiver(
+        *(terms[name] for name in _REQUIRED),
+        ticket=terms.get("ticket"),
+        since=terms.get("since"),
+        resource=terms["resource"],
+        source=f"{path}, waiver {number}",
     )
+
+
+def today() -> str:
+    """The present day in UTC, as YYYY-MM-DD."""
+    import time
+
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def is_day(text: Any) -> bool:
+    """Whether a text is a day, written as YYYY-MM-DD."""
+    if not isinstance(text, str) or len(text) != 10:
+        return False
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def days_between(first: str, last: str) -> int:
+    """Days from one day to another, both as YYYY-MM-DD; negative where the last lies before the first."""
+    from datetime import date
+
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days

@@ -12,6 +12,7 @@ import pytest
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import UNRESOLVED, Assembly, InputError, Resource, Template
 from soc2_constructs.cloudformation import assembly as module
+from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.values import ABSENT, Reference, Unresolved
 from soc2_constructs.cloudformation.worlds import worlds
 
@@ -513,9 +514,9 @@ def test_construct_paths_of_nested_stacks() -> None:
     }
     assembly = Assembly()
     document = {"Resources": {"Topic": {"Type": "T"}, "N": nested()}}
-    outer = Template(assembly, "outer", document, metadata=lambda: metadata)
+    outer = Template(assembly, "outer", document, notes=Metadata(metadata))
     assembly._add(outer)
-    inner = Template(assembly, "inner", TEMPLATE, parent=outer.resources["N"], metadata=lambda: metadata)
+    inner = Template(assembly, "inner", TEMPLATE, parent=outer.resources["N"], notes=Metadata(metadata))
     assembly._add(inner)
     assert outer.resources["Topic"].construct_path == "S/Topic/Resource"
     assert inner.resources["Topic"].construct_path == "S/N/Topic/Resource"

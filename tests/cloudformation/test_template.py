@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from soc2_constructs.cloudformation import Assembly, Template
+from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.template import Resource
 from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved
 from soc2_constructs.cloudformation.worlds import World, worlds
@@ -644,7 +645,7 @@ def test_construct_paths() -> None:
             "D": {"Type": "T", "Metadata": "x"},
         }
     }
-    resources = Assembly.of_document(document, metadata=lambda: metadata).templates[0].resources
+    resources = Assembly.of_document(document, notes=Metadata(metadata)).templates[0].resources
     paths = [resource.construct_path for resource in resources.values()]
     assert paths == ["Stack/A/Resource", "Stack/Own", None, None]
 

@@ -55,10 +55,13 @@ def test_passes_stand_beside_failures(report: dict[str, Any]) -> None:
     assert found["Accepted"]["waiver"] == {
         "control": VERSIONING,
         "scope": "Stack/Accepted",
+        "resource": None,
         "reason": "Scratch data",
         "owner": "data team",
         "ticket": "SEC-1",
+        "since": "2026-11-01",
         "expires": "2999-12-31",
+        "source": None,
     }
 
 

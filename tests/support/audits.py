@@ -36,7 +36,8 @@ def of_every_status(**options: Any) -> Audit:
             },
         }
     }
-    waiver = Waiver(VERSIONING, "Scratch data", "data team", "2999-12-31", "SEC-1", "Stack/Accepted")
+    terms = {"ticket": "SEC-1", "since": "2026-11-01", "scope": "Stack/Accepted"}
+    waiver = Waiver(VERSIONING, "Scratch data", "data team", "2999-12-31", **terms)
     options = {"include": [VERSIONING, RETENTION, ACCOUNT_BLOCK, REGION], "waivers": [waiver], **options}
     assembly = Assembly.of_document(document, PATH, account="111111111111", region="eu-central-1")
     return audit(assembly=assembly, **options)

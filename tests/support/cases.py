@@ -11,6 +11,7 @@ from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.cloudformation.documents import parse_document
 from soc2_constructs.cloudformation.template import Template
+from soc2_constructs.waivers import Waiver
 
 FOLDER = Path(__file__).parent.parent / "controls"
 
@@ -55,15 +56,17 @@ def problem(control: str, case: dict[str, Any], assembly: Assembly | None = None
     """
     found = audit(
         assembly=assembly if assembly is not None else assembly_of(case),
-        include=[control],
+        include=[control, *case.get("include", ())],
         thresholds=case.get("thresholds"),
+        waivers=[Waiver(**waiver) for waiver in case.get("waivers", ())],
+        today=case.get("today"),
     )
     judged = case.get("judge")
     results = [
         result
         for result in found.results
         if result.control.id == control
-        and (result.template is not None) == (judged != "assembly")
+        and (result.template is not None or result.about is not None) == (judged != "assembly")
         and (judged in (None, "assembly") or result.logical_id == judged)
     ]
     if not results:

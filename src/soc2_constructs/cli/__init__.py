@@ -62,7 +62,14 @@ def _parser() -> argparse.ArgumentParser:
         "--threshold", action="append", default=[], metavar="NAME=NUMBER", help="such as log_retention_days=400"
     )
     check.add_argument("--all", action="store_true", help="list what passes as well")
+    check.add_argument("--waivers", metavar="FILE", help="default: soc2-waivers.toml in this folder, if it is there")
     check.set_defaults(run=_check)
+
+    waivers = commands.add_parser("waivers", help="list the waivers: owner, age, days left, and what needs a decision")
+    waivers.add_argument("paths", nargs="+", metavar="PATH", help="a cdk.out, a folder, a glob, or a template")
+    waivers.add_argument("--waivers", metavar="FILE", help="default: soc2-waivers.toml in this folder, if it is there")
+    waivers.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    waivers.set_defaults(run=_waivers)
 
     controls = commands.add_parser("controls", help="list the controls")
     controls.add_argument("filter", nargs="?", default="", help="a text in the id, title, service, criteria or type")
@@ -84,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 def _check(options: argparse.Namespace) -> int:
     from soc2_constructs.audit import audit
     from soc2_constructs.reports import Settings, render
+    from soc2_constructs.waivers import default_waivers
 
     found = audit(
         *options.paths,
@@ -91,6 +99,7 @@ def _check(options: argparse.Namespace) -> int:
         include=options.control,
         exclude=options.exclude,
         thresholds=_thresholds(options.threshold),
+        waivers=default_waivers(options.waivers),
     )
     colour = options.output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     settings = Settings(fail_on=options.fail_on, strict=options.strict, colour=colour, verbose=options.all)
@@ -101,6 +110,14 @@ def _check(options: argparse.Namespace) -> int:
     else:
         _write(options.output, text)
     return FINDINGS if found.failures(options.fail_on, strict=options.strict) else COMPLIANT
+
+
+def _waivers(options: argparse.Namespace) -> int:
+    from soc2_constructs.cli import waivers
+
+    text, in_order = waivers.report(options.paths, options.waivers, options.format)
+    sys.stdout.write(text)
+    return COMPLIANT if in_order else FINDINGS
 
 
 def _thresholds(texts: Sequence[str]) -> dict[str, float]:

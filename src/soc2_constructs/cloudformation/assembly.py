@@ -12,6 +12,7 @@ from soc2_constructs.cloudformation.documents import (
     read_document,
 )
 from soc2_constructs.cloudformation.errors import InputError
+from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.template import Resource, Template
 from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, Value, show
 from soc2_constructs.cloudformation.worlds import World, worlds
@@ -84,6 +85,8 @@ class Assembly:
         self.unseen: list[tuple[Resource, str]] = []
         #: The world in which values are resolved now; see soc2_constructs.cloudformation.worlds.
         self.world: World = World({}, [])
+        #: The folders of the cloud assemblies that were read, nested ones included.
+        self.folders: list[str] = []
         #: The source of each object that is published from a folder, by its key.
         self._assets: dict[str, dict[str, str]] = {}
         self._documents: dict[str, dict[str, Any]] = {}
@@ -141,7 +144,7 @@ class Assembly:
         account: str | None = None,
         region: str | None = None,
         parent: Resource | None = None,
-        metadata: Callable[[], dict[str, list[dict[str, Any]]]] | None = None,
+        notes: Metadata | None = None,
     ) -> Template:
         """Read one template and the nested stacks whose templates lie beside it."""
         document = self._document(path)
@@ -158,7 +161,7 @@ class Assembly:
             account=account,
             region=region,
             parent=parent,
-            metadata=metadata,
+            notes=notes,
         )
         self._add(template)
         if parent is not None:
@@ -193,7 +196,7 @@ class Assembly:
             account=template.account,
             region=template.region,
             parent=stack,
-            metadata=template._load_metadata,
+            notes=template.notes,
         )
 
     def _why_unseen(self, stack: Resource, path: str, root: str) -> str | None:
@@ -274,6 +277,7 @@ class Assembly:
         manifest_path = os.path.join(folder, "manifest.json")
         if self._is_known(folder):
             return
+        self.folders.append(folder)
         artifacts = _artifacts(manifest_path, manifest)
         assets = self._assets[os.path.realpath(folder)] = {}
         for name, artifact in artifacts:
@@ -296,7 +300,7 @@ class Assembly:
                     stack_path=_text(artifact.get("displayName")) or name,
                     account=account,
                     region=region,
-                    metadata=_metadata_reader(manifest_path, root, folder, name, artifact),
+                    notes=_metadata(manifest_path, root, folder, name, artifact),
                 )
 
     def _read_folder(self, folder: str) -> None:
@@ -603,21 +607,9 @@ def _environment(text: Any) -> tuple[str | None, str | None]:
     )
 
 
-def _metadata_reader(
-    manifest: str, root: str, folder: str, name: str, artifact: dict[str, Any]
-) -> Callable[[], dict[str, list[dict[str, Any]]]]:
-    """Reads construct metadata on demand: from the manifest, or from the file beside the template."""
-
-    def read() -> dict[str, list[dict[str, Any]]]:
-        entries: dict[str, list[dict[str, Any]]] = {}
-        sources = [artifact.get("metadata")]
-        additional = artifact.get("additionalMetadataFile")
-        if type(additional) is str:
-            sources.append(read_document(_member(manifest, root, folder, name, additional)))
-        for source in sources:
-            for path, found in (source or {}).items() if type(source) is dict else ():
-                if type(found) is list:
-                    entries.setdefault(path, []).extend(entry for entry in found if type(entry) is dict)
-        return entries
-
-    return read
+def _metadata(manifest: str, root: str, folder: str, name: str, artifact: dict[str, Any]) -> Metadata:
+    """What the manifest and the file beside the template say of a stack's constructs."""
+    additional = artifact.get("additionalMetadataFile")
+    if type(additional) is not str:
+        return Metadata(artifact.get("metadata"))
+    return Metadata(artifact.get("metadata"), lambda: _member(manifest, root, folder, name, additional))

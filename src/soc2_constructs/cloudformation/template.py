@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.values import (
     ABSENT,
     Reference,
@@ -84,7 +85,7 @@ class Template:
         account: str | None = None,
         region: str | None = None,
         parent: Resource | None = None,
-        metadata: Callable[[], dict[str, list[dict[str, Any]]]] | None = None,
+        notes: Metadata | None = None,
     ) -> None:
         self.assembly = assembly
         self.path = path
@@ -96,8 +97,8 @@ class Template:
         self.region = region
         #: The AWS::CloudFormation::Stack resource that deploys this template as a nested stack.
         self.parent = parent
-        self._load_metadata = metadata
-        self._metadata: dict[str, list[dict[str, Any]]] | None = None
+        #: What the CDK says of the stack's constructs beside the template.
+        self.notes = notes or Metadata()
         self._construct_paths: dict[str, str] | None = None
         self._literals: dict[str, list[str]] | None = None
         self._unknowns: dict[str, Unresolved] = {}
@@ -155,9 +156,7 @@ class Template:
     @property
     def metadata(self) -> dict[str, list[dict[str, Any]]]:
         """Construct metadata by construct path, as the CDK writes it beside the template."""
-        if self._metadata is None:
-            self._metadata = self._load_metadata() if self._load_metadata else {}
-        return self._metadata
+        return self.notes.entries
 
     @property
     def construct_paths(self) -> dict[str, str]:

@@ -64,7 +64,7 @@ class Control:
     service: str
     #: The CloudFormation resource types that it judges; none where only a live account can show it.
     on: tuple[str, ...]
-    #: What it judges at a time: a `"resource"`, or all of its types in a `"region"` or an `"account"`.
+    #: What it judges at a time: a `"resource"`, all of its types in a `"region"` or an `"account"`, or a `"waiver"`.
     each: str
     criteria: tuple[str, ...]
     severity: str
@@ -87,7 +87,7 @@ class Control:
     @property
     def check(self) -> Callable[..., Any] | None:
         """The check, whose module is imported when it is first asked for; None for a live account's control."""
-        return self._definition if self.on else None
+        return None if self.runtime and not self.on else self._definition
 
     @property
     def documentation(self) -> str:
@@ -131,7 +131,8 @@ def control(
         on: The CloudFormation resource types that are judged. A control without any is judged on the live account
             only: it has no verdict of its own, and holds where the assembly deploys its AWS Config rule.
         each: `"resource"` calls the check with each resource; `"region"` calls it once per region that holds one of
-            the types, and `"account"` once per account, with a list of those resources, to judge them together.
+            the types, and `"account"` once per account, with a list of those resources, to judge them together;
+            `"waiver"` calls it with each waiver, whether it was used, and the day.
         criteria: Ids of the Trust Services Criteria that the control supports.
         severity: `"high"`, `"medium"` or `"low"`.
         fix: What to type, in CDK terms and in CloudFormation's.
@@ -160,7 +161,7 @@ def control(
             (config_rule,) if isinstance(config_rule, str) else config_rule,
             config_parameters or {},
             prowler,
-            runtime or not kinds,
+            runtime or (not kinds and each != "waiver"),
             check.__kwdefaults__ or {},
             aliases,
         )
