@@ -8,7 +8,7 @@ import pytest
 
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly
-from soc2_constructs.controls import SEVERITIES, Control, catalogue, control, definitions, find
+from soc2_constructs.controls import FIELDS, SEVERITIES, Control, catalogue, control, definitions, find
 from soc2_constructs.criteria import CRITERIA
 from support.cases import FOLDER
 
@@ -63,3 +63,19 @@ def test_an_assembly_without_the_types_costs_no_import() -> None:
     document = {"Resources": {"Topic": {"Type": "AWS::None::Such"}}}
     results = audit(assembly=Assembly.of_document(document)).results
     assert all(result.template is None for result in results)
+
+
+@pytest.mark.parametrize(
+    ("fix", "terms"),
+    [
+        ("Set `a=1` (A: 1).", ("Set `a=1`.", "A: 1")),
+        ("Set `a=f(1)` (A: 1), and deploy the rule R.", ("Set `a=f(1)`, and deploy the rule R.", "A: 1")),
+        ("Set `a=1` (A (of B) and C).", ("Set `a=1`.", "A (of B) and C")),
+        ("Set `a=1` (A), or `b=1` (B).", ("Set `a=1` (A), or `b=1` (B).", "")),
+        ("Set it (`aws a b`) by hand.", ("Set it (`aws a b`) by hand.", "")),
+        ("Set `a=f(1)`.", ("Set `a=f(1)`.", "")),
+    ],
+)
+def test_a_fix_tells_the_cdk_from_cloudformation(fix: str, terms: tuple[str, str]) -> None:
+    values = {name: getattr(catalogue()["s3_bucket_versioning_enabled"], name) for name in FIELDS} | {"fix": fix}
+    assert Control(*values.values()).fix_terms == terms

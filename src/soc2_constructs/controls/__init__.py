@@ -96,6 +96,32 @@ class Control:
         return "\n".join(line.removeprefix("    ") for line in rest.strip().splitlines())
 
     @property
+    def fix_terms(self) -> tuple[str, str]:
+        """The fix in CDK terms, and its one pair of parentheses outside backticks, which holds CloudFormation's.
+
+        The second is empty where there is no such pair, or more than one, or where it holds code itself: then the
+        first is the whole fix.
+        """
+        pairs = []
+        start, depth, in_code = 0, 0, False
+        for at, letter in enumerate(self.fix):
+            if letter == "`":
+                in_code = not in_code
+            elif in_code:
+                continue
+            elif letter == "(":
+                start = at if depth == 0 else start
+                depth += 1
+            elif letter == ")":
+                depth -= 1
+                if depth == 0:
+                    pairs.append((start, at))
+        if len(pairs) != 1 or "`" in self.fix[pairs[0][0] : pairs[0][1]]:
+            return self.fix, ""
+        ((start, end),) = pairs
+        return self.fix[:start].rstrip() + self.fix[end + 1 :], self.fix[start + 1 : end]
+
+    @property
     def _definition(self) -> Callable[..., Any]:
         if self.id not in _checks:
             importlib.import_module(f"{__name__}.{self.service}")
