@@ -195,27 +195,87 @@ def select_category(category: str) -> list[object]:
 
 def _explain(options: argparse.Namespace) -> int:
     from soc2_constructs.controls import find
+
+    print("\n".join(_explained_control(find(options.control))))
+    return COMPLIANT
+
+
+def _explained_control(control: Control) -> list[str]:
+    """What the page of a control says, for a terminal of 100 columns."""
     from soc2_constructs.criteria import CRITERIA
 
-    control = find(options.control)
-    lines = [control.id, f"  {control.title}.", ""]
-    lines += [f"  {line}".rstrip() for line in control.documentation.splitlines()]
-    lines += ["", f"  Severity:    {control.severity}"]
-    lines += [f"  Judged on:   {', '.join(control.on) or 'the live account only'}"]
-    lines += [f"  Fix:         {control.fix}"]
+    subjects = {"resource": "", "region": ", all of a region together", "account": ", all of an account together"}
+    judged = ", ".join(control.on) + subjects[control.each] if control.on else "the live account only"
+    facts = [("Severity", control.severity), ("Service", control.service), ("Judged on", judged)]
+    if control.on and control.runtime:
+        facts += [("In part", "a template shows a part of it, the live account the rest")]
+    facts += [
+        ("Threshold", f"{name} = {value:g} (--threshold {name}={value:g})")
+        for name, value in control.thresholds.items()
+    ]
     if control.aliases:
-        lines += [f"  Also called: {', '.join(control.aliases)}"]
+        facts += [("Also called", ", ".join(control.aliases))]
+    lines = [control.id, *_wrapped(f"{control.title}."), "", *_described(facts)]
+    lines += ["", "Why, and what changes", *_paragraphs(control.documentation)]
+    lines += ["", "Criteria that it supports"]
+    lines += _described([(name, CRITERIA[name].title) for name in control.criteria])
+
+    fix, template = control.fix_terms
+    lines += ["", "How to comply"]
+    if template:
+        lines += [*_wrapped(f"CDK: {fix}"), *_wrapped(f"CloudFormation: {template}.")]
+    else:
+        lines += _wrapped(fix)
+
+    live = []
     if control.config_rules:
-        parameters = ", ".join(f"{name}={value}" for name, value in control.config_parameters.items())
-        lines += [f"  AWS Config:  {', '.join(control.config_rules)}" + (f" ({parameters})" if parameters else "")]
+        live += [("AWS Config", ", ".join(control.config_rules))]
+        live += [("  with", f"{name} = {value}") for name, value in control.config_parameters.items()]
+    elif control.runtime:
+        live += [("AWS Config", "no rule shows it, so it stays your own check")]
     if control.prowler:
-        lines += [f"  Prowler:     {', '.join(control.prowler)}"]
-    for name, value in control.thresholds.items():
-        lines += [f"  Threshold:   {name} = {value:g}"]
-    lines += ["", "  Criteria that it supports:"]
-    lines += [f"    {name}  {CRITERIA[name].title}" for name in control.criteria]
-    print("\n".join(lines))
-    return COMPLIANT
+        live += [("Prowler", ", ".join(control.prowler))]
+    if live:
+        lines += ["", "In the live account", *_described(live)]
+
+    lines += ["", "To accept the risk"]
+    if control.on:
+        lines += [
+            "  Write before the construct that it is about:",
+            f'    soc2.waive(<scope>, "{control.id}",',
+            '               reason="…", owner="…", expires="YYYY-MM-DD")',
+            f"  or acknowledge SOC2::{control.id}",
+        ]
+    else:
+        lines += _wrapped("Nothing to waive: what only a live account shows fails neither a synth nor a check.")
+    return lines
+
+
+def _wrapped(text: str, first: str = "  ", rest: str = "  ") -> list[str]:
+    """A paragraph for a terminal of 100 columns. Ids and code stay whole, so that they can be copied."""
+    import textwrap
+
+    return textwrap.wrap(
+        text, 100, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _described(facts: Sequence[tuple[str, str]]) -> list[str]:
+    """Names and what they stand for, in two columns."""
+    width = max(len(name) for name, _ in facts) + 4
+    return [line for name, text in facts for line in _wrapped(text, f"  {name}".ljust(width), " " * width)]
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Paragraphs, wrapped anew; what is indented is code and stays as it is."""
+    lines: list[str] = []
+    for block in text.split("\n\n"):
+        lines += [""] if lines else []
+        if block.startswith("    "):
+            lines += [f"  {line}" for line in block.splitlines()]
+        else:
+            lines += _wrapped(" ".join(block.split()))
+    return lines
 
 
 def _criteria(options: argparse.Namespace) -> int:
