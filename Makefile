@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help setup demo test bench lint format generate lock clean
+.PHONY: help setup demo test bench lint format generate docs lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,9 +43,12 @@ format: .venv/.installed ## Format the code
 generate: .venv/.installed ## Write anew what is generated from the catalogue
 	.venv/bin/python scripts/generate.py
 
+docs: .venv/.installed ## Build the site of the documentation into site/
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+
 lock: .venv/.installed ## Write requirements/dev.txt anew from requirements/dev.in (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate requirements/dev.in -o requirements/dev.txt
 
 clean: ## Remove what the other commands made
-	rm -rf .venv node_modules cdk.out evidence .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules cdk.out evidence site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

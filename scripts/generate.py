@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from constructs import Construct
+
+import docs
 from soc2_constructs.controls import FIELDS, definitions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,13 +32,24 @@ def index() -> str:
     return "\n".join(lines) + "\n"
 
 
-def hardened_classes() -> Iterator[tuple[str, Any]]:
-    """Every hardened class with the module that defines it, in the order of the modules."""
+def classes() -> Iterator[tuple[str, Any]]:
+    """Every construct of our modules with the module that defines it, in the order of the modules."""
     for path in sorted(SOURCE.glob("aws_*.py")):
         module = importlib.import_module(f"soc2_constructs.{path.stem}")
-        for value in list(vars(module).values()):
-            if isinstance(value, type) and value.__module__ == module.__name__ and hasattr(value, "hardening"):
+        for name, value in list(vars(module).items()):
+            if (
+                isinstance(value, type)
+                and issubclass(value, Construct)
+                and value.__module__ == module.__name__
+                and value.__name__ == name
+                and not name.startswith("_")
+            ):
                 yield path.stem, value
+
+
+def hardened_classes() -> Iterator[tuple[str, Any]]:
+    """Those of the classes that have a hardening table."""
+    return ((module, kind) for module, kind in classes() if hasattr(kind, "hardening"))
 
 
 def constructs() -> str:
@@ -75,32 +89,69 @@ def readme() -> str:
     """The README with its tables."""
     text = (ROOT / "README.md").read_text()
     for name, make in (("constructs", constructs), ("patterns", patterns)):
-        before, opened, rest = text.partition(f"<!-- {name} -->\n")
-        _, closed, after = rest.partition(f"<!-- /{name} -->")
-        assert opened, f"README.md has no place for {name}"
-        assert closed, f"README.md does not close {name}"
-        text = f"{before}{opened}{make()}\n{closed}{after}"
+        text = _filled(text, f"<!-- {name} -->\n", f"\n<!-- /{name} -->", make())
     return text
 
 
-#: What is generated: the file, and what writes its text.
+def site() -> str:
+    """The settings of the site with their navigation."""
+    text = (ROOT / "mkdocs.yml").read_text()
+    for name, part in docs.navigation(list(classes())).items():
+        text = _filled(text, f"      # <{name}>\n", f"\n      # </{name}>", part)
+    return text
+
+
+def _filled(text: str, opening: str, closing: str, part: str) -> str:
+    """The text with the part between its two marks."""
+    before, opened, rest = text.partition(opening)
+    _, closed, after = rest.partition(closing.lstrip("\n"))
+    assert opened, f"no place for {opening.strip()}"
+    assert closed, f"{opening.strip()} is not closed"
+    return f"{before}{opening}{part}{closing}{after}"
+
+
+#: What is generated: the file, and what writes its text. The index comes first: the pages show what it holds.
 FILES: dict[Path, Callable[[], str]] = {
     SOURCE / "controls" / "_index.py": index,
     ROOT / "README.md": readme,
+    ROOT / "mkdocs.yml": site,
 }
+
+
+def pages() -> dict[Path, str]:
+    """The generated pages of the documentation."""
+    return {ROOT / "docs" / name: text for name, text in docs.pages(list(classes())).items()}
 
 
 def main(arguments: list[str]) -> int:
     """Write what is not current, or with `--check` name it and exit 1."""
     check = "--check" in arguments
-    stale = 0
-    for path, make in FILES.items():
-        text = make()
+    stale: list[Path] = []
+
+    def settle(path: Path, text: str) -> None:
         if text != (path.read_text() if path.exists() else ""):
-            stale += 1
+            stale.append(path)
             if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
-            print(path.relative_to(ROOT), "is not current: run `make generate`" if check else "written")
+
+    for path, make in FILES.items():
+        settle(path, make())
+    if check and SOURCE / "controls" / "_index.py" in stale:
+        # The examples of the pages are judged by the index.
+        print("the pages of docs/ were not looked at: the index has to be current first")
+    else:
+        found = pages()
+        for path, text in found.items():
+            settle(path, text)
+        for folder in docs.FOLDERS:
+            for path in sorted((ROOT / "docs" / folder).rglob("*.md")):
+                if path not in found:
+                    stale.append(path)
+                    if not check:
+                        path.unlink()
+    for path in stale:
+        print(path.relative_to(ROOT), "is not current: run `make generate`" if check else "written")
     return 1 if check and stale else 0
 
 

@@ -1,0 +1,348 @@
+"""The documentation: every page is current and there, the site builds, and it promises nothing."""
+
+from __future__ import annotations
+
+import html
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from soc2_constructs.audit import audit
+from soc2_constructs.cloudformation import Assembly
+from soc2_constructs.cloudformation.documents import parse_document
+from soc2_constructs.controls import Control, catalogue
+from soc2_constructs.criteria import CRITERIA
+from soc2_constructs.reports.json import schema
+from support.cases import all_cases, assembly_of
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+HAND_WRITTEN = ("index.md", "getting-started.md", "judging.md", "waivers.md", "ci.md", "evidence.md")
+CONTROLS = [pytest.param(entry, id=entry.id) for entry in catalogue().values()]
+
+
+@pytest.fixture(scope="module")
+def generate() -> Iterator[ModuleType]:
+    """`scripts/generate.py`."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "scripts" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    sys.path.remove(str(ROOT / "scripts"))
+
+
+@pytest.fixture(scope="module")
+def pages(generate: ModuleType) -> dict[Path, str]:
+    """What the generated pages have to say today."""
+    found: dict[Path, str] = generate.pages()
+    return found
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Every page, and the README, which says the same to the same people."""
+    for path in [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "mkdocs.yml"]:
+        yield str(path.relative_to(ROOT)), path.read_text()
+
+
+def page_of(entry: Control) -> str:
+    return (DOCS / "controls" / f"{entry.id}.md").read_text()
+
+
+# Current, and there
+
+
+def test_the_generated_pages_are_current(pages: dict[Path, str]) -> None:
+    """`make generate` writes them."""
+    stale = [path.name for path, text in pages.items() if not path.exists() or path.read_text() != text]
+    assert not stale
+    there = {path for path in DOCS.rglob("*.md") if path.parent != DOCS}
+    assert there == set(pages)
+
+
+def test_the_navigation_is_current(generate: ModuleType) -> None:
+    assert generate.site() == (ROOT / "mkdocs.yml").read_text()
+
+
+def test_a_stale_page_and_one_too_many_are_found_and_put_right(
+    generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "docs" / "controls"
+    folder.mkdir(parents=True)
+    (folder / "stale.md").write_text("old")
+    (folder / "orphan.md").write_text("nobody's")
+    wanted = {folder / "stale.md": "new", folder / "missing.md": "new"}
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    monkeypatch.setattr(generate, "FILES", {})
+    monkeypatch.setattr(generate, "pages", lambda: wanted)
+    assert generate.main(["--check"]) == 1
+    named = capsys.readouterr().out
+    assert all(name in named for name in ("stale.md", "orphan.md", "missing.md"))
+    assert (folder / "stale.md").read_text() == "old"
+    assert generate.main([]) == 0
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {"stale.md": "new", "missing.md": "new"}
+    assert generate.main(["--check"]) == 0
+
+
+@pytest.mark.parametrize("entry", CONTROLS)
+def test_a_page_says_all_that_the_catalogue_knows(entry: Control) -> None:
+    page = page_of(entry).replace("\\", "")
+    plain = " ".join(page.split())
+    assert page.startswith(f"# {entry.title}\n")
+    facts = [f"`{entry.id}`", entry.severity, *entry.on, *entry.config_rules, *entry.prowler, *entry.aliases]
+    facts += [f"`{name}`: `{value}`" for name, value in entry.config_parameters.items()]
+    facts += [f"`{name}`, {value:g}" for name, value in entry.thresholds.items()]
+    facts += [CRITERIA[name].title for name in entry.criteria]
+    for fact in facts:
+        assert fact in page
+    assert (f'"{entry.id}"' in page) == bool(entry.on)
+    assert (f"SOC2::{entry.id}" in page) == bool(entry.on)
+    assert " ".join(entry.fix_terms[0].split()) in plain
+    assert entry.fix_terms[1][1:].replace("`", "") in plain.replace("`", "")
+
+
+@pytest.mark.parametrize("entry", CONTROLS)
+def test_every_index_leads_to_the_page(entry: Control) -> None:
+    assert f"({entry.id}.md)" in (DOCS / "controls" / "index.md").read_text()
+    assert f"({entry.id}.md)" in (DOCS / "controls" / "by-resource-type.md").read_text()
+    assert f"controls/{entry.id}.md\n" in (ROOT / "mkdocs.yml").read_text()
+    for name in entry.criteria:
+        section = section_of(name)
+        assert f"(../controls/{entry.id}.md)" in section
+
+
+def section_of(criterion: str) -> str:
+    slug = CRITERIA[criterion].category.lower().replace(" ", "-")
+    page = (DOCS / "criteria" / f"{slug}.md").read_text()
+    _, found, rest = page.partition(f"\n## {criterion} ")
+    assert found, f"{criterion} has no section"
+    return rest.partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", CRITERIA)
+def test_every_criterion_has_a_section_with_what_remains(name: str) -> None:
+    criterion = CRITERIA[name]
+    section = section_of(name)
+    for text in (
+        criterion.title,
+        criterion.summary,
+        criterion.remains,
+        f"**What templates show:** {criterion.evidence}",
+    ):
+        assert text in section
+    linked = re.findall(r"\(\.\./controls/(\w+)\.md\)", section)
+    assert linked == [entry.id for entry in catalogue().values() if name in entry.criteria]
+
+
+def test_the_denominator_is_honest() -> None:
+    kinds = [criterion.evidence for criterion in CRITERIA.values()]
+    supported = len(kinds) - kinds.count("none")
+    index = (DOCS / "criteria" / "index.md").read_text()
+    assert f"Infrastructure can support {supported} of the {len(CRITERIA)} criteria" in index
+    assert f"The other {kinds.count('none')} are your own work alone" in index
+
+
+def test_every_hardened_class_has_a_section_with_its_rows(generate: ModuleType) -> None:
+    classes = list(generate.hardened_classes())
+    assert len(classes) > 20
+    for module, kind in classes:
+        page = (DOCS / "constructs" / f"{module}.md").read_text()
+        _, found, rest = page.partition(f"\n## {kind.__name__} ")
+        assert found, f"{module}.{kind.__name__} has no section"
+        section = rest.partition("\n## ")[0]
+        for row in kind.hardening:
+            assert f"| `{row.property}` |" in section
+            if row.control:
+                assert f"(../controls/{row.control}.md)" in section
+                mention = f"(../constructs/{module}.md#{kind.__name__.lower()}) | `{row.property}` |"
+                assert mention in page_of(catalogue()[row.control])
+
+
+def test_every_pattern_has_a_section() -> None:
+    from soc2_constructs import patterns
+
+    page = (DOCS / "constructs" / "patterns.md").read_text()
+    assert all(f"\n## {name} " in page for name in patterns.__all__)
+
+
+def test_replacement_is_said_where_the_schema_says_it_and_nowhere_else() -> None:
+    replaced = page_of(catalogue()["rds_db_instance_encryption_at_rest_enabled"])
+    assert "A change of `StorageEncrypted` of `AWS::RDS::DBInstance` replaces the resource." in replaced
+    maybe = page_of(catalogue()["rds_db_instance_backup_enabled"])
+    assert "A change of `BackupRetentionPeriod` of `AWS::RDS::DBInstance` may replace the resource." in maybe
+    assert "Replacement" not in page_of(catalogue()["s3_bucket_versioning_enabled"])
+
+
+# True
+
+
+def outcomes() -> list[Any]:
+    """Control, outcome, and its case that the page shows."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for control, _, case in all_cases():
+        key = (control, case["expect"])
+        if "elsewhere" in case or case["expect"] == "unresolved":
+            continue
+        if key not in found or ("thresholds" in found[key] and "thresholds" not in case):
+            found[key] = case
+    return [pytest.param(control, expect, case, id=f"{control}-{expect}") for (control, expect), case in found.items()]
+
+
+@pytest.mark.parametrize(("control", "expect", "case"), outcomes())
+def test_the_examples_of_a_page_do_what_it_says(
+    control: str, expect: str, case: dict[str, Any], generate: ModuleType
+) -> None:
+    """As they are printed: spelling a template anew must not change what is said of it."""
+    stacks = generate.docs.shown(case)
+    page = page_of(catalogue()[control])
+    for stack in stacks.values():
+        assert f"\n{stack['template']}```" in page
+    results = [
+        result
+        for result in audit(
+            assembly=assembly_of({"stacks": stacks}), include=[control], thresholds=case.get("thresholds")
+        ).results
+        if result.control.id == control
+        and (result.template is not None) == (case.get("judge") != "assembly")
+        and case.get("judge", "assembly") in ("assembly", result.logical_id)
+    ]
+    worst = max(results, key=lambda result: ("PASS", "UNRESOLVED", "FAIL").index(result.status))
+    assert worst.status.lower() == expect, worst.message
+
+
+def test_the_templates_of_the_guide_are_judged_as_it_says() -> None:
+    blocks = re.findall(r'```yaml title="([A-Z]+)"\n(.*?)```', (DOCS / "judging.md").read_text(), re.S)
+    assert {status for status, _ in blocks} == {"PASS", "FAIL", "UNRESOLVED"}
+    for status, text in blocks:
+        found = audit(
+            assembly=Assembly.of_document(parse_document(text, "guide")), include=["s3_bucket_versioning_enabled"]
+        )
+        assert [result.status for result in found.results if result.logical_id == "Files"] == [status], text
+
+
+def test_the_page_about_evidence_names_every_field() -> None:
+    text = (DOCS / "evidence.md").read_text()
+    found = schema()["properties"]
+    names = [*found, *found["summary"]["properties"], *found["results"]["items"]["properties"]]
+    names += found["criteria"]["additionalProperties"]["properties"]
+    names += found["results"]["items"]["properties"]["waiver"]["oneOf"][1]["properties"]
+    names += found["skipped"]["items"]["properties"]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_the_options_that_the_guide_names_exist() -> None:
+    from soc2_constructs.cli import _parser
+
+    text = "".join((DOCS / name).read_text() for name in HAND_WRITTEN)
+    commands = _parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr,index]
+    known = {option for command in commands.values() for option in command._option_string_actions}
+    # Those of the CDK's own commands.
+    used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--quiet", "--all"}
+    assert used <= known
+
+
+def test_ids_in_the_guide_are_those_of_controls() -> None:
+    for name in HAND_WRITTEN:
+        for service in {entry.service for entry in catalogue().values()}:
+            for found in re.findall(rf"\b{service}_[a-z0-9]+_[a-z0-9_]+\b", (DOCS / name).read_text()):
+                assert found in catalogue(), f"{name} names {found}"
+
+
+# Built
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_site_holds_every_page_and_finds_it(site: Path) -> None:
+    for path in DOCS.rglob("*.md"):
+        assert (site / path.relative_to(DOCS)).with_suffix(".html").exists()
+    index = json.loads((site / "search" / "search_index.json").read_text())
+    titles = {entry["location"]: html.unescape(entry["title"]) for entry in index["docs"]}
+    for entry in catalogue().values():
+        assert titles[f"controls/{entry.id}.html"].replace("`", "") == entry.title.replace("`", "")
+
+
+def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
+    loads = re.compile(r"<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=[\"']?((?:https?:)?//[^\"'\s>]+)")
+    for path in site.rglob("*.html"):
+        assert loads.findall(path.read_text()) == [], path.name
+    for path in site.rglob("*.css"):
+        assert not re.search(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", path.read_text()), path.name
+
+
+# Words
+
+
+@pytest.mark.parametrize(("name", "text"), list(texts()))
+def test_no_page_names_a_path_of_a_machine_or_a_registry(name: str, text: str) -> None:
+    assert not re.search(r"(?<![\w.:/])/(?:work|home|root|Users|usr|opt|private|var/folders)/", text), name
+    assert not re.search(r"\b(?:pypi\.org|pythonhosted|registry\.npmjs)", text), name
+
+
+_PROMISE = re.compile(
+    r"""\b(?:
+        (?:makes?|keeps?|gets?|renders?)\ (?:you|your|any\w+|every\w+|an?\ \w+|the\ \w+)\b[^.]*\bcompliant
+        | (?:you|your\ \w+)\ (?:are|is|become|becomes|stay|stays|will\ be)\ (?:\w+\ ){0,3}(?:compliant|certified)
+        | (?:guarantees?|ensures?|achieves?|certifies|certify)\b[^.]*\b(?:complian|SOC|audit|criteri)\w*
+        | pass(?:es|ing)?\ (?:your|the|an|any)\ (?:SOC\ ?2\ )?audit\b
+        | audit[- ]ready
+        | (?:meets?|satisf\w+|fulfils?|fulfills?)\ (?:the|a|every|all|each)?\ ?(?:SOC|trust|criteri)\w*
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DENIAL = re.compile(
+    r"\b(?:nobody|no one|nothing|never|not|cannot|do not)\b|people, policies and reviews", re.IGNORECASE
+)
+
+
+def promises(text: str) -> list[str]:
+    """The sentences that say, and do not deny, that using this makes somebody compliant."""
+    # Under a heading such as "What it cannot do", everything is denied.
+    sections = [section for section in text.split("\n## ") if not _DENIAL.search(section.partition("\n")[0])]
+    plain = " ".join("\n\n".join(sections).replace("\n\n", ". ").split())
+    sentences = re.split(r"(?<=[.!?:;|])\s", plain)
+    return [one for one in sentences if _PROMISE.search(one) and not _DENIAL.search(one)]
+
+
+@pytest.mark.parametrize(("name", "text"), list(texts()))
+def test_no_page_promises_compliance(name: str, text: str) -> None:
+    assert promises(text) == [], name
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It makes you compliant.",
+        "With it your company is SOC 2 compliant.",
+        "It ensures compliance.",
+        "You will pass the audit.",
+        "Our constructs meet the criteria.",
+        "An audit-ready library.",
+    ],
+)
+def test_a_promise_would_be_noticed(sentence: str) -> None:
+    assert promises(f"All is well. {sentence} Really.") == [sentence]
