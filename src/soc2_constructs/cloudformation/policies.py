@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
 
@@ -41,7 +43,7 @@ class Statement:
     def __init__(self, value: Value) -> None:
         self.value = value
         self.path = value.path
-        body = value.resource.template.resolve_deep(value.node)
+        body = value.resource._template.resolve_deep(value.node)
         self.body: dict[str, Any] = body if type(body) is dict else {}
 
     @property
@@ -173,7 +175,18 @@ def statements(document: Value) -> list[Statement]:
 
     Some properties take the document as JSON text.
     """
-    document = document.parsed()
+    assembly = document.resource._template.assembly
+    key = (id(document.resource), document.path)
+    found = assembly.statements.get(key)
+    if found is None:
+        found = _statements(document.parsed())
+        if not assembly.world.choices:
+            # No parameter and no condition had a say: they are the same in every world.
+            assembly.statements[key] = found
+    return found
+
+
+def _statements(document: Value) -> list[Statement]:
     if document.node is ABSENT:
         return []
     if document.unresolved is not None:
@@ -213,11 +226,16 @@ def _matches(patterns: list[Any], action: str, match: Callable[[str, str], bool]
     verdicts = []
     for pattern in patterns:
         if type(pattern) is str:
-            if match(pattern.lower(), action.lower()):
+            if _covers(match, pattern, action):
                 return passed("it covers {}", action)
         else:
             verdicts.append(unresolved("an action is known only when the template is deployed"))
     return any_of(failed("it does not cover {}", action), verdicts)
+
+
+@functools.lru_cache(maxsize=65536)
+def _covers(match: Callable[[str, str], bool], pattern: str, action: str) -> bool:
+    return match(pattern.lower(), action.lower())
 
 
 def wildcard_match(pattern: str, text: str) -> bool:

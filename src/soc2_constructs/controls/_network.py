@@ -151,7 +151,7 @@ def _span(first: object, last: object) -> range:
 def ingress_rules(resource: Resource) -> list[Rule]:
     """The rules that a security group has inline, or the one that a resource of its own is."""
     if resource.type == INGRESS:
-        return [Rule(Value(resource, (), resource.template.resolve(resource.properties)))]
+        return [Rule(resource.whole)]
     return [Rule(value) for value in resource["SecurityGroupIngress"].each()]
 
 
