@@ -294,6 +294,11 @@ class Value:
         """The resource that this value refers to, in whatever stack of the assembly it stands."""
         return self.resource._template.assembly.resource_named(self)
 
+    def target_of(self, kind: str) -> Resource | None:
+        """The resource that this value refers to, where it is of that type."""
+        target = self.target
+        return target if target is not None and target.type == kind else None
+
     def equals(self, wanted: Any) -> Verdict:
         """Passes where the value is the wanted one."""
         node = self.node

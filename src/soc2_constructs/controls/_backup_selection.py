@@ -22,6 +22,7 @@ from soc2_constructs.cloudformation import (
     unresolved,
 )
 from soc2_constructs.cloudformation.policies import wildcard_match
+from soc2_constructs.controls._places import is_in
 
 PLAN = "AWS::Backup::BackupPlan"
 SELECTION = "AWS::Backup::BackupSelection"
@@ -78,24 +79,10 @@ def _copies(resource: Resource) -> list[_Copy]:
 def selected(resource: Resource) -> Verdict:
     """Whether a plan selects the resource in its account and region; of a global table, any one of its replicas."""
     return any_of(
-        _same_place(selection, resource, copy.region) & _selects(selection, copy)
+        is_in(selection, resource.template.account, copy.region) & _selects(selection, copy)
         for selection in resource.peers(SELECTION)
         for copy in _copies(resource)
     ).because("no selection of a backup plan in its account and region covers it")
-
-
-def same_place(one: Resource, other: Resource) -> Verdict:
-    """Whether two resources are deployed to the same account and region."""
-    return _same_place(one, other, other.region)
-
-
-def _same_place(one: Resource, other: Resource, region: str | None) -> Verdict:
-    here, there = (one.template.account, one.region), (other.template.account, region)
-    if (one.template is other.template and region == other.region) or here == there:
-        return passed("it is in the same account and region")
-    if any(left != right and None not in (left, right) for left, right in zip(here, there, strict=True)):
-        return failed("it is in another account or region")
-    return unresolved("the template does not tell the account and region of its stack")
 
 
 def _selects(selection: Resource, copy: _Copy) -> Verdict:

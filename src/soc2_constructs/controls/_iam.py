@@ -112,12 +112,12 @@ def principals_of(policy: Resource) -> list[Resource]:
         principal
         for kind, (own, name) in _NAMED_BY.items()
         for value in ([policy[name]] if policy.type == own else [])
-        if (principal := value.target) is not None and principal.type == kind
+        if (principal := value.target_of(kind)) is not None
     ]
     if policy.type in (POLICY, MANAGED_POLICY):
         for kind, place in _ATTACHED_TO.items():
-            targets = [value.target for value in policy[place].each()]
-            found += [target for target in targets if target is not None and target.type == kind]
+            targets = [value.target_of(kind) for value in policy[place].each()]
+            found += [target for target in targets if target is not None]
     if policy.type == MANAGED_POLICY:
         found += [source for kind in _ATTACHED_TO for source in policy.referrers(kind, via="ManagedPolicyArns[]")]
         found += [source for kind in SERVERLESS for source in policy.referrers(kind, via="Policies[]")]

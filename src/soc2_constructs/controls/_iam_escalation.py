@@ -238,8 +238,8 @@ def _bounds(principal: Resource, way: Way) -> Verdict:
     value = principal["PermissionsBoundary"]
     if value.is_absent:
         return failed("{} has no permissions boundary", principal.logical_id)
-    boundary = value.target
-    if boundary is None or boundary.type != MANAGED_POLICY:
+    boundary = value.target_of(MANAGED_POLICY)
+    if boundary is None:
         return unresolved("the permissions boundary of {} is not part of what was checked", principal.logical_id)
     policy = [statement for document in documents(boundary) for statement in statements(document)]
     verdict = _open_ways(policy).get(way)

@@ -88,8 +88,8 @@ class Rule:
         name = self.value["SourcePrefixListId"]
         if name.is_absent:
             return failed("no prefix list is the source")
-        prefixes = name.target
-        if prefixes is None or prefixes.type != _PREFIX_LIST or prefixes["Entries"].is_absent:
+        prefixes = name.target_of(_PREFIX_LIST)
+        if prefixes is None or prefixes["Entries"].is_absent:
             return unresolved("what the prefix list holds is known only in the live account", path=name.path)
         return any_of(is_internet(entry["Cidr"]) for entry in prefixes["Entries"].each())
 
@@ -169,8 +169,8 @@ def is_public(subnet: Resource) -> Verdict:
 
 
 def _leads_outside(table: Value) -> Verdict:
-    routes = table.target
-    if routes is None or routes.type != _ROUTE_TABLE:
+    routes = table.target_of(_ROUTE_TABLE)
+    if routes is None:
         return unresolved("the routes of a table are not part of the assembly")
     return any_of(_is_way_out(route) for route in routes.referrers(_ROUTE, via="RouteTableId"))
 
@@ -190,8 +190,8 @@ def gives_public_addresses(subnet: Value) -> Verdict:
     """Whether what starts in a subnet gets a public address without asking for one."""
     if subnet.is_absent:
         return passed("it starts in a default subnet, and those give out public addresses")
-    target = subnet.target
-    if target is None or target.type != SUBNET:
+    target = subnet.target_of(SUBNET)
+    if target is None:
         return unresolved("the subnet is not part of the assembly", path=subnet.path)
     flag = target["MapPublicIpOnLaunch"].equals(True)
     if flag.status is PASS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, failed, passed, unresolved
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import same_place
+from soc2_constructs.controls._places import same_place
 from soc2_constructs.controls._trails import (
     MANAGEMENT_EVENTS,
     OBJECT_READS,
@@ -218,9 +218,10 @@ def cloudtrail_s3_logging_enabled(trail: Resource) -> Verdict:
     name = trail["S3BucketName"]
     if name.is_absent:
         return failed("S3BucketName is not set", path=name.path)
-    if name.target is None or name.target.type != BUCKET:
+    bucket = name.target_of(BUCKET)
+    if bucket is None:
         return unresolved("the bucket of the trail is not part of what was checked", path=name.path)
-    return s3_bucket_logging_enabled(name.target).because(f"the bucket {name.target.logical_id} writes no access logs")
+    return s3_bucket_logging_enabled(bucket).because(f"the bucket {bucket.logical_id} writes no access logs")
 
 
 @control(

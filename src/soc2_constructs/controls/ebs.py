@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, passed, unresolved
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import has_tag, same_place, selected
+from soc2_constructs.controls._backup_selection import has_tag, selected
+from soc2_constructs.controls._places import same_place
 
 VOLUME = "AWS::EC2::Volume"
 ATTACHMENT = "AWS::EC2::VolumeAttachment"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from soc2_constructs.cloudformation import Resource, Value, Verdict, any_of, unresolved
 from soc2_constructs.cloudformation.policies import wildcard_match
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import same_place
+from soc2_constructs.controls._places import same_place
 
 REPOSITORY = "AWS::ECR::Repository"
 REGISTRY_SCANNING = "AWS::ECR::RegistryScanningConfiguration"

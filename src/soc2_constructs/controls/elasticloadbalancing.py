@@ -178,11 +178,10 @@ def elb_classic_lb_use_ssl_certificate(balancer: Resource) -> Verdict:
 
 
 def _is_from_acm(certificate: Value) -> Verdict:
-    target = certificate.target
     text = spelled(certificate)
-    if ":acm:" in text or (target is not None and target.type == "AWS::CertificateManager::Certificate"):
+    if ":acm:" in text or certificate.target_of("AWS::CertificateManager::Certificate") is not None:
         return passed("{} is a certificate of ACM", certificate)
-    if ":iam:" in text or (target is not None and target.type == "AWS::IAM::ServerCertificate"):
+    if ":iam:" in text or certificate.target_of("AWS::IAM::ServerCertificate") is not None:
         return failed("{} is a certificate that was uploaded to IAM", certificate, path=certificate.path)
     if certificate.is_absent:
         return failed("{} is not set", certificate, path=certificate.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 from soc2_constructs.controls._backup_selection import selected
+from soc2_constructs.controls._keys import is_customer_managed
 
 INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
@@ -338,14 +339,7 @@ def rds_db_cluster_encrypted_with_cmk(cluster: Resource) -> Verdict:
     Access to a key of yours can be withdrawn, and its use stands in CloudTrail with who used it. To change the key
     replaces the cluster.
     """
-    return _is_encrypted(cluster) & _is_own_key(cluster["KmsKeyId"])
-
-
-def _is_own_key(key: Value) -> Verdict:
-    known = key.known
-    if isinstance(known, str) and known.rpartition(":")[2] in ("alias/aws/rds", "aws/rds"):
-        return failed("the key is the one that AWS manages for RDS", path=key.path)
-    return key.is_set()
+    return _is_encrypted(cluster) & is_customer_managed(cluster["KmsKeyId"], "rds")
 
 
 @control(

@@ -167,10 +167,11 @@ def vpc_igw_attached_to_authorized_vpc(attachment: Resource) -> Verdict:
     """
     if attachment["InternetGatewayId"].is_absent:
         return passed("does not apply: it attaches no internet gateway")
-    vpc = attachment["VpcId"]
-    if vpc.target is not None and vpc.target.type == VPC:
-        return passed("{} is part of the assembly", vpc.target.logical_id)
-    return unresolved("whether the VPC is approved is not known: it is not part of the assembly", path=vpc.path)
+    name = attachment["VpcId"]
+    vpc = name.target_of(VPC)
+    if vpc is not None:
+        return passed("{} is part of the assembly", vpc.logical_id)
+    return unresolved("whether the VPC is approved is not known: it is not part of the assembly", path=name.path)
 
 
 @control(
