@@ -316,9 +316,10 @@ def _places(node: ast.AST) -> Iterator[tuple[ast.expr, str, Callable[[ast.expr],
 
 
 def _is_record(node: ast.AST, name: str) -> bool:
-    """Whether the values of a mapping are records, all of the same fields, rather than lists to go through."""
-    values = node.values if isinstance(node, ast.Dict) and name == "values" else []
-    return bool(values) and len({len(value.elts) if isinstance(value, ast.Tuple) else 0 for value in values}) == 1
+    """Whether the parts of a mapping or tuple are records, all of the same fields, rather than lists to go through."""
+    parts = node.values if isinstance(node, ast.Dict) and name == "values" else []
+    parts = node.elts if isinstance(node, ast.Tuple) else parts
+    return len({len(part.elts) if isinstance(part, ast.Tuple) else 0 for part in parts}) == 1
 
 
 def _is_words(node: ast.AST, name: str, index: int | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value
+from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, Value
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
 
 TYPE_CHECKING = False
@@ -269,23 +269,6 @@ def patterns_overlap(one: str, other: str) -> bool:
             row.append(fits)
         reached = row
     return reached[-1]
-
-
-def flat_text(node: Any) -> str | None:
-    """A resource ARN as one string in which each referenced resource stands as ``<LogicalId>``.
-
-    None where a part is not known.
-    """
-    parts = node.parts if type(node) is Text else (node,)
-    text = ""
-    for part in parts:
-        if type(part) is str:
-            text += part
-        elif type(part) is Reference:
-            text += f"<{part.resource.logical_id}>"
-        else:
-            return None
-    return text
 
 
 #: Stand in an ARN for text that is known only at deployment: for some name, and for what might be a wildcard as well.
