@@ -180,7 +180,7 @@ def _pattern(node: object, resource: Resource) -> str | None:
 
 def _own_name(resource: Resource) -> str:
     service, _, named = _SPELLINGS[resource.type]
-    given = resource[named].known
+    given = resource[named].known if named else None
     if not isinstance(given, str):
         return _OWN
     return given.lower() if service == "rds" else given

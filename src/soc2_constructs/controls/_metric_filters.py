@@ -19,8 +19,8 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
+from soc2_constructs.cloudformation.filter_patterns import PatternError, matches, parse
 from soc2_constructs.controls._alarms import ALARM, rings
-from soc2_constructs.controls._filter_patterns import PatternError, matches, parse
 from soc2_constructs.controls._places import same_place
 from soc2_constructs.controls._trails import any_trail, management, records, spelled
 

@@ -33,7 +33,7 @@ _ROUTE = "AWS::EC2::Route"
 _ROUTE_TABLE = "AWS::EC2::RouteTable"
 
 #: Names of the protocols that rules give as numbers.
-_PROTOCOLS = {"all": "-1", "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
+_PROTOCOLS = {"all": "-1", "6": "tcp", "17": "udp"}
 _LAST_PORT = 65535
 
 #: Nobody holds a wider range than these: what is wider takes in strangers, however it is cut into pieces.
@@ -66,7 +66,7 @@ def _is_wide(range_: object) -> bool:
 
 def _is_local(group: str, bits: int) -> bool:
     try:
-        number = int(group or "0", 16)
+        number = int(group, 16)
     except ValueError:
         return False
     return any(bits >= length and (number ^ start) >> (16 - length) == 0 for start, length in _LOCAL_IPV6)

@@ -144,19 +144,18 @@ def _meets(field: Value, event: Event) -> Verdict:
 
 
 def _selects_basically(selector: Value, event: Event) -> Verdict:
-    readable = told(event, "readOnly")
-    wanted = "ReadOnly" if readable == "true" else "WriteOnly"
-    kind = selector["ReadWriteType"].default("All").one_of("All", wanted) if readable else passed()
+    wanted = "ReadOnly" if told(event, "readOnly") == "true" else "WriteOnly"
+    kind = selector["ReadWriteType"].default("All").one_of("All", wanted)
     if event["eventCategory"] == "Management":
         return all_of(
             kind,
             selector["IncludeManagementEvents"].default(True).equals(True),
             ~any_of(source.equals(event["eventSource"]) for source in selector["ExcludeManagementEventSources"].each()),
         )
-    arn = told(event, "resources.ARN")
+    arn = told(event, "resources.ARN") or ""
     return kind & any_of(
         resource["Type"].equals(told(event, "resources.type"))
-        & any_of(_compare(value, arn, str.startswith) if arn else value.is_set() for value in resource["Values"].each())
+        & any_of(_compare(value, arn, str.startswith) for value in resource["Values"].each())
         for resource in selector["DataResources"].each()
     )
 
