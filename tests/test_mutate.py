@@ -34,7 +34,15 @@ def fake_thing_guarded(thing: Resource, *, least: int = 5) -> Verdict:
 
 
 def _flagged(thing: Resource) -> Verdict:
-    return all_of(thing[flag].equals(True) for flag in FLAGS)
+    return all_of(Flag(thing, flag).is_on() for flag in FLAGS)
+
+
+class Flag:
+    def __init__(self, thing: Resource, name: str) -> None:
+        self.value = thing[name]
+
+    def is_on(self) -> Verdict:
+        return self.value.equals(True)
 '''
 
 
@@ -115,6 +123,11 @@ def test_what_good_cases_notice(mutate: ModuleType, fake: Control) -> None:
 def test_what_bad_cases_miss(mutate: ModuleType, fake: Control, dropped: int, survivor: str) -> None:
     missed = alive(mutate, fake, CASES[:dropped] + CASES[dropped + 1 :])
     assert any(survivor in text for text in missed), missed
+
+
+def test_classes_are_broken_too(mutate: ModuleType, fake: Control) -> None:
+    changes = [mutant.change for mutant, _ in mutate.survivors([fake], CASES)]
+    assert "self.value.equals(True)  →  always_passes()" in changes
 
 
 def test_what_cases_of_one_outcome_miss(mutate: ModuleType, fake: Control) -> None:
