@@ -10,7 +10,9 @@ from soc2_constructs.controls import control
     on=("AWS::ApiGatewayV2::Stage", "AWS::Serverless::HttpApi"),
     criteria=("A1.2", "PI1.2"),
     severity="medium",
-    fix="Set `access_log_settings=apigatewayv2.LogGroupLogDestination(log_group)` on the stage "
+    fix="Set `access_log_settings=apigatewayv2.AccessLogSettings(destination=apigatewayv2.LogGroupLogDestination("
+    "log_group))` on the stage; for the default stage of HttpApi set `create_default_stage=False` and call "
+    '`api.add_stage("Default", stage_name="$default", auto_deploy=True, access_log_settings=...)` '
     "(AccessLogSettings.DestinationArn).",
     config_rule="API_GWV2_ACCESS_LOGS_ENABLED",
     prowler=("apigatewayv2_api_access_logging_enabled",),

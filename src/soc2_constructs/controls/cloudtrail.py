@@ -49,7 +49,8 @@ def cloudtrail_trail_enabled(trails: list[Resource]) -> Verdict:
     on=TRAIL,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
-    fix="Set `send_to_cloud_watch_logs=True` (CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn).",
+    fix="Set `send_to_cloud_watch_logs=True`, and `cloud_watch_log_group=log_group` for a group of your own "
+    "(CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn).",
     config_rule="CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED",
     prowler=("cloudtrail_cloudwatch_logging_enabled",),
 )

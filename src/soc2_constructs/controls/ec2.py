@@ -135,7 +135,8 @@ def _placed(interfaces: Value) -> Verdict:
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Place it in private subnets, `vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)`"
-    ", or set `associate_public_ip_address=False` (NetworkInterfaces[].AssociatePublicIpAddress: false).",
+    ", where BastionHostLinux stands unless `subnet_selection` says otherwise, or set "
+    "`associate_public_ip_address=False` (NetworkInterfaces[].AssociatePublicIpAddress: false).",
     config_rule="EC2_INSTANCE_NO_PUBLIC_IP",
     prowler=("ec2_instance_public_ip",),
 )

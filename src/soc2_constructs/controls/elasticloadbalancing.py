@@ -38,8 +38,9 @@ def _attributes(balancer: Resource, key: str) -> list[tuple[Verdict, Value]]:
     on=BALANCER,
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="medium",
-    fix="Set `drop_invalid_header_fields=True` (LoadBalancerAttributes: "
-    "routing.http.drop_invalid_header_fields.enabled true).",
+    fix="Set `drop_invalid_header_fields=True`; where aws_ecs_patterns makes the load balancer, call "
+    '`service.load_balancer.set_attribute("routing.http.drop_invalid_header_fields.enabled", "true")` '
+    "(LoadBalancerAttributes: routing.http.drop_invalid_header_fields.enabled true).",
     config_rule="ALB_HTTP_DROP_INVALID_HEADER_ENABLED",
     prowler=("elbv2_alb_drop_invalid_header_fields_enabled",),
     aliases=("elb_application_lb_http_drop_invalid_header_enabled",),
@@ -95,7 +96,8 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
     on=(LISTENER, LISTENER_RULE),
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="high",
-    fix="Call `balancer.add_redirect()` instead of a listener on port 80, and give rules of an HTTP listener "
+    fix="Call `balancer.add_redirect()` instead of a listener on port 80, in aws_ecs_patterns set "
+    "`certificate=certificate` and `redirect_http=True`, and give rules of an HTTP listener "
     '`ListenerAction.redirect(protocol="HTTPS")` (DefaultActions and Actions: Type redirect, RedirectConfig.Protocol '
     "HTTPS).",
     config_rule="ALB_HTTP_TO_HTTPS_REDIRECTION_CHECK",
@@ -131,8 +133,9 @@ def _redirects(actions: Value) -> Verdict:
     on=BALANCER,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="medium",
-    fix="Add `wafv2.CfnWebACLAssociation(...)` with the load balancer's ARN and that of `WebAcl` of "
-    "soc2_constructs.aws_wafv2 (AWS::WAFv2::WebACLAssociation.ResourceArn).",
+    fix='Add `wafv2.CfnWebACLAssociation(self, "Waf", resource_arn=balancer.load_balancer_arn, '
+    "web_acl_arn=acl.web_acl.attr_arn)`, with `acl` a `WebAcl` of soc2_constructs.aws_wafv2 "
+    "(AWS::WAFv2::WebACLAssociation.ResourceArn).",
     config_rule="ALB_WAF_ENABLED",
     prowler=("elbv2_waf_acl_attached",),
 )
