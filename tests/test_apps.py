@@ -14,6 +14,8 @@ import aws_cdk as cdk
 import pytest
 
 from soc2_constructs.audit import Audit, audit
+from soc2_constructs.controls import find
+from support.fixes import TYPED, fixed
 
 ROOT = Path(__file__).parent.parent
 APPS = Path(__file__).parent / "apps"
@@ -169,3 +171,22 @@ def test_an_older_app_fails_nearly_the_same(tmp_path: Path, name: str) -> None:
     """An app keeps the flags that it was begun with."""
     expected = FAILS[name] - GONE_WITHOUT_FLAGS.get(name, set()) | NEW_WITHOUT_FLAGS.get(name, set())
     assert failing(audit(synthesize(name, tmp_path, {}))) == expected
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_an_app_that_does_as_it_is_told_complies(
+    tmp_path: Path, name: str, cfn_lint: Callable[[Path], list[str]]
+) -> None:
+    """One fix at a time leads nowhere if it breaks another control, or if the CDK does not take it."""
+    synthesize(name, tmp_path, FLAGS, fixed(name, source(name)))
+    assert audit(tmp_path).failures() == []
+    assert cfn_lint(tmp_path) == []
+
+
+@pytest.mark.parametrize("control", sorted(set().union(*FAILS.values())))
+def test_a_fix_says_what_to_type(control: str) -> None:
+    """What made the apps comply stands in the fix, and all of it was typed in an app that needed it."""
+    texts = ["".join(fixed(name, source(name)).split()) for name, fails in FAILS.items() if control in fails]
+    for typed in TYPED[control]:
+        assert typed in find(control).fix
+        assert any("".join(typed.split()) in text for text in texts), f"no app types {typed}"

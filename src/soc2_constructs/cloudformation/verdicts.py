@@ -48,12 +48,12 @@ class Verdict:
     def path(self) -> tuple[str | int, ...]:
         return self._path
 
-    def because(self, text: str) -> Verdict:
-        """The same verdict, its observation in words that fit the control better.
+    def because(self, text: str, path: tuple[str | int, ...] | None = None) -> Verdict:
+        """The same verdict, its observation in words that fit the control better, and at the path where it is given.
 
         Only a failure is reworded: a pass and an unresolved value keep saying what was seen.
         """
-        return Verdict(FAIL, "{}", text, path=self._path) if self.status is FAIL else self
+        return Verdict(FAIL, "{}", text, path=self._path if path is None else path) if self.status is FAIL else self
 
     def __and__(self, other: Verdict) -> Verdict:
         return all_of(self, other)

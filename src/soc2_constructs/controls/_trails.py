@@ -10,6 +10,7 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-dat
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import (
+    FAIL,
     Reference,
     Resource,
     Text,
@@ -80,12 +81,19 @@ def any_trail(trails: list[Resource], holds: Callable[[Resource], Verdict]) -> V
     own = [trail for trail in trails if trail.exists]
     if not own:
         return passed("does not apply: no trail is created")
+
+    def named(trail: Resource) -> Verdict:
+        verdict = holds(trail)
+        if verdict.status is not FAIL or trail.logical_id in verdict.message:
+            return verdict
+        return verdict.because(f"{trail.logical_id}: {verdict.message}")
+
     others = [
-        trail["IsOrganizationTrail"].default(False).equals(True) & holds(trail)
+        trail["IsOrganizationTrail"].default(False).equals(True) & named(trail)
         for trail in own[0].peers(TRAIL)
         if trail.template.account != own[0].template.account
     ]
-    return any_of([holds(trail) for trail in own], others)
+    return any_of([named(trail) for trail in own], others)
 
 
 def is_logging(trail: Resource) -> Verdict:

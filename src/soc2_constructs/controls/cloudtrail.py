@@ -205,7 +205,7 @@ def cloudtrail_security_trail_enabled(trails: list[Resource]) -> Verdict:
     on=TRAIL,
     criteria=("A1.2",),
     severity="medium",
-    fix="Give the trail a `bucket` with `server_access_logs_bucket=log_bucket` (AWS::S3::Bucket "
+    fix="Set `bucket=bucket`, a bucket with `server_access_logs_bucket=log_bucket` (AWS::S3::Bucket "
     "LoggingConfiguration.DestinationBucketName).",
     config_rule="CLOUDTRAIL_S3_BUCKET_ACCESS_LOGGING",
     prowler=("cloudtrail_logs_s3_bucket_access_logging_enabled",),

@@ -55,7 +55,7 @@ def elb_application_lb_drop_http_headers(balancer: Resource) -> Verdict:
     dropped = any_of(
         named & value.equals(True)
         for named, value in _attributes(balancer, "routing.http.drop_invalid_header_fields.enabled")
-    ).because("routing.http.drop_invalid_header_fields.enabled is not true")
+    ).because("routing.http.drop_invalid_header_fields.enabled is not true", balancer["LoadBalancerAttributes"].path)
     return _is_application(balancer).implies(dropped)
 
 
@@ -88,7 +88,10 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
         listener["Protocol"].equals("TLS") for listener in balancer.referrers(LISTENER, via="LoadBalancerArn")
     ).because("no listener of the assembly answers TLS")
     return (_is_application(balancer) | terminates).implies(
-        logged.because("access_logs.s3.enabled is not true, or access_logs.s3.bucket is not set")
+        logged.because(
+            "access_logs.s3.enabled is not true, or access_logs.s3.bucket is not set",
+            balancer["LoadBalancerAttributes"].path,
+        )
     )
 
 
