@@ -84,9 +84,7 @@ def any_trail(trails: list[Resource], holds: Callable[[Resource], Verdict]) -> V
 
     def named(trail: Resource) -> Verdict:
         verdict = holds(trail)
-        if verdict.status is not FAIL or trail.logical_id in verdict.message:
-            return verdict
-        return verdict.because(f"{trail.logical_id}: {verdict.message}")
+        return verdict.because(f"{trail.logical_id}: {verdict.message}") if verdict.status is FAIL else verdict
 
     others = [
         trail["IsOrganizationTrail"].default(False).equals(True) & named(trail)
@@ -116,7 +114,7 @@ def _records(trail: Resource, event: Event) -> Verdict:
         [_selects(selector, event) for selector in advanced.each()],
         [_selects_basically(selector, event) for selector in basic.each()],
         all_of(~basic.is_set(), ~advanced.is_set(), by_default),
-    ).because(f"{trail.logical_id} does not record {event.get('eventName', 'such')} events")
+    ).because(f"it does not record {event.get('eventName', 'such')} events")
     if event.get("eventSource") in _GLOBAL_SOURCES:
         return selected & trail["IncludeGlobalServiceEvents"].default(True).equals(True)
     return selected
