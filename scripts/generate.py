@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,15 @@ def index() -> str:
         '"""Every control without its check; written by scripts/generate.py (`make generate`), never by hand."""',
         "",
         "ENTRIES: tuple[tuple[object, ...], ...] = (",
-        *(f"    {tuple(getattr(entry, name) for name in FIELDS)!r}," for entry in definitions()),
+        # Nothing but constants: Python then reads the whole of it in one piece.
+        *(f"    {tuple(_constant(getattr(entry, name)) for name in FIELDS)!r}," for entry in definitions()),
         ")",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _constant(value: Any) -> Any:
+    return tuple(value.items()) if isinstance(value, Mapping) else value
 
 
 def updates() -> str:

@@ -81,8 +81,24 @@ class Control:
     aliases: tuple[str, ...]
 
     def __init__(self, *values: Any) -> None:
-        for name, value in zip(FIELDS, values, strict=True):
-            setattr(self, name, value)
+        (
+            self.id,
+            self.title,
+            self.service,
+            self.on,
+            self.each,
+            self.criteria,
+            self.severity,
+            self.fix,
+            self.config_rules,
+            parameters,
+            self.prowler,
+            self.runtime,
+            thresholds,
+            self.aliases,
+        ) = values
+        # The index keeps constants alone, pairs in the place of mappings.
+        self.config_parameters, self.thresholds = dict(parameters), dict(thresholds)
 
     @property
     def check(self) -> Callable[..., Any] | None:
