@@ -57,7 +57,7 @@ class Result:
         #: The waiver that it is about, where it is about one.
         self.about = about
         self.resource = resource
-        self.template = resource.template if resource is not None else template
+        self.template = resource._template if resource is not None else template
         self.status = verdict.status
         self.waiver = waiver
         self._verdict = verdict

@@ -735,7 +735,7 @@ class Resource:
     def __init__(self, template: Template, logical_id: str, body: dict[str, Any]) -> None:
         self._template = template
         self._logical_id = logical_id
-        self._prints: dict[str, bytes] = {}
+        self._prints: dict[str, Any] = {}
         self.body = body
         self.type: str = body["Type"]
         self.properties: Any = body.get("Properties") or {}
@@ -772,16 +772,17 @@ class Resource:
         if type(properties) is not dict:
             return None
         found: list[Any] = []
-        bound = False
         for name in names:
+            node = properties.get(name)
+            if node is None:
+                found.append(None)
+                continue
             print = prints.get(name)
             if print is None:
-                node = properties.get(name)
-                print = prints[name] = b"" if node is None else marshal.dumps(node, 2)
-            bound = bound or b"Fn::" in print or b"Ref" in print
+                whole = marshal.dumps(node, 2)
+                bound = b"Fn::" in whole or b"Ref" in whole
+                print = prints[name] = (whole, id(self._template)) if bound else whole
             found.append(print)
-        if bound:
-            found.append(id(self._template))
         return tuple(found)
 
     def attribute(self, name: str) -> Value:
