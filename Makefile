@@ -29,6 +29,11 @@ demo: setup ## Synthesize the examples with the real CDK command and write evide
 test: setup lint ## Run every check and every test
 	pytest -n 2 --dist loadfile --cov --cov-report=term
 
+bench: setup ## Measure the pack, the command and a construct, as ratios within one run
+	-python benchmarks/pack.py
+	-python benchmarks/command.py
+	-python benchmarks/bucket.py
+
 mutate: setup ## Break every check on purpose: the cases must notice
 	.venv/bin/python scripts/mutate.py
 

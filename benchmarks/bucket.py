@@ -23,8 +23,8 @@ from constructs import Construct
 from soc2_constructs import aws_s3 as ours
 
 MOST = 1.15
-BUCKETS = 150
-RUNS = 5
+BUCKETS = 120
+RUNS = 8
 
 
 def with_ours(stack: cdk.Stack) -> None:

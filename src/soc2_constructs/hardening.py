@@ -465,6 +465,13 @@ def recovery_stack(scope: IConstruct) -> cdk.Stack | None:
     It stands in the region that the context key `soc2:dr-region` names, in the same account. None where nobody named
     one, where the scope's own stack already stands there, or where that stack is agnostic of its region.
     """
+    own = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
+    if own not in _recovery:
+        _recovery[own] = _recovery_of(own)
+    return _recovery[own]
+
+
+def _recovery_of(scope: cdk.Stack) -> cdk.Stack | None:
     stack = outermost(scope)
     region = stack.node.try_get_context(RECOVERY_REGION)
     if not isinstance(region, str) or cdk.Token.is_unresolved(stack.region) or region == stack.region:
@@ -485,6 +492,9 @@ def recovery_stack(scope: IConstruct) -> cdk.Stack | None:
     stack.add_stack_dependency(made)
     return made
 
+
+#: The recovery stack of each stack, once somebody asked for it; the context that names it is the app's from its start.
+_recovery: WeakKeyDictionary[cdk.Stack, cdk.Stack | None] = WeakKeyDictionary()
 
 #: The helpers of each stack: to look them up in the construct tree costs two round trips to Node for each construct.
 _helpers: WeakKeyDictionary[cdk.Stack, dict[str, Any]] = WeakKeyDictionary()
