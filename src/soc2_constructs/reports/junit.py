@@ -19,9 +19,12 @@ def render(audit: Audit, settings: Settings) -> str:
     for result in audit.results:
         suites.setdefault(result.template_path or _NO_TEMPLATE, []).append(result)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    lines.append(f'<testsuites name="soc2" {_counts(audit.results, failing)}>')
+    lines.append(f'<testsuites name="soc2" {_counts(audit.results, failing)} time="0">')
     for name, results in suites.items():
-        lines.append(f'  <testsuite name="{_escaped(name)}" {_counts(results, failing)}>')
+        skipped = sum(id(result) not in failing and _reason(result) is not None for result in results)
+        # An audit holds no time: the same input gives the same bytes.
+        counts = f'{_counts(results, failing)} skipped="{skipped}" time="0"'
+        lines.append(f'  <testsuite name="{_escaped(name)}" {counts}>')
         for result in results:
             lines += _case(result, id(result) in failing)
         lines.append("  </testsuite>")
@@ -31,9 +34,7 @@ def render(audit: Audit, settings: Settings) -> str:
 
 def _counts(results: list[Result], failing: set[int]) -> str:
     failures = sum(id(result) in failing for result in results)
-    skipped = sum(id(result) not in failing and _reason(result) is not None for result in results)
-    # An audit holds no time: the same input gives the same bytes.
-    return f'tests="{len(results)}" failures="{failures}" errors="0" skipped="{skipped}" time="0"'
+    return f'tests="{len(results)}" failures="{failures}" errors="0"'
 
 
 def _case(result: Result, fails: bool) -> list[str]:
