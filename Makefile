@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help setup demo test bench lint format generate docs lock clean
+.PHONY: help setup demo test mutate bench lint format generate docs lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ demo: setup ## Synthesize the examples with the real CDK command and write evide
 
 test: setup lint ## Run every check and every test
 	pytest -n 2 --dist loadfile --cov --cov-report=term
+
+mutate: setup ## Break every check on purpose: the cases must notice
+	.venv/bin/python scripts/mutate.py
 
 lint: .venv/.installed ## Lint, formatting, types and import contracts
 	ruff check .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from typing import Any
 
 import aws_cdk as cdk
@@ -107,7 +107,11 @@ def _role(stack: cdk.Stack, id: str, _: int) -> aws_iam.CfnRole:
 
 
 def _of(kind: Any, **props: Any) -> Make:
-    return lambda stack, id, _: kind(stack, id, **props)
+    def make(stack: cdk.Stack, id: str, _: int) -> Any:
+        return kind(stack, id, **props)
+
+    make.kind = kind  # type: ignore[attr-defined]
+    return make
 
 
 MAKERS: tuple[Make, ...] = (
@@ -296,15 +300,36 @@ MAKERS: tuple[Make, ...] = (
 )
 
 
-#: Of what products have most, some more.
-MIX = (*MAKERS, *[_bucket] * 8, *[_role] * 8)
+#: Of what products have most.
+COMMON: tuple[Make, ...] = (
+    _bucket,
+    _role,
+    *(
+        MAKERS[place]
+        for place, make in enumerate(MAKERS)
+        if getattr(make, "kind", None)
+        in (
+            aws_cloudwatch.CfnAlarm,
+            aws_dynamodb.CfnTable,
+            aws_ec2.CfnSecurityGroup,
+            aws_ec2.CfnSecurityGroupIngress,
+            aws_events.CfnRule,
+            aws_lambda.CfnFunction,
+            aws_lambda.CfnPermission,
+            aws_logs.CfnLogGroup,
+            aws_sns.CfnTopic,
+            aws_sqs.CfnQueue,
+            aws_ssm.CfnParameter,
+        )
+    ),
+)
 
 
 def build(app: cdk.App, resources: int) -> None:
-    """About so many resources: each type, and of what products have most, some more."""
+    """About so many resources, in stacks as products have them: each type once, the rest of what is common."""
     env = cdk.Environment(account="111111111111", region="eu-central-1")
     for first in range(0, resources, PER_STACK):
         stack = cdk.Stack(app, f"Stack{first // PER_STACK}", env=env)
-        numbers = range(first, min(first + PER_STACK, resources))
-        for number, make in zip(numbers, islice(cycle(MIX), first % len(MIX), None), strict=False):
+        wanted = min(PER_STACK, resources - first)
+        for number, make in enumerate(islice(chain(MAKERS, cycle(COMMON)), wanted)):
             make(stack, f"R{number}", number)

@@ -444,7 +444,8 @@ def _examples() -> dict[str, dict[str, dict[str, Any]]]:
     """By control and outcome, its first case, or rather the first with the thresholds as they are."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for control, _, case in all_cases():
-        if "elsewhere" not in case:
+        # What a waiver is worth does not show in a template.
+        if "elsewhere" not in case and "waivers" not in case:
             known = found.setdefault(control, {})
             if case["expect"] not in known or ("thresholds" in known[case["expect"]] and "thresholds" not in case):
                 known[case["expect"]] = case

@@ -1,4 +1,4 @@
-"""Write anew what is generated from the catalogue and the hardening tables: `make generate`.
+"""Write anew what is generated from the catalogue, the hardening tables and the resource schemas: `make generate`.
 
 With `--check`, only say what is not current, and exit 1.
 """
@@ -30,6 +30,35 @@ def index() -> str:
         ")",
     ]
     return "\n".join(lines) + "\n"
+
+
+def updates() -> str:
+    """For every resource type, the properties that can be set only when a resource is created."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER as schemas
+
+    lines = [
+        '"""What can be set only when a resource is created; written by scripts/generate.py (`make generate`).',
+        "",
+        "It is taken from the resource schemas that cfn-lint ships: the paths of createOnlyProperties, and, with a",
+        "question mark before them, those of conditionalCreateOnlyProperties.",
+        '"""',
+        "",
+        "CREATE_ONLY: dict[str, str] = {",
+    ]
+    for kind in sorted(schemas.get_resource_types("us-east-1")):
+        # The transform makes other types of these; the metadata of the CDK deploys nothing.
+        if kind.startswith("AWS::") and not kind.startswith(("AWS::Serverless::", "AWS::CDK::")):
+            schema = schemas.get_resource_schema("us-east-1", kind).schema
+            always = _outermost(schema.get("createOnlyProperties") or ())
+            sometimes = set(_outermost(schema.get("conditionalCreateOnlyProperties") or ())) - set(always)
+            lines.append(f'    "{kind}": "{" ".join([*always, *(f"?{path}" for path in sorted(sometimes))])}",')
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _outermost(pointers: Iterable[str]) -> list[str]:
+    """JSON pointers as property paths, without those that others cover."""
+    paths = sorted({pointer.removeprefix("/properties/").replace("/", ".") for pointer in pointers})
+    return [path for path in paths if not any(path.startswith(f"{other}.") for other in paths)]
 
 
 def classes() -> Iterator[tuple[str, Any]]:
@@ -112,6 +141,7 @@ def _filled(text: str, opening: str, closing: str, part: str) -> str:
 
 #: What is generated: the file, and what writes its text. The index comes first: the pages show what it holds.
 FILES: dict[Path, Callable[[], str]] = {
+    SOURCE / "cloudformation" / "_updates.py": updates,
     SOURCE / "controls" / "_index.py": index,
     ROOT / "README.md": readme,
     ROOT / "mkdocs.yml": site,

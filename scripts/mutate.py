@@ -194,7 +194,7 @@ class Source:
         self.definitions: dict[str, ast.stmt] = {}
         self.imports: dict[str, tuple[str, str]] = {}
         for node in ast.parse(Path(self.path).read_text()).body:
-            if isinstance(node, ast.FunctionDef):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 self.definitions[node.name] = node
             elif isinstance(node, (ast.Assign, ast.AnnAssign)):
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
@@ -227,6 +227,8 @@ class Sources:
 
     def __init__(self) -> None:
         self._sources = {name: Source(module) for name, module in sys.modules.items() if name.startswith(PACKAGE + ".")}
+        #: Constants by what they are made of.
+        self._makers: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
     def users(self, selected: Iterable[controls.Control]) -> dict[tuple[str, str], list[str]]:
         """For each definition, module and name, the controls whose checks come to it."""
@@ -278,7 +280,33 @@ class Sources:
                     assert found is original
         if controls._checks.get(name) is original:
             undo.append(_put(controls._checks, name, value))
-        return lambda: [step() for step in undo] and None
+        undo += [self._install(*key, self._run_anew(*key)) for key in self._derived(module, name)]
+        return lambda: [step() for step in reversed(undo)] and None
+
+    def _run_anew(self, module: str, name: str) -> Any:
+        return _run(self._sources[module], self._sources[module].definitions[name], name)
+
+    def _derived(self, module: str, name: str) -> list[tuple[str, str]]:
+        """The constants that are made of a definition when their modules are imported, by nothing but functions."""
+        if not self._makers:
+            for maker, source in self._sources.items():
+                for constant, node in source.definitions.items():
+                    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                        for key in self._called_by(maker, constant):
+                            self._makers.setdefault(key, []).append((maker, constant))
+        return self._makers.get((module, name), [])
+
+    def _called_by(self, module: str, name: str) -> set[tuple[str, str]]:
+        """What a constant is made of: what it uses itself, and what the functions use that it calls."""
+        waiting, seen = list(self._sources[module].uses(name)), set()
+        while waiting:
+            module, name = key = waiting.pop()
+            source = self._sources.get(module)
+            if key not in seen and source is not None and name in source.definitions:
+                seen.add(key)
+                if isinstance(source.definitions[name], (ast.FunctionDef, ast.ClassDef)):
+                    waiting.extend(source.uses(name))
+        return seen
 
 
 def _run(source: Source, definition: ast.stmt, name: str) -> Any:
@@ -316,9 +344,10 @@ def _places(node: ast.AST) -> Iterator[tuple[ast.expr, str, Callable[[ast.expr],
 
 
 def _is_record(node: ast.AST, name: str) -> bool:
-    """Whether the values of a mapping are records, all of the same fields, rather than lists to go through."""
-    values = node.values if isinstance(node, ast.Dict) and name == "values" else []
-    return bool(values) and len({len(value.elts) if isinstance(value, ast.Tuple) else 0 for value in values}) == 1
+    """Whether the parts of a mapping or tuple are records, all of the same fields, rather than lists to go through."""
+    parts = node.values if isinstance(node, ast.Dict) and name == "values" else []
+    parts = node.elts if isinstance(node, ast.Tuple) else parts
+    return len({len(part.elts) if isinstance(part, ast.Tuple) else 0 for part in parts}) == 1
 
 
 def _is_words(node: ast.AST, name: str, index: int | None) -> bool:

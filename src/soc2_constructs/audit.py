@@ -278,8 +278,9 @@ def _results(
                 results += _together(assembly, control, check, kinds, waivers)
             else:
                 for kind in kinds:
+                    memory = _Memory(assembly, check)
                     for resource in by_type[kind]:
-                        verdict, suffix = _judge(assembly, check, resource, resource)
+                        verdict, suffix = memory.judge(resource)
                         waiver = waivers.covering(control, resource) if verdict.status is not PASS else None
                         results.append(Result(control, verdict, resource=resource, suffix=suffix, waiver=waiver))
         if control.runtime:
@@ -290,6 +291,39 @@ def _results(
     # The sort is stable: within a template, results keep the order of the catalogue and of the template's resources.
     results.sort(key=lambda result: order[id(result.template)] if result.template is not None else len(order))
     return results
+
+
+class _Memory:
+    """What a check said of the resources of one type, by the properties that it read.
+
+    Apps repeat themselves: where another resource says the same in all of them, the verdict is the same.
+    """
+
+    __slots__ = ("_assembly", "_check", "_known", "_names")
+
+    def __init__(self, assembly: Assembly, check: Callable[..., Verdict]) -> None:
+        self._assembly = assembly
+        self._check = check
+        self._known: dict[tuple[Any, ...], Verdict] = {}
+        #: Every property that the check has read so far.
+        self._names: tuple[str, ...] = ()
+
+    def judge(self, resource: Resource) -> tuple[Verdict, str]:
+        print = resource.print_of(self._names) if self._known else None
+        if print is not None and (known := self._known.get(print)) is not None and "Condition" not in resource.body:
+            return known, ""
+        trace, world = self._assembly.trace, self._assembly.world
+        trace.start()
+        verdict, suffix = _judge(self._assembly, self._check, resource, resource)
+        reads = trace.end()
+        # Where a parameter or a condition had a say, the world is another one now.
+        if reads is not None and self._assembly.world is world and "Condition" not in resource.body:
+            if not reads.issubset(self._names):
+                self._names = tuple(sorted(reads.union(self._names)))
+                self._known.clear()
+            if (print := resource.print_of(self._names)) is not None:
+                self._known[print] = verdict
+        return verdict, suffix
 
 
 _GRAVITY = {PASS: 0, UNRESOLVED: 1, FAIL: 2}

@@ -536,6 +536,8 @@ def test_imports_from_another_stack() -> None:
     )
     value = two.resources["R"]["V"]
     assert value.target is one.resources["B"]
+    assert value.target_of("AWS::S3::Bucket") is one.resources["B"]
+    assert value.target_of("AWS::S3::BucketPolicy") is None
     assert two.resources["R"]["V"].node == value.node
 
 

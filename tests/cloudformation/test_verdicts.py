@@ -59,6 +59,7 @@ def test_messages_join_what_decides() -> None:
 def test_because_rewords_only_failures() -> None:
     assert failed("a", path=("A", 0)).because("b {}").message == "b {}"
     assert failed("a", path=("A", 0)).because("b").property_path == "A[0]"
+    assert failed("a", path=("A", 0)).because("b", ("A",)).property_path == "A"
     assert passed("a").because("b").message == "a"
     assert unresolved("a").because("b").message == "a"
 

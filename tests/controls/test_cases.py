@@ -1,8 +1,9 @@
 """Every control against its cases: `<service>.yaml` beside this file holds them as data.
 
-A case has a `name`, what to `expect` (pass, fail, unresolved), and `resources`, a `template` or `stacks`. It may name
-the one resource to `judge` (or `assembly`, for what only a live account shows), `thresholds`, a part of the `message`,
-and the `property` path that the result has to have. Where a control cannot have an outcome, or its case cannot be
+A case has a `name`, what to `expect` (pass, fail, unresolved), and `resources`, a `template` or `stacks`. What is
+expected is the worst that is said of its resources, unless it says what to `judge`: one resource by name, `each` of
+them, or the `assembly`, for what only a live account shows. It may have `thresholds`, a part of the `message`, and the
+`property` path that the result has to have. Where a control cannot have an outcome, or its case cannot be
 written as data, `elsewhere` says why, or which test has it.
 """
 

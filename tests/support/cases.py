@@ -67,11 +67,15 @@ def problem(control: str, case: dict[str, Any], assembly: Assembly | None = None
         for result in found.results
         if result.control.id == control
         and (result.template is not None or result.about is not None) == (judged != "assembly")
-        and (judged in (None, "assembly") or result.logical_id == judged)
+        and (judged in (None, "assembly", "each") or result.logical_id == judged)
     ]
     if not results:
         return f"{control} says nothing of this case"
-    worst = max(results, key=lambda result: _STATUSES.index(result.status))
+    results.sort(key=lambda result: _STATUSES.index(result.status))
+    for other in results if judged == "each" else ():
+        if other.status.lower() != case["expect"]:
+            return f"{other.logical_id} is {other.status}, not {case['expect']}: {other.message}"
+    worst = results[-1]
     if worst.status.lower() != case["expect"]:
         return f"{worst.status}, not {case['expect']}: {worst.message}"
     if "please report it" in worst.message or case.get("message", "") not in worst.message:

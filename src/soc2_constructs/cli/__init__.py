@@ -76,6 +76,19 @@ def _parser() -> argparse.ArgumentParser:
     waivers.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
     waivers.set_defaults(run=_waivers)
 
+    plan = commands.add_parser("plan", help="say what deploying would do to the resources that exist")
+    plan.add_argument("path", metavar="PATH", help="what would be deployed: a cdk.out, a folder, or a template")
+    plan.add_argument(
+        "--against",
+        required=True,
+        metavar="DEPLOYED",
+        help="what is deployed: a cdk.out, a folder, or a template as `aws cloudformation get-template --query "
+        "TemplateBody` writes it, in a file named after its stack",
+    )
+    plan.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    plan.add_argument("--output", metavar="FILE", help="write the plan to FILE instead of the terminal")
+    plan.set_defaults(run=_plan)
+
     controls = commands.add_parser("controls", help="list the controls")
     controls.add_argument("filter", nargs="?", default="", help="a text in the id, title, service, criteria or type")
     controls.add_argument("--category", metavar="NAME", help="only controls of this category")
@@ -152,6 +165,20 @@ def _waivers(options: argparse.Namespace) -> int:
     text, in_order = waivers.report(options.paths, options.waivers, options.format)
     sys.stdout.write(text)
     return COMPLIANT if in_order else FINDINGS
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from soc2_constructs.plan import compare
+    from soc2_constructs.reports.plan import render
+
+    found = compare(options.against, options.path)
+    colour = options.output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    text = render(found, options.format, colour=colour).encode("utf-8", "backslashreplace").decode()
+    if options.output is None:
+        sys.stdout.write(text)
+    else:
+        _write(options.output, text)
+    return FINDINGS if found.losses else COMPLIANT
 
 
 def _thresholds(texts: Sequence[str]) -> dict[str, float]:

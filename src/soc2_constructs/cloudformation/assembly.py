@@ -72,6 +72,33 @@ _GLOBAL_NAMES = (
 )
 
 
+class Trace:
+    """What a check asked for, from its start on: the answer is the same for every resource that says the same there.
+
+    Whatever looks beyond the properties of the resource, at other resources or at its place, leaves the trace: of such
+    a check nobody can tell from the properties alone what it would say of another resource.
+    """
+
+    __slots__ = ("reads", "within")
+
+    def __init__(self) -> None:
+        #: Names of the properties that were read; None where nobody traces.
+        self.reads: set[str] | None = None
+        #: Whether nothing else was asked for.
+        self.within = True
+
+    def start(self) -> None:
+        self.reads, self.within = set(), True
+
+    def leave(self) -> None:
+        self.within = False
+
+    def end(self) -> set[str] | None:
+        """The properties that were read, or None where the check asked for more than that."""
+        reads, self.reads = self.reads, None
+        return reads if self.within else None
+
+
 class Assembly:
     """Templates that are judged together, with the references between them."""
 
@@ -83,8 +110,14 @@ class Assembly:
         self.skipped: list[tuple[str, str]] = []
         #: What could not be looked at although it will be deployed: (resource, reason).
         self.unseen: list[tuple[Resource, str]] = []
+        #: What the check of this moment asks of its resource; see Trace.
+        self.trace = Trace()
+        #: Statements of policy documents that are the same in every world.
+        self.statements: dict[tuple[Any, ...], list[Any]] = {}
         #: The world in which values are resolved now; see soc2_constructs.cloudformation.worlds.
         self.world: World = World({}, [])
+        #: A world in which nothing has been chosen, for what stands outside of the present one.
+        self.idle: World = World({}, [])
         #: The folders of the cloud assemblies that were read, nested ones included.
         self.folders: list[str] = []
         #: The source of each object that is published from a folder, by its key.
@@ -345,6 +378,7 @@ class Assembly:
     @property
     def by_type(self) -> dict[str, list[Resource]]:
         """Resources by their type, in the order of the templates."""
+        self.trace.leave()
         if self._by_type is None:
             self._by_type = {}
             for template in self.templates:
@@ -436,6 +470,7 @@ class Assembly:
         return any(named is resource for named in self._all_named(value))
 
     def _all_named(self, value: Value) -> list[Resource]:
+        self.trace.leave()
         node = value.node
         if type(node) is Reference:
             return [node.resource]
@@ -445,13 +480,13 @@ class Assembly:
                 return references if len(references) == 1 else []
         elif type(node) is not Unresolved and (type(node) is not str or not node):
             return []
-        place = (value.resource.template.account, value.resource.region)
+        place = (value.resource._template.account, value.resource.region)
         return [
             resource
             for name in _spelled(node)
             for kind in _NAME_PROPERTIES
             for resource in self._named(kind).get(name, ())
-            if (kind in _GLOBAL_NAMES or (resource.template.account, resource.region) == place)
+            if (kind in _GLOBAL_NAMES or (resource._template.account, resource.region) == place)
             and resource[_NAME_PROPERTIES[kind]].node == name
         ]
 
@@ -471,6 +506,7 @@ class Assembly:
 
     def referring(self, target: Resource, kind: str, via: str) -> list[Resource]:
         """Candidates for Resource.referrers: resources that name the target in one of the worlds."""
+        self.trace.leave()
         index = self._referring.get((kind, via))
         if index is None:
             index = self._referring[kind, via] = {}
@@ -481,6 +517,7 @@ class Assembly:
 
     def mentioning(self, target: Resource) -> list[Resource]:
         """Candidates for Resource.mentioned_by: resources that refer to the target in one of the worlds."""
+        self.trace.leave()
         if self._mentioning is None:
             self._mentioning = {}
             for template in self.templates:
@@ -495,9 +532,15 @@ class Assembly:
 
 def _in_any_world(source: Resource, find: Callable[[Resource], list[Any]]) -> list[Any]:
     """What `find` finds in any of the worlds, each thing once."""
-    assembly = source.template.assembly
+    assembly = source._template.assembly
     outer, found = assembly.world, []
     try:
+        # Most come across no choice: then the one world is as good for the next of them.
+        first = assembly.world = assembly.idle
+        once = find(source)
+        if not first.choices:
+            return once if len(once) < 2 else [item for at, item in enumerate(once) if item not in once[:at]]
+        assembly.idle = World({}, [])
         for world in worlds():
             assembly.world = world
             found += [item for item in find(source) if item not in found]

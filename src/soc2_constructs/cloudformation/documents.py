@@ -120,7 +120,7 @@ def _parse_json(text: str, name: str) -> Any:
         _refuse_depth(name)
     except ValueError as error:
         raise InputError(name, problem=str(error), remedy="Write a number that JSON knows") from None
-    if text.count("{") + text.count("[") > MAX_DEPTH and too_deep(document):
+    if not _is_shallow(text) and too_deep(document):
         _refuse_depth(name)
     if "\\ud" in text or "\\uD" in text:
         _refuse_surrogates(document, name)
@@ -163,6 +163,23 @@ def _refuse_depth(name: str) -> NoReturn:
         problem=f"the file nests objects and lists deeper than {MAX_DEPTH} levels",
         remedy="Check that it is a template",
     )
+
+
+#: Everything but brackets.
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+
+
+def _is_shallow(text: str) -> bool:
+    """Whether a JSON text surely nests no deeper than MAX_DEPTH; without a look at what was made of it.
+
+    Its brackets are taken away from the inside out, two levels at a time. Brackets within strings can only add to them.
+    """
+    brackets = text.encode("utf-8", "replace").translate(None, _NO_BRACKETS)
+    for _ in range(MAX_DEPTH // 4):
+        if not brackets:
+            return True
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    return not brackets
 
 
 def too_deep(document: Any) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved, Value
+import functools
+
+from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, Value
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
 
 TYPE_CHECKING = False
@@ -41,7 +43,7 @@ class Statement:
     def __init__(self, value: Value) -> None:
         self.value = value
         self.path = value.path
-        body = value.resource.template.resolve_deep(value.node)
+        body = value.resource._template.resolve_deep(value.node)
         self.body: dict[str, Any] = body if type(body) is dict else {}
 
     @property
@@ -173,7 +175,18 @@ def statements(document: Value) -> list[Statement]:
 
     Some properties take the document as JSON text.
     """
-    document = document.parsed()
+    assembly = document.resource._template.assembly
+    key = (id(document.resource), document.path)
+    found = assembly.statements.get(key)
+    if found is None:
+        found = _statements(document.parsed())
+        if not assembly.world.choices:
+            # No parameter and no condition had a say: they are the same in every world.
+            assembly.statements[key] = found
+    return found
+
+
+def _statements(document: Value) -> list[Statement]:
     if document.node is ABSENT:
         return []
     if document.unresolved is not None:
@@ -213,11 +226,16 @@ def _matches(patterns: list[Any], action: str, match: Callable[[str, str], bool]
     verdicts = []
     for pattern in patterns:
         if type(pattern) is str:
-            if match(pattern.lower(), action.lower()):
+            if _covers(match, pattern, action):
                 return passed("it covers {}", action)
         else:
             verdicts.append(unresolved("an action is known only when the template is deployed"))
     return any_of(failed("it does not cover {}", action), verdicts)
+
+
+@functools.lru_cache(maxsize=65536)
+def _covers(match: Callable[[str, str], bool], pattern: str, action: str) -> bool:
+    return match(pattern.lower(), action.lower())
 
 
 def wildcard_match(pattern: str, text: str) -> bool:
@@ -251,23 +269,6 @@ def patterns_overlap(one: str, other: str) -> bool:
             row.append(fits)
         reached = row
     return reached[-1]
-
-
-def flat_text(node: Any) -> str | None:
-    """A resource ARN as one string in which each referenced resource stands as ``<LogicalId>``.
-
-    None where a part is not known.
-    """
-    parts = node.parts if type(node) is Text else (node,)
-    text = ""
-    for part in parts:
-        if type(part) is str:
-            text += part
-        elif type(part) is Reference:
-            text += f"<{part.resource.logical_id}>"
-        else:
-            return None
-    return text
 
 
 #: Stand in an ARN for text that is known only at deployment: for some name, and for what might be a wildcard as well.

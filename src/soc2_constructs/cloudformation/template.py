@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import marshal
+
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.values import (
     ABSENT,
@@ -19,7 +21,7 @@ from soc2_constructs.cloudformation.worlds import World
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from soc2_constructs.cloudformation.assembly import Assembly
@@ -728,31 +730,77 @@ def _comparisons(root: Any) -> Iterator[list[Any]]:
 class Resource:
     """One resource of a template: ``resource["VersioningConfiguration.Status"]`` is the value of a property."""
 
-    __slots__ = ("_construct_path", "body", "logical_id", "properties", "template", "type")
+    __slots__ = ("_construct_path", "_logical_id", "_prints", "_template", "body", "properties", "type")
 
     def __init__(self, template: Template, logical_id: str, body: dict[str, Any]) -> None:
-        self.template = template
-        self.logical_id = logical_id
+        self._template = template
+        self._logical_id = logical_id
+        self._prints: dict[str, bytes] = {}
         self.body = body
         self.type: str = body["Type"]
         self.properties: Any = body.get("Properties") or {}
         self._construct_path: str | None = None
 
+    @property
+    def template(self) -> Template:
+        self._template.assembly.trace.leave()
+        return self._template
+
+    @property
+    def logical_id(self) -> str:
+        self._template.assembly.trace.leave()
+        return self._logical_id
+
     def __getitem__(self, path: str) -> Value:
+        trace = self._template.assembly.trace
+        if trace.reads is not None:
+            trace.reads.add(split_path(path)[0])
         return self.value_at(self.properties, (), path)
+
+    @property
+    def whole(self) -> Value:
+        """All properties together, for checks that read the parts of a list and whole resources alike."""
+        return Value(self, (), self.properties)
+
+    def print_of(self, names: Iterable[str]) -> tuple[Any, ...] | None:
+        """What tells the resource from others by these properties; None where they are of no use for that.
+
+        Two resources of one type with the same print say the same of those properties: functions in them count for the
+        template that they stand in.
+        """
+        properties, prints = self.properties, self._prints
+        if type(properties) is not dict:
+            return None
+        found: list[Any] = []
+        bound = False
+        for name in names:
+            print = prints.get(name)
+            if print is None:
+                node = properties.get(name)
+                print = prints[name] = b"" if node is None else marshal.dumps(node, 2)
+            bound = bound or b"Fn::" in print or b"Ref" in print
+            found.append(print)
+        if bound:
+            found.append(id(self._template))
+        return tuple(found)
 
     def attribute(self, name: str) -> Value:
         """A resource attribute beside the properties: `DeletionPolicy`, `Metadata`, `UpdateReplacePolicy`."""
-        return Value(self, (name,), self.template.resolve(self.body.get(name)))
+        self._template.assembly.trace.leave()
+        return Value(self, (name,), self._template.resolve(self.body.get(name)))
 
     def value_at(self, node: Any, prefix: tuple[str | int, ...], path: str) -> Value:
         """The value at `path` below `node`."""
-        steps = split_path(path)
-        resolve = self.template.resolve
+        steps = _paths.get(path) or split_path(path)
+        resolve, opaque = self._template.resolve, self._template.opaque
         for step in steps:
             if type(node) is dict:
-                node = resolve(node)
-            if type(node) is dict:
+                if len(node) == 1 or opaque or "Fn::Transform" in node:
+                    node = resolve(node)
+                    if type(node) is not dict:
+                        if node is not ABSENT and type(node) is not Unresolved:
+                            node = Unresolved(f"{show(node)} stands where an object with {step!r} belongs")
+                        break
                 node = node.get(step)
                 if node is None:
                     node = ABSENT
@@ -766,7 +814,8 @@ class Resource:
 
     @property
     def region(self) -> str | None:
-        return self.template.region
+        self._template.assembly.trace.leave()
+        return self._template.region
 
     @property
     def construct_path(self) -> str | None:
@@ -776,14 +825,14 @@ class Resource:
             path = metadata.get("aws:cdk:path") if type(metadata) is dict else None
             self._construct_path = path if type(path) is str else ""
             if not self._construct_path:
-                self._construct_path = self.template.construct_paths.get(self.logical_id, "")
+                self._construct_path = self._template.construct_paths.get(self._logical_id, "")
         return self._construct_path or None
 
     @property
     def exists(self) -> bool:
         """Whether the resource is created in the present world."""
         condition = self.body.get("Condition")
-        return condition is None or type(condition) is not str or self.template.holds(condition)
+        return condition is None or type(condition) is not str or self._template.holds(condition)
 
     def referrers(self, kind: str, via: str) -> list[Resource]:
         """The resources of type `kind` whose property `via` names this one, across the stacks of the assembly.
@@ -792,15 +841,15 @@ class Resource:
         """
         return [
             source
-            for source in self.template.assembly.referring(self, kind, via)
-            if source.exists and any(self.template.assembly.names(value, self) for value in source.values(via))
+            for source in self._template.assembly.referring(self, kind, via)
+            if source.exists and any(self._template.assembly.names(value, self) for value in source.values(via))
         ]
 
     def mentioned_by(self) -> list[Resource]:
         """The resources that refer to this one anywhere in their properties, across the stacks of the assembly."""
         return [
             source
-            for source in self.template.assembly.mentioning(self)
+            for source in self._template.assembly.mentioning(self)
             if source is not self and source.exists and any(named is self for named in source.mentions())
         ]
 
@@ -810,7 +859,13 @@ class Resource:
 
     def references(self) -> Iterator[Reference]:
         """Every reference to a resource that stands in the properties, in the present world."""
-        return self.template.references_in(self.properties)
+        if type(self.properties) is dict:
+            whole = self._prints.get("")
+            if whole is None:
+                whole = self._prints[""] = marshal.dumps(self.properties, 2)
+            if b"Ref" not in whole and b"Fn::" not in whole:
+                return iter(())
+        return self._template.references_in(self.properties)
 
     def target(self, path: str) -> Resource | None:
         """The resource that a property refers to, or None where it refers to none of the assembly."""
@@ -830,7 +885,7 @@ class Resource:
 
     def peers(self, kind: str) -> list[Resource]:
         """The resources of type `kind` in the whole assembly that exist in the present world."""
-        return [resource for resource in self.template.assembly.of_type(kind) if resource.exists]
+        return [resource for resource in self._template.assembly.of_type(kind) if resource.exists]
 
     def __repr__(self) -> str:
-        return f"<{self.type} {self.logical_id}>"
+        return f"<{self.type} {self._logical_id}>"

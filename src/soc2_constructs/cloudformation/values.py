@@ -225,11 +225,11 @@ class Value:
 
     def __getitem__(self, path: str) -> Value:
         """The value below this one; `path` may have several steps: ``"A.B"``."""
-        return self.resource.value_at(self.node, self.path, path)
+        return self.resource.value_at(self.node, self.path, path) if self.path else self.resource[path]
 
     def member(self, name: str) -> Value:
         """The value below this one whose name may hold dots, as the name of a tag may."""
-        node = self.resource.template.resolve(self.node.get(name, ABSENT)) if type(self.node) is dict else self.node
+        node = self.resource._template.resolve(self.node.get(name, ABSENT)) if type(self.node) is dict else self.node
         return Value(self.resource, (*self.path, name), node)
 
     def __iter__(self) -> Iterator[Value]:
@@ -246,7 +246,7 @@ class Value:
             return []
         if type(node) is not list:
             return [self]
-        resolve = self.resource.template.resolve
+        resolve = self.resource._template.resolve
         items = []
         for index, item in enumerate(node):
             value = resolve(item)
@@ -287,12 +287,17 @@ class Value:
         """The plain value (nested intrinsics resolved), or None where it is absent or not known."""
         if self.node is ABSENT or self.unresolved is not None:
             return None
-        return self.resource.template.resolve_deep(self.node)
+        return self.resource._template.resolve_deep(self.node)
 
     @property
     def target(self) -> Resource | None:
         """The resource that this value refers to, in whatever stack of the assembly it stands."""
-        return self.resource.template.assembly.resource_named(self)
+        return self.resource._template.assembly.resource_named(self)
+
+    def target_of(self, kind: str) -> Resource | None:
+        """The resource that this value refers to, where it is of that type."""
+        target = self.target
+        return target if target is not None and target.type == kind else None
 
     def equals(self, wanted: Any) -> Verdict:
         """Passes where the value is the wanted one."""
@@ -322,7 +327,7 @@ class Value:
 
     def _is_empty(self) -> bool:
         """Whether a list or an object holds nothing but AWS::NoValue."""
-        resolve = self.resource.template.resolve
+        resolve = self.resource._template.resolve
         children = self.node.values() if type(self.node) is dict else self.node
         return all(resolve(child) is ABSENT for child in children)
 

@@ -48,12 +48,12 @@ class Verdict:
     def path(self) -> tuple[str | int, ...]:
         return self._path
 
-    def because(self, text: str) -> Verdict:
-        """The same verdict, its observation in words that fit the control better.
+    def because(self, text: str, path: tuple[str | int, ...] | None = None) -> Verdict:
+        """The same verdict, its observation in words that fit the control better, and at the path where it is given.
 
         Only a failure is reworded: a pass and an unresolved value keep saying what was seen.
         """
-        return Verdict(FAIL, "{}", text, path=self._path) if self.status is FAIL else self
+        return Verdict(FAIL, "{}", text, path=self._path if path is None else path) if self.status is FAIL else self
 
     def __and__(self, other: Verdict) -> Verdict:
         return all_of(self, other)
@@ -108,21 +108,39 @@ def any_of(*verdicts: Verdict | Iterable[Verdict]) -> Verdict:
 
 
 def _combine(groups: tuple[Verdict | Iterable[Verdict], ...], decisive: str, neutral: str, nothing: str) -> Verdict:
-    found: dict[str, list[Verdict]] = {PASS: [], FAIL: [], UNRESOLVED: []}
+    deciding: list[Verdict] = []
+    open_: list[Verdict] = []
+    others: list[Verdict] = []
     for group in groups:
         for verdict in (group,) if type(group) is Verdict else group:  # type: ignore[union-attr]
-            found[verdict.status].append(verdict)
-    for status in (decisive, UNRESOLVED, neutral):
-        if parts := found[status]:
-            return parts[0] if len(parts) == 1 else _joined(status, parts)
-    return Verdict(neutral, nothing)
-
-
-def _joined(status: str, parts: list[Verdict]) -> Verdict:
-    if status is PASS:
+            status = verdict.status
+            if status is decisive:
+                deciding.append(verdict)
+            elif status is UNRESOLVED:
+                open_.append(verdict)
+            else:
+                others.append(verdict)
+    parts = deciding or open_ or others
+    if not parts:
+        return Verdict(neutral, nothing)
+    if len(parts) == 1 or parts[0].status is PASS:
         return parts[0]
-    texts = list(dict.fromkeys(part.message for part in parts))
-    return Verdict(status, "{}", "; ".join(texts), path=parts[0].path)
+    return Verdict(parts[0].status, "{}", _Joined(parts), path=parts[0].path)
+
+
+class _Joined:
+    """What several verdicts say, each thing once; written only when somebody reads it."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: list[Verdict]) -> None:
+        self._parts = parts
+
+    def __str__(self) -> str:
+        return "; ".join(dict.fromkeys(part.message for part in self._parts))
+
+    def __format__(self, _: str) -> str:
+        return str(self)
 
 
 def render_path(path: tuple[str | int, ...]) -> str:

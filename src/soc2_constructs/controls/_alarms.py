@@ -15,7 +15,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.controls._backup_selection import same_place
+from soc2_constructs.controls._places import same_place
 
 ALARM = "AWS::CloudWatch::Alarm"
 COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"

@@ -22,6 +22,7 @@ from soc2_constructs.cloudformation import (
     unresolved,
 )
 from soc2_constructs.cloudformation.policies import wildcard_match
+from soc2_constructs.controls._places import is_in
 
 PLAN = "AWS::Backup::BackupPlan"
 SELECTION = "AWS::Backup::BackupSelection"
@@ -41,12 +42,8 @@ _SPELLINGS = {
     "AWS::EFS::FileSystem": ("elasticfilesystem", "file-system/", ""),
     "AWS::FSx::FileSystem": ("fsx", "file-system/", ""),
     "AWS::FSx::Volume": ("fsx", "volume/", ""),
-    "AWS::DocDB::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
-    "AWS::Neptune::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
     "AWS::RDS::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
     "AWS::RDS::DBInstance": ("rds", "db:", "DBInstanceIdentifier"),
-    "AWS::Redshift::Cluster": ("redshift", "cluster:", "ClusterIdentifier"),
-    "AWS::S3::Bucket": ("s3", "", "BucketName"),
     "AWS::Serverless::SimpleTable": ("dynamodb", "table/", "TableName"),
 }
 #: Types whose tags stand in a property of another name.
@@ -78,24 +75,10 @@ def _copies(resource: Resource) -> list[_Copy]:
 def selected(resource: Resource) -> Verdict:
     """Whether a plan selects the resource in its account and region; of a global table, any one of its replicas."""
     return any_of(
-        _same_place(selection, resource, copy.region) & _selects(selection, copy)
+        is_in(selection, resource.template.account, copy.region) & _selects(selection, copy)
         for selection in resource.peers(SELECTION)
         for copy in _copies(resource)
     ).because("no selection of a backup plan in its account and region covers it")
-
-
-def same_place(one: Resource, other: Resource) -> Verdict:
-    """Whether two resources are deployed to the same account and region."""
-    return _same_place(one, other, other.region)
-
-
-def _same_place(one: Resource, other: Resource, region: str | None) -> Verdict:
-    here, there = (one.template.account, one.region), (other.template.account, region)
-    if (one.template is other.template and region == other.region) or here == there:
-        return passed("it is in the same account and region")
-    if any(left != right and None not in (left, right) for left, right in zip(here, there, strict=True)):
-        return failed("it is in another account or region")
-    return unresolved("the template does not tell the account and region of its stack")
 
 
 def _selects(selection: Resource, copy: _Copy) -> Verdict:
@@ -103,14 +86,14 @@ def _selects(selection: Resource, copy: _Copy) -> Verdict:
     arns, tags = body["Resources"], body["ListOfTags"]
     named = any_of(
         *(_names(arn, copy) for arn in arns.each()),
-        *(_has_tag(copy, entry["ConditionKey"], entry["ConditionValue"], like=False) for entry in tags.each()),
+        *(_has_tag(copy.tags, entry["ConditionKey"], entry["ConditionValue"], like=False) for entry in tags.each()),
     )
     everything = (~arns.is_set()) & (~tags.is_set())
     excluded = any_of(_names(arn, copy) for arn in body["NotResources"].each())
-    return all_of(everything | named, ~excluded, *_conditions(body["Conditions"], copy))
+    return all_of(everything | named, ~excluded, *_conditions(body["Conditions"], copy.tags))
 
 
-def _conditions(conditions: Value, copy: _Copy) -> list[Verdict]:
+def _conditions(conditions: Value, tags: Value) -> list[Verdict]:
     verdicts = []
     for operator, negated, like in (
         ("StringEquals", False, False),
@@ -119,24 +102,24 @@ def _conditions(conditions: Value, copy: _Copy) -> list[Verdict]:
         ("StringNotLike", True, True),
     ):
         for entry in conditions[operator].each():
-            verdict = _has_tag(copy, entry["ConditionKey"], entry["ConditionValue"], like=like)
+            verdict = _has_tag(tags, entry["ConditionKey"], entry["ConditionValue"], like=like)
             verdicts.append(~verdict if negated else verdict)
     return verdicts
 
 
 def has_tag(resource: Resource, key: Value, wanted: Value) -> Verdict:
     """Whether a resource carries a tag of that key and value."""
-    return any_of(_has_tag(copy, key, wanted, like=False) for copy in _copies(resource))
+    return _has_tag(resource["Tags"], key, wanted, like=False)
 
 
-def _has_tag(copy: _Copy, key: Value, wanted: Value, *, like: bool) -> Verdict:
+def _has_tag(tags: Value, key: Value, wanted: Value, *, like: bool) -> Verdict:
     if not isinstance(key.known, str) or not isinstance(wanted.known, str):
         return unresolved("a tag of the selection is known only when the template is deployed")
     name, text = key.known.removeprefix(_TAG_PREFIX), wanted.known
-    if type(copy.tags.node) is dict:
+    if type(tags.node) is dict:
         # The Serverless Application Model writes tags as an object.
-        return _agrees(copy.tags.member(name), text, like)
-    for tag in copy.tags.each():
+        return _agrees(tags.member(name), text, like)
+    for tag in tags.each():
         if tag.unresolved is not None or tag["Key"].unresolved is not None:
             return unresolved("a tag of the resource is known only when the template is deployed")
         if tag["Key"].known == name:
@@ -154,16 +137,11 @@ def _names(arn: Value, copy: _Copy) -> Verdict:
     if type(arn.node) is Reference:
         return passed("it is named") if arn.node.resource is resource else failed("another resource is named")
     pattern = _pattern(arn.node, resource)
-    spelling = _SPELLINGS.get(resource.type)
-    if pattern == "*":
-        return passed("everything is named")
-    if spelling is None or pattern is None:
+    if pattern is None:
         return unresolved("an ARN of the selection is known only when the template is deployed")
-    service, prefix, _ = spelling
+    service, prefix, _ = _SPELLINGS[resource.type]
     name = f"{prefix}{_own_name(resource)}"
     region, account = copy.region or _OPEN, resource.template.account or _OPEN
-    if service == "s3":
-        region = account = ""
     fields = pattern.split(":", 5)
     if len(fields) < 6:
         # A wildcard stands for several fields of the ARN.
@@ -173,8 +151,7 @@ def _names(arn: Value, copy: _Copy) -> Verdict:
 
 
 def _field(wanted: str, actual: str) -> Verdict:
-    if wildcard_match(wanted, actual) or wanted == _OPEN:
-        # An open region or account of the selection is that of its own stack, and so the resource's.
+    if wildcard_match(wanted, actual):
         return passed("it is named")
     if _OPEN in wanted or actual == _OPEN:
         return unresolved("an ARN of the selection is known only when the template is deployed")
@@ -202,8 +179,8 @@ def _pattern(node: object, resource: Resource) -> str | None:
 
 
 def _own_name(resource: Resource) -> str:
-    spelling = _SPELLINGS.get(resource.type)
-    given = resource[spelling[2]].known if spelling and spelling[2] else None
+    service, _, named = _SPELLINGS[resource.type]
+    given = resource[named].known if named else None
     if not isinstance(given, str):
         return _OWN
-    return given.lower() if spelling and spelling[0] == "rds" else given
+    return given.lower() if service == "rds" else given

@@ -112,12 +112,12 @@ def principals_of(policy: Resource) -> list[Resource]:
         principal
         for kind, (own, name) in _NAMED_BY.items()
         for value in ([policy[name]] if policy.type == own else [])
-        if (principal := value.target) is not None and principal.type == kind
+        if (principal := value.target_of(kind)) is not None
     ]
     if policy.type in (POLICY, MANAGED_POLICY):
         for kind, place in _ATTACHED_TO.items():
-            targets = [value.target for value in policy[place].each()]
-            found += [target for target in targets if target is not None and target.type == kind]
+            targets = [value.target_of(kind) for value in policy[place].each()]
+            found += [target for target in targets if target is not None]
     if policy.type == MANAGED_POLICY:
         found += [source for kind in _ATTACHED_TO for source in policy.referrers(kind, via="ManagedPolicyArns[]")]
         found += [source for kind in SERVERLESS for source in policy.referrers(kind, via="Policies[]")]
@@ -151,7 +151,7 @@ def is_denied(policy: list[Statement], *actions: str) -> Verdict:
 
 def _denies(statement: Statement, action: str) -> Verdict:
     if statement.malformed:
-        return unresolved("a statement is not known: {}", statement.malformed)
+        return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
     if not statement.denies or statement.conditions or "NotResource" in statement.body:
         return failed("the statement denies nothing for certain")
     return statement.covers_action(action) & statement.covers_every_resource()
@@ -176,12 +176,12 @@ def _is_anything(value: object) -> bool:
     return isinstance(value, str) and wildcard_match(value, _ADMINISTRATOR)
 
 
-def attaches_none(holder: Resource, *names: str) -> Verdict:
-    """Whether the resource attaches to itself none of these policies of AWS."""
-    return all_of(_is_another(policy, names) for policy in managed_policies(holder))
+def attaches_none(holder: Resource, wanted: str) -> Verdict:
+    """Whether the resource does not attach that policy of AWS to itself."""
+    return all_of(_is_another(policy, wanted) for policy in managed_policies(holder))
 
 
-def _is_another(policy: Value, names: tuple[str, ...]) -> Verdict:
+def _is_another(policy: Value, wanted: str) -> Verdict:
     node = policy.node
     if type(node) is Reference:
         return passed("the policy is {}", node.resource.logical_id)
@@ -191,10 +191,9 @@ def _is_another(policy: Value, names: tuple[str, ...]) -> Verdict:
     text = "".join(part if type(part) is str else "?" for part in parts)
     name = text.rpartition("/")[2]
     # Without a slash before it, the text that is known may be the end of a longer name.
-    if name not in names and not ("?" in name and any(known.endswith(parts[-1]) for known in names)):
+    if name != wanted and not ("?" in name and wanted.endswith(parts[-1])):
         return passed("the policy is {}", name)
-    fields = text.split(":")
-    if fields[0] == "arn" and len(fields) > 4 and fields[4] != "aws":
+    if text.split(":")[4:5] not in ([], ["aws"]):
         return passed("the policy is not one of AWS")
     if "?" in name:
         return unresolved("{} is known only when the template is deployed", policy, path=policy.path)

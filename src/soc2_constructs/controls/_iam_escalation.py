@@ -117,13 +117,8 @@ def opens_no_way(holder: Resource) -> Verdict:
     A way that a policy resource opens by itself is that policy's to answer for, not also its principals'.
     """
     policies = [grants(policy) for policy in attached_policies(holder)] if holder.type in PRINCIPALS else []
-    own = grants(holder)
-    if own or len(policies) > 1 or holder.type not in PRINCIPALS:
-        found = _open_ways([*own, *(statement for policy in policies for statement in policy)])
-    else:
-        # The policy that it has, if it has one, answers for itself.
-        found = {}
-    for policy in policies if found else ():
+    found = _open_ways([*grants(holder), *(statement for policy in policies for statement in policy)])
+    for policy in policies:
         for way in _open_ways(policy):
             found.pop(way, None)
     if (granted := ~attaches_none(holder, "IAMFullAccess")).status is not FAIL:
@@ -144,17 +139,10 @@ def _listed(ways: list[Way]) -> str:
 
 def _open_ways(policy: list[Statement]) -> dict[Way, Verdict]:
     """The ways that the statements open, or may open."""
-    # Most statements name their resources, or are about other services: they are out before actions are compared.
-    reaching = [
-        statement
-        for statement in policy
-        if statement.malformed
-        or (
-            statement.allows
-            and _is_about_services(statement)
-            and statement.covers_unnamed_resources().status is not FAIL
-        )
-    ]
+    # Most statements are about other services, or name their resources: they are out before actions are compared.
+    allowing = [statement for statement in policy if not statement.denies]
+    related = [statement for statement in allowing if statement.malformed or _is_about_services(statement)]
+    reaching = [statement for statement in related if statement.malformed or _reaches_unnamed(statement)]
     if not reaching:
         return {}
     known: dict[tuple[str, str], Verdict] = {}
@@ -171,6 +159,10 @@ def _open_ways(policy: list[Statement]) -> dict[Way, Verdict]:
         else:
             found[service, actions] = all_of(verdicts)
     return found
+
+
+def _reaches_unnamed(statement: Statement) -> bool:
+    return statement.covers_unnamed_resources().status is not FAIL
 
 
 def _is_about_services(statement: Statement) -> bool:
@@ -191,7 +183,7 @@ def _allowed(reaching: list[Statement], policy: list[Statement], action: str, pa
 
 def _allows(statement: Statement, action: str, passed_to: str) -> Verdict:
     if statement.malformed:
-        return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
+        return passed("it may, and to is_denied it may as well deny it")
     verdict = statement.covers_action(action)
     if verdict.status is FAIL or is_limited(statement, _LIMITING):
         return failed("the statement is about something else")
@@ -208,10 +200,11 @@ def _passes_to(statement: Statement, service: str) -> Verdict:
         plain = operator.lower()
         if key != "iam:passedtoservice" or "not" in plain or "null" in plain:
             continue
+        if any(_is_service(value, service) for value in values):
+            continue
         if any(type(value) is Unresolved for value in values):
             return unresolved("the service that roles are passed to is known only when the template is deployed")
-        if not any(_is_service(value, service) for value in values):
-            return failed("roles are passed to another service")
+        return failed("roles are passed to another service")
     return passed("roles are passed to {}", service)
 
 
@@ -238,8 +231,8 @@ def _bounds(principal: Resource, way: Way) -> Verdict:
     value = principal["PermissionsBoundary"]
     if value.is_absent:
         return failed("{} has no permissions boundary", principal.logical_id)
-    boundary = value.target
-    if boundary is None or boundary.type != MANAGED_POLICY:
+    boundary = value.target_of(MANAGED_POLICY)
+    if boundary is None:
         return unresolved("the permissions boundary of {} is not part of what was checked", principal.logical_id)
     policy = [statement for document in documents(boundary) for statement in statements(document)]
     verdict = _open_ways(policy).get(way)

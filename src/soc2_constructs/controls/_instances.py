@@ -55,11 +55,12 @@ def setting(launch: Resource, path: str, *, template: str = "", configuration: s
 def inherited(instance: Resource, path: str) -> Value:
     """What the launch template of an instance says at a path of its LaunchTemplateData."""
     reference = instance["LaunchTemplate"]
-    template = reference["LaunchTemplateId"].target or reference["LaunchTemplateName"].target
+    template = reference["LaunchTemplateId"].target_of(LAUNCH_TEMPLATE)
+    template = template or reference["LaunchTemplateName"].target_of(LAUNCH_TEMPLATE)
     missing: object
     if reference.is_absent:
         missing = ABSENT
-    elif template is None or template.type != LAUNCH_TEMPLATE:
+    elif template is None:
         missing = Unresolved("its launch template is not part of the assembly")
     elif reference["Version"].node in ("$Latest", Reference(template, "LatestVersionNumber")):
         return template[f"LaunchTemplateData.{path}"]
@@ -132,8 +133,8 @@ def _by_subnet(launch: Resource) -> Verdict:
 
 def _is_addressed(name: Value) -> Verdict:
     """Whether a network interface that exists apart from the instance has an elastic address: it gets no other."""
-    interface = name.target
-    if interface is None or interface.type != _INTERFACE:
+    interface = name.target_of(_INTERFACE)
+    if interface is None:
         return unresolved("the network interface is not part of the assembly", path=name.path)
     if interface.referrers(_ADDRESS_ASSOCIATION, via="NetworkInterfaceId"):
         return Verdict(PASS, "{} has an elastic address", interface.logical_id, path=name.path)

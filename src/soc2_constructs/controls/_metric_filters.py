@@ -19,9 +19,9 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
+from soc2_constructs.cloudformation.filter_patterns import PatternError, matches, parse
 from soc2_constructs.controls._alarms import ALARM, rings
-from soc2_constructs.controls._backup_selection import same_place
-from soc2_constructs.controls._filter_patterns import PatternError, matches, parse
+from soc2_constructs.controls._places import same_place
 from soc2_constructs.controls._trails import any_trail, management, records, spelled
 
 TYPE_CHECKING = False
@@ -79,7 +79,7 @@ def _rings(trails: list[Resource], event: Event) -> Verdict:
 def _rings_on(trail: Resource, event: Event) -> Verdict:
     group = trail["CloudWatchLogsLogGroupArn"]
     if group.is_absent:
-        return failed("{} streams into no log group", trail.logical_id)
+        return failed("it streams into no log group")
     matching = [
         (source, match)
         for source in trail.peers(METRIC_FILTER)
@@ -87,7 +87,7 @@ def _rings_on(trail: Resource, event: Event) -> Verdict:
     ]
     found = [match & _is_alarmed(source) for source, match in matching]
     if not found:
-        found.append(failed("no metric filter of the log group of {} matches it", trail.logical_id))
+        found.append(failed("no metric filter of its log group matches"))
     if group.target is None:
         # Filters that were made elsewhere may read it too.
         found.append(unresolved("the log group of {} is not part of what was checked", trail.logical_id))

@@ -33,7 +33,7 @@ _ROUTE = "AWS::EC2::Route"
 _ROUTE_TABLE = "AWS::EC2::RouteTable"
 
 #: Names of the protocols that rules give as numbers.
-_PROTOCOLS = {"all": "-1", "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
+_PROTOCOLS = {"all": "-1", "6": "tcp", "17": "udp"}
 _LAST_PORT = 65535
 
 #: Nobody holds a wider range than these: what is wider takes in strangers, however it is cut into pieces.
@@ -66,7 +66,7 @@ def _is_wide(range_: object) -> bool:
 
 def _is_local(group: str, bits: int) -> bool:
     try:
-        number = int(group or "0", 16)
+        number = int(group, 16)
     except ValueError:
         return False
     return any(bits >= length and (number ^ start) >> (16 - length) == 0 for start, length in _LOCAL_IPV6)
@@ -88,8 +88,8 @@ class Rule:
         name = self.value["SourcePrefixListId"]
         if name.is_absent:
             return failed("no prefix list is the source")
-        prefixes = name.target
-        if prefixes is None or prefixes.type != _PREFIX_LIST or prefixes["Entries"].is_absent:
+        prefixes = name.target_of(_PREFIX_LIST)
+        if prefixes is None or prefixes["Entries"].is_absent:
             return unresolved("what the prefix list holds is known only in the live account", path=name.path)
         return any_of(is_internet(entry["Cidr"]) for entry in prefixes["Entries"].each())
 
@@ -151,7 +151,7 @@ def _span(first: object, last: object) -> range:
 def ingress_rules(resource: Resource) -> list[Rule]:
     """The rules that a security group has inline, or the one that a resource of its own is."""
     if resource.type == INGRESS:
-        return [Rule(Value(resource, (), resource.template.resolve(resource.properties)))]
+        return [Rule(resource.whole)]
     return [Rule(value) for value in resource["SecurityGroupIngress"].each()]
 
 
@@ -169,8 +169,8 @@ def is_public(subnet: Resource) -> Verdict:
 
 
 def _leads_outside(table: Value) -> Verdict:
-    routes = table.target
-    if routes is None or routes.type != _ROUTE_TABLE:
+    routes = table.target_of(_ROUTE_TABLE)
+    if routes is None:
         return unresolved("the routes of a table are not part of the assembly")
     return any_of(_is_way_out(route) for route in routes.referrers(_ROUTE, via="RouteTableId"))
 
@@ -190,8 +190,8 @@ def gives_public_addresses(subnet: Value) -> Verdict:
     """Whether what starts in a subnet gets a public address without asking for one."""
     if subnet.is_absent:
         return passed("it starts in a default subnet, and those give out public addresses")
-    target = subnet.target
-    if target is None or target.type != SUBNET:
+    target = subnet.target_of(SUBNET)
+    if target is None:
         return unresolved("the subnet is not part of the assembly", path=subnet.path)
     flag = target["MapPublicIpOnLaunch"].equals(True)
     if flag.status is PASS:

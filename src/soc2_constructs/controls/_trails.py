@@ -10,6 +10,7 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-dat
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import (
+    FAIL,
     Reference,
     Resource,
     Text,
@@ -80,12 +81,17 @@ def any_trail(trails: list[Resource], holds: Callable[[Resource], Verdict]) -> V
     own = [trail for trail in trails if trail.exists]
     if not own:
         return passed("does not apply: no trail is created")
+
+    def named(trail: Resource) -> Verdict:
+        verdict = holds(trail)
+        return verdict.because(f"{trail.logical_id}: {verdict.message}") if verdict.status is FAIL else verdict
+
     others = [
-        trail["IsOrganizationTrail"].default(False).equals(True) & holds(trail)
+        trail["IsOrganizationTrail"].default(False).equals(True) & named(trail)
         for trail in own[0].peers(TRAIL)
         if trail.template.account != own[0].template.account
     ]
-    return any_of([holds(trail) for trail in own], others)
+    return any_of([named(trail) for trail in own], others)
 
 
 def is_logging(trail: Resource) -> Verdict:
@@ -108,7 +114,7 @@ def _records(trail: Resource, event: Event) -> Verdict:
         [_selects(selector, event) for selector in advanced.each()],
         [_selects_basically(selector, event) for selector in basic.each()],
         all_of(~basic.is_set(), ~advanced.is_set(), by_default),
-    ).because(f"{trail.logical_id} does not record {event.get('eventName', 'such')} events")
+    ).because(f"it does not record {event.get('eventName', 'such')} events")
     if event.get("eventSource") in _GLOBAL_SOURCES:
         return selected & trail["IncludeGlobalServiceEvents"].default(True).equals(True)
     return selected
@@ -144,19 +150,18 @@ def _meets(field: Value, event: Event) -> Verdict:
 
 
 def _selects_basically(selector: Value, event: Event) -> Verdict:
-    readable = told(event, "readOnly")
-    wanted = "ReadOnly" if readable == "true" else "WriteOnly"
-    kind = selector["ReadWriteType"].default("All").one_of("All", wanted) if readable else passed()
+    wanted = "ReadOnly" if told(event, "readOnly") == "true" else "WriteOnly"
+    kind = selector["ReadWriteType"].default("All").one_of("All", wanted)
     if event["eventCategory"] == "Management":
         return all_of(
             kind,
             selector["IncludeManagementEvents"].default(True).equals(True),
             ~any_of(source.equals(event["eventSource"]) for source in selector["ExcludeManagementEventSources"].each()),
         )
-    arn = told(event, "resources.ARN")
+    arn = told(event, "resources.ARN") or ""
     return kind & any_of(
         resource["Type"].equals(told(event, "resources.type"))
-        & any_of(_compare(value, arn, str.startswith) if arn else value.is_set() for value in resource["Values"].each())
+        & any_of(_compare(value, arn, str.startswith) for value in resource["Values"].each())
         for resource in selector["DataResources"].each()
     )
 

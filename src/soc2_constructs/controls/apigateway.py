@@ -59,8 +59,9 @@ def _encrypts_by_default(stage: Value) -> Verdict:
     criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2", "PI1.2"),
     severity="medium",
     fix="Set `deploy_options=apigateway.StageOptions(logging_level=apigateway.MethodLoggingLevel.INFO, "
-    "access_log_destination=...)` (MethodSettings with HttpMethod *, ResourcePath /*, LoggingLevel INFO or ERROR; "
-    "AccessLogSetting.DestinationArn; for WebSocket APIs DefaultRouteSettings.LoggingLevel).",
+    "access_log_destination=apigateway.LogGroupLogDestination(log_group))` and `cloud_watch_role=True` (MethodSettings "
+    "with HttpMethod *, ResourcePath /*, LoggingLevel INFO or ERROR; AccessLogSetting.DestinationArn; for WebSocket "
+    "APIs DefaultRouteSettings.LoggingLevel).",
     config_rule="API_GW_EXECUTION_LOGGING_ENABLED",
     config_parameters={"loggingLevel": "ERROR,INFO"},
     prowler=("apigateway_restapi_logging_enabled",),

@@ -10,14 +10,18 @@ from soc2_constructs.controls import control
     on=("AWS::ApiGatewayV2::Stage", "AWS::Serverless::HttpApi"),
     criteria=("A1.2", "PI1.2"),
     severity="medium",
-    fix="Set `access_log_settings=apigatewayv2.LogGroupLogDestination(log_group)` on the stage "
-    "(AccessLogSettings.DestinationArn).",
+    fix="Import the API and its stages from soc2_constructs.aws_apigatewayv2, or set "
+    "`api.default_stage.node.default_child.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty("
+    'destination_arn=log_group.log_group_arn, format="$context.requestId $context.identity.sourceIp $context.routeKey '
+    '$context.status")` (AccessLogSettings.DestinationArn).',
     config_rule="API_GWV2_ACCESS_LOGS_ENABLED",
     prowler=("apigatewayv2_api_access_logging_enabled",),
 )
 def gatewayv2_stage_access_logging_enabled(stage: Resource) -> Verdict:
     """HTTP and WebSocket stages write access logs.
 
-    Who asked for what, and what was answered. The change interrupts nothing.
+    Who asked for what, and what was answered. The change interrupts nothing. The CDK's `HttpApi` has no property for
+    the stage that it makes, and in Python `access_log_settings` of a stage takes a class of yours: set the property of
+    the resource.
     """
     return stage["AccessLogSettings.DestinationArn"].is_set()

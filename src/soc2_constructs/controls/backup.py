@@ -6,7 +6,8 @@ from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any
 from soc2_constructs.cloudformation.policies import Statement, statements
 from soc2_constructs.cloudformation.schedules import fires_daily
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import PLAN, same_place
+from soc2_constructs.controls._backup_selection import PLAN
+from soc2_constructs.controls._places import same_place
 from soc2_constructs.controls.s3 import BUCKET, is_log_destination, is_replica
 
 VAULT = "AWS::Backup::BackupVault"
@@ -19,11 +20,13 @@ DATA_STORES = (
     "AWS::EC2::Volume",
     "AWS::EFS::FileSystem",
     "AWS::FSx::FileSystem",
+    "AWS::FSx::Volume",
     "AWS::Neptune::DBCluster",
     "AWS::RDS::DBCluster",
     "AWS::RDS::DBInstance",
     "AWS::Redshift::Cluster",
     BUCKET,
+    "AWS::Serverless::SimpleTable",
     "AWS::Timestream::Table",
 )
 
@@ -138,13 +141,14 @@ def backup_recovery_point_min_retention_35_days(plan: Resource, *, backup_retent
     lifecycle they were made with; the AWS Config rule sees those.
     """
     return all_of(
-        _keeps(rule, backup_retention_days) | _is_locked(rule["TargetBackupVault"].target, backup_retention_days)
+        _keeps(rule, backup_retention_days)
+        | _is_locked(rule["TargetBackupVault"].target_of(VAULT), backup_retention_days)
         for rule in plan["BackupPlan.BackupPlanRule"].each()
     )
 
 
 def _is_locked(vault: Resource | None, days: float) -> Verdict:
-    if vault is None or vault.type != VAULT:
+    if vault is None:
         return failed("its vault has no lock that demands it")
     return vault["LockConfiguration.MinRetentionDays"].default(0).at_least(days)
 

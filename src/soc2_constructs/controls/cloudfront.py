@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of
 from soc2_constructs.controls import control
+from soc2_constructs.controls._log_delivery import delivers
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
-DELIVERY = "AWS::Logs::Delivery"
-DELIVERY_SOURCE = "AWS::Logs::DeliverySource"
 
 
 def _behaviors(distribution: Resource) -> list[Value]:
@@ -71,13 +70,6 @@ def cloudfront_distribution_logging_enabled(distribution: Resource) -> Verdict:
     Who asked for what, from where, and what was answered: the first thing that is read after an incident. Logging needs
     no new deployment of what is served; storage costs.
     """
-    sources = distribution.referrers(DELIVERY_SOURCE, via="ResourceArn")
     return any_of(
-        distribution["DistributionConfig.Logging.Bucket"].is_set(),
-        *(source["LogType"].equals("ACCESS_LOGS") & _is_delivered(source) for source in sources),
+        distribution["DistributionConfig.Logging.Bucket"].is_set(), delivers(distribution, "ACCESS_LOGS")
     ).because("neither standard logging nor a delivery of ACCESS_LOGS is configured")
-
-
-def _is_delivered(source: Resource) -> Verdict:
-    deliveries = source.referrers(DELIVERY, via="DeliverySourceName")
-    return any_of(delivery["DeliveryDestinationArn"].is_set() for delivery in deliveries)

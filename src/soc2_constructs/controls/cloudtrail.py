@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, failed, passed, unresolved
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import same_place
+from soc2_constructs.controls._places import same_place
 from soc2_constructs.controls._trails import (
     MANAGEMENT_EVENTS,
     OBJECT_READS,
@@ -49,7 +49,8 @@ def cloudtrail_trail_enabled(trails: list[Resource]) -> Verdict:
     on=TRAIL,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
-    fix="Set `send_to_cloud_watch_logs=True` (CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn).",
+    fix="Set `send_to_cloud_watch_logs=True`, and `cloud_watch_log_group=log_group` for a group of your own "
+    "(CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn).",
     config_rule="CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED",
     prowler=("cloudtrail_cloudwatch_logging_enabled",),
 )
@@ -204,7 +205,7 @@ def cloudtrail_security_trail_enabled(trails: list[Resource]) -> Verdict:
     on=TRAIL,
     criteria=("A1.2",),
     severity="medium",
-    fix="Give the trail a `bucket` with `server_access_logs_bucket=log_bucket` (AWS::S3::Bucket "
+    fix="Set `bucket=bucket`, a bucket with `server_access_logs_bucket=log_bucket` (AWS::S3::Bucket "
     "LoggingConfiguration.DestinationBucketName).",
     config_rule="CLOUDTRAIL_S3_BUCKET_ACCESS_LOGGING",
     prowler=("cloudtrail_logs_s3_bucket_access_logging_enabled",),
@@ -218,9 +219,10 @@ def cloudtrail_s3_logging_enabled(trail: Resource) -> Verdict:
     name = trail["S3BucketName"]
     if name.is_absent:
         return failed("S3BucketName is not set", path=name.path)
-    if name.target is None or name.target.type != BUCKET:
+    bucket = name.target_of(BUCKET)
+    if bucket is None:
         return unresolved("the bucket of the trail is not part of what was checked", path=name.path)
-    return s3_bucket_logging_enabled(name.target).because(f"the bucket {name.target.logical_id} writes no access logs")
+    return s3_bucket_logging_enabled(bucket).because(f"the bucket {bucket.logical_id} writes no access logs")
 
 
 @control(

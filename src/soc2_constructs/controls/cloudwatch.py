@@ -378,7 +378,7 @@ def log_metric_filter_root_login(trails: list[Resource]) -> Verdict:
     Nothing limits the root user, and few tasks need it. Its login to the console and its calls must both ring. Metric
     filters and alarms cost little and touch nothing else.
     """
-    root = {"type": "Root", "principalId": "000000000000", "arn": "arn:aws:iam::000000000000:root"}
+    root = {"type": "Root", "arn": "arn:aws:iam::000000000000:root"}
     return alarm_rings(
         trails,
         [

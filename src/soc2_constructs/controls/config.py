@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import same_place
+from soc2_constructs.controls._places import same_place
 
 RECORDER = "AWS::Config::ConfigurationRecorder"
 DELIVERY_CHANNEL = "AWS::Config::DeliveryChannel"

@@ -64,8 +64,8 @@ def dynamodb_table_encrypted_with_kms(table: Resource) -> Verdict:
     on=TABLES,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
-    fix="Select the table in a BackupPlan: our constructs carry the tag `soc2:backup`, "
-    "`plan.add_tagged()` selects it (AWS::Backup::BackupSelection).",
+    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(table)])` of a BackupPlan; a '
+    "plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` (AWS::Backup::BackupSelection).",
     config_rule="DYNAMODB_IN_BACKUP_PLAN",
 )
 def dynamodb_table_in_backup_plan(table: Resource) -> Verdict:

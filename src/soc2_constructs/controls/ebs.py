@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, passed, unresolved
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import has_tag, same_place, selected
+from soc2_constructs.controls._backup_selection import has_tag, selected
+from soc2_constructs.controls._places import same_place
 
 VOLUME = "AWS::EC2::Volume"
 ATTACHMENT = "AWS::EC2::VolumeAttachment"
@@ -124,7 +125,7 @@ def ebs_volume_encryption_at_rest_enabled(volume: Resource) -> Verdict:
     only. To switch it on replaces the volume by an empty one, so copy a snapshot with encryption and make the volume of
     that. Copies of a volume pass: EBS copies encrypted volumes only.
     """
-    return volume["SourceVolumeId"].is_set().because("it is no copy of a volume") | _is_encrypted(volume)
+    return (~volume["SourceVolumeId"].is_set()).implies(_is_encrypted(volume))
 
 
 @control(
@@ -150,8 +151,9 @@ def ebs_snapshot_not_publicly_restorable(block: Resource) -> Verdict:
     on=VOLUME,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
-    fix="Select the volume, or the instance that it is attached to, in a BackupPlan: `plan.add_tagged()` selects what "
-    "carries the tag `soc2:backup` (AWS::Backup::BackupSelection).",
+    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(volume)])` of a BackupPlan, '
+    "or select the instance that it is attached to; a plan of ours has `plan.add_tagged()` for all that carries the "
+    "tag `soc2:backup` (AWS::Backup::BackupSelection).",
     config_rule="EBS_IN_BACKUP_PLAN",
 )
 def ebs_volume_in_backup_plan(volume: Resource) -> Verdict:

@@ -135,7 +135,8 @@ def _placed(interfaces: Value) -> Verdict:
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Place it in private subnets, `vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)`"
-    ", or set `associate_public_ip_address=False` (NetworkInterfaces[].AssociatePublicIpAddress: false).",
+    ", where BastionHostLinux stands unless `subnet_selection` says otherwise, or set "
+    "`associate_public_ip_address=False` (NetworkInterfaces[].AssociatePublicIpAddress: false).",
     config_rule="EC2_INSTANCE_NO_PUBLIC_IP",
     prowler=("ec2_instance_public_ip",),
 )
@@ -278,14 +279,15 @@ def ec2_instance_ssm_managed(launch: Resource) -> Verdict:
 
 
 def _has_agent_profile(launch: Resource) -> Verdict:
-    profile = _profile(launch)
-    if profile.is_absent:
+    name = _profile(launch)
+    if name.is_absent:
         if launch.type == LAUNCH_TEMPLATE and not is_started_by_groups(launch):
             return unresolved("whoever uses the launch template may add a profile")
-        return failed("it has no instance profile", path=profile.path)
-    if profile.target is None or profile.target.type != _PROFILE:
-        return unresolved("its instance profile is not part of the assembly", path=profile.path)
-    return any_of(_lets_register(role) for role in profile.target["Roles"].each()).because(
+        return failed("it has no instance profile", path=name.path)
+    profile = name.target_of(_PROFILE)
+    if profile is None:
+        return unresolved("its instance profile is not part of the assembly", path=name.path)
+    return any_of(_lets_register(role) for role in profile["Roles"].each()).because(
         f"the role of its profile does not allow {_AGENT_ACTION}"
     )
 
@@ -296,8 +298,8 @@ def _profile(launch: Resource) -> Value:
 
 
 def _lets_register(name: Value) -> Verdict:
-    role = name.target
-    if role is None or role.type != _ROLE:
+    role = name.target_of(_ROLE)
+    if role is None:
         return unresolved("its role is not part of the assembly")
     documents = [policy["PolicyDocument"] for policy in role["Policies"].each()]
     for kind, via in _ATTACHED:
@@ -383,8 +385,8 @@ def ec2_confidential_workload_host_hardened(launch: Resource) -> Verdict:
 
 
 def _keeps_out_internet(name: Value) -> Verdict:
-    group = name.target
-    if group is None or group.type != GROUP:
+    group = name.target_of(GROUP)
+    if group is None:
         return unresolved("a security group is not part of the assembly", path=name.path)
     rules = all_of(rule.keeps_out_internet() for rule in all_ingress_rules(group))
     return rules.because(f"{group.logical_id} lets in the internet")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Value, Verdict, any_of, unresolved
+from soc2_constructs.cloudformation import Resource, Value, Verdict, any_of, passed, unresolved
 from soc2_constructs.cloudformation.policies import wildcard_match
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import same_place
+from soc2_constructs.controls._places import same_place
 
 REPOSITORY = "AWS::ECR::Repository"
 REGISTRY_SCANNING = "AWS::ECR::RegistryScanningConfiguration"
@@ -45,7 +45,7 @@ def _matches(pattern: Value, name: Value) -> Verdict:
     """Whether a filter takes the name: one without a wildcard takes every name that contains it."""
     text = pattern.known
     if text == "*":
-        return pattern.is_set()
+        return passed("it takes every name")
     if not isinstance(text, str):
         return unresolved("a filter of the registry is known only when it is deployed")
     if name.is_absent:

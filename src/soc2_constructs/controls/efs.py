@@ -30,8 +30,9 @@ def efs_file_system_encrypt_data_at_rest(file_system: Resource) -> Verdict:
     on=FILE_SYSTEM,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
-    fix="Set `enable_automatic_backups=True` (BackupPolicy.Status: ENABLED), or select the file system in a "
-    "BackupPlan, as `plan.add_tagged()` does by the tag `soc2:backup` (AWS::Backup::BackupSelection).",
+    fix="Set `enable_automatic_backups=True` (BackupPolicy.Status: ENABLED), or call "
+    '`plan.add_selection("Data", resources=[backup.BackupResource.from_construct(file_system)])` of a '
+    "BackupPlan (AWS::Backup::BackupSelection).",
     config_rule="EFS_IN_BACKUP_PLAN",
     prowler=("efs_have_backup_enabled",),
 )

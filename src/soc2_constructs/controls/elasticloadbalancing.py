@@ -38,8 +38,9 @@ def _attributes(balancer: Resource, key: str) -> list[tuple[Verdict, Value]]:
     on=BALANCER,
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="medium",
-    fix="Set `drop_invalid_header_fields=True` (LoadBalancerAttributes: "
-    "routing.http.drop_invalid_header_fields.enabled true).",
+    fix="Set `drop_invalid_header_fields=True`; where aws_ecs_patterns makes the load balancer, call "
+    '`service.load_balancer.set_attribute("routing.http.drop_invalid_header_fields.enabled", "true")` '
+    "(LoadBalancerAttributes: routing.http.drop_invalid_header_fields.enabled true).",
     config_rule="ALB_HTTP_DROP_INVALID_HEADER_ENABLED",
     prowler=("elbv2_alb_drop_invalid_header_fields_enabled",),
     aliases=("elb_application_lb_http_drop_invalid_header_enabled",),
@@ -54,7 +55,7 @@ def elb_application_lb_drop_http_headers(balancer: Resource) -> Verdict:
     dropped = any_of(
         named & value.equals(True)
         for named, value in _attributes(balancer, "routing.http.drop_invalid_header_fields.enabled")
-    ).because("routing.http.drop_invalid_header_fields.enabled is not true")
+    ).because("routing.http.drop_invalid_header_fields.enabled is not true", balancer["LoadBalancerAttributes"].path)
     return _is_application(balancer).implies(dropped)
 
 
@@ -87,7 +88,10 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
         listener["Protocol"].equals("TLS") for listener in balancer.referrers(LISTENER, via="LoadBalancerArn")
     ).because("no listener of the assembly answers TLS")
     return (_is_application(balancer) | terminates).implies(
-        logged.because("access_logs.s3.enabled is not true, or access_logs.s3.bucket is not set")
+        logged.because(
+            "access_logs.s3.enabled is not true, or access_logs.s3.bucket is not set",
+            balancer["LoadBalancerAttributes"].path,
+        )
     )
 
 
@@ -95,7 +99,8 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
     on=(LISTENER, LISTENER_RULE),
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="high",
-    fix="Call `balancer.add_redirect()` instead of a listener on port 80, and give rules of an HTTP listener "
+    fix="Call `balancer.add_redirect()` instead of a listener on port 80, in aws_ecs_patterns set "
+    "`certificate=certificate` and `redirect_http=True`, and give rules of an HTTP listener "
     '`ListenerAction.redirect(protocol="HTTPS")` (DefaultActions and Actions: Type redirect, RedirectConfig.Protocol '
     "HTTPS).",
     config_rule="ALB_HTTP_TO_HTTPS_REDIRECTION_CHECK",
@@ -131,8 +136,9 @@ def _redirects(actions: Value) -> Verdict:
     on=BALANCER,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="medium",
-    fix="Add `wafv2.CfnWebACLAssociation(...)` with the load balancer's ARN and that of `WebAcl` of "
-    "soc2_constructs.aws_wafv2 (AWS::WAFv2::WebACLAssociation.ResourceArn).",
+    fix='Add `wafv2.CfnWebACLAssociation(self, "Waf", resource_arn=balancer.load_balancer_arn, '
+    "web_acl_arn=acl.web_acl.attr_arn)`, with `acl` a `WebAcl` of soc2_constructs.aws_wafv2 "
+    "(AWS::WAFv2::WebACLAssociation.ResourceArn).",
     config_rule="ALB_WAF_ENABLED",
     prowler=("elbv2_waf_acl_attached",),
 )
@@ -178,11 +184,10 @@ def elb_classic_lb_use_ssl_certificate(balancer: Resource) -> Verdict:
 
 
 def _is_from_acm(certificate: Value) -> Verdict:
-    target = certificate.target
     text = spelled(certificate)
-    if ":acm:" in text or (target is not None and target.type == "AWS::CertificateManager::Certificate"):
+    if ":acm:" in text or certificate.target_of("AWS::CertificateManager::Certificate") is not None:
         return passed("{} is a certificate of ACM", certificate)
-    if ":iam:" in text or (target is not None and target.type == "AWS::IAM::ServerCertificate"):
+    if ":iam:" in text or certificate.target_of("AWS::IAM::ServerCertificate") is not None:
         return failed("{} is a certificate that was uploaded to IAM", certificate, path=certificate.path)
     if certificate.is_absent:
         return failed("{} is not set", certificate, path=certificate.path)

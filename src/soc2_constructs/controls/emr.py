@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, failed, passed, unresolved
+from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, unresolved
 from soc2_constructs.controls import control
+from soc2_constructs.controls._network import SUBNET, gives_public_addresses, is_public
 
 CLUSTER = "AWS::EMR::Cluster"
 SECURITY_CONFIGURATION = "AWS::EMR::SecurityConfiguration"
-
-_SUBNET = "AWS::EC2::Subnet"
-_ROUTE_TABLE = "AWS::EC2::RouteTable"
 
 
 @control(
@@ -31,8 +29,8 @@ def emr_cluster_kerberos_enabled(cluster: Resource) -> Verdict:
 
 
 def _has_kerberos(name: Value) -> Verdict:
-    configuration = name.target
-    if configuration is not None and configuration.type == SECURITY_CONFIGURATION:
+    configuration = name.target_of(SECURITY_CONFIGURATION)
+    if configuration is not None:
         body = configuration["SecurityConfiguration"].parsed()
         return body["AuthenticationConfiguration.KerberosConfiguration"].is_set()
     if name.is_absent:
@@ -57,46 +55,12 @@ def emr_cluster_master_nodes_no_public_ip(cluster: Resource) -> Verdict:
     EMR takes one of the default VPC, which does. A running cluster stays where it is: a change replaces it.
     """
     instances = cluster["Instances"]
-    subnets = [instances["Ec2SubnetId"], *instances["Ec2SubnetIds"].each()]
-    named = [subnet for subnet in subnets if not subnet.is_absent]
-    if not named:
-        return failed("no subnet is named, so EMR takes one of the default VPC", path=instances.path)
-    return all_of(_is_private(subnet) for subnet in named)
+    return all_of(_is_private(subnet) for subnet in instances["Ec2SubnetIds"].each() or [instances["Ec2SubnetId"]])
 
 
 def _is_private(name: Value) -> Verdict:
-    subnet = name.target
-    if subnet is None or subnet.type != _SUBNET:
-        return unresolved("the subnet that {} names is not part of the assembly", name, path=name.path)
-    return all_of(
-        (~subnet["MapPublicIpOnLaunch"].equals(True)).because(
-            f"{subnet.logical_id} gives public addresses to what is launched in it"
-        ),
-        *(
-            _leads_inside(association["RouteTableId"], subnet)
-            for association in subnet.referrers("AWS::EC2::SubnetRouteTableAssociation", via="SubnetId")
-        ),
-    )
-
-
-def _leads_inside(table: Value, subnet: Resource) -> Verdict:
-    if table.target is None or table.target.type != _ROUTE_TABLE:
-        return unresolved("the route table of {} is not part of the assembly", subnet.logical_id)
-    return all_of(
-        _is_no_internet_gateway(route["GatewayId"], subnet)
-        for route in table.target.referrers("AWS::EC2::Route", via="RouteTableId")
-    )
-
-
-def _is_no_internet_gateway(gateway: Value, subnet: Resource) -> Verdict:
-    if gateway.is_absent:
-        return passed("the route leads to no gateway")
-    if gateway.target is not None:
-        leads_out = gateway.target.type == "AWS::EC2::InternetGateway"
-    elif isinstance(gateway.known, str):
-        leads_out = gateway.known.startswith("igw-")
-    else:
-        return unresolved("a route of {} leads to a gateway that is not part of the assembly", subnet.logical_id)
-    if leads_out:
-        return failed("{} has a route to an internet gateway", subnet.logical_id)
-    return passed("the route leads to no internet gateway")
+    subnet = name.target_of(SUBNET)
+    hands_out_none = ~gives_public_addresses(name)
+    if subnet is None:
+        return hands_out_none
+    return hands_out_none & (~is_public(subnet)).because(f"{subnet.logical_id} has a route to an internet gateway")

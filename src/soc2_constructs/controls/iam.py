@@ -146,7 +146,8 @@ def iam_policy_no_wildcard_marketplace_subscribe(holder: Resource) -> Verdict:
     return (~is_denied(grants(holder), action)).implies(
         all_of(
             no_grant(holder, _subscribes, "a statement allows subscribing to any product of AWS Marketplace"),
-            attaches_none(holder, "AWSMarketplaceFullAccess", "AWSMarketplaceManageSubscriptions"),
+            attaches_none(holder, "AWSMarketplaceFullAccess"),
+            attaches_none(holder, "AWSMarketplaceManageSubscriptions"),
         )
     )
 

@@ -33,7 +33,8 @@ def cloudwatch_log_group_retention_period_365(group: Resource, *, log_retention_
     on=LOG_GROUP,
     criteria=("CC6.1", "CC6.2", "CC7.3", "PI1.4"),
     severity="medium",
-    fix="Set `encryption_key=key`, a key whose policy lets logs.<region>.amazonaws.com use it (KmsKeyId).",
+    fix="Set `encryption_key=key`, a key whose policy lets logs.<region>.amazonaws.com use it (KmsKeyId). A "
+    "function takes `log_group=log_group` in place of the one that the CDK makes.",
     config_rule="CLOUDWATCH_LOG_GROUP_ENCRYPTED",
     prowler=("cloudwatch_log_group_kms_encryption_enabled",),
 )

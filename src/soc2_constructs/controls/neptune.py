@@ -47,8 +47,8 @@ def neptune_db_cluster_snapshot_encryption_at_rest_enabled(cluster: Resource) ->
 
 def _is_encrypted(cluster: Resource, follow: bool = True) -> Verdict:
     own = cluster["StorageEncrypted"].equals(True)
-    source = cluster.target("SourceDBClusterIdentifier")
-    if follow and source is not None and source.type == CLUSTER:
+    source = cluster["SourceDBClusterIdentifier"].target_of(CLUSTER)
+    if follow and source is not None:
         return own | _is_encrypted(source, follow=False)
     if cluster["SnapshotIdentifier"].is_absent and cluster["SourceDBClusterIdentifier"].is_absent:
         return own

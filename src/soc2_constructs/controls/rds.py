@@ -5,6 +5,7 @@ from __future__ import annotations
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 from soc2_constructs.controls._backup_selection import selected
+from soc2_constructs.controls._keys import is_customer_managed
 
 INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
@@ -161,7 +162,8 @@ def rds_db_instance_iam_authentication_enabled(database: Resource) -> Verdict:
     on=INSTANCE,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
-    fix="Set `cloudwatch_logs_exports=[...]` to all log types of the engine (EnableCloudwatchLogsExports).",
+    fix='Set `cloudwatch_logs_exports=["postgresql", "upgrade"]` for PostgreSQL, `["audit", "error", "general", '
+    '"slowquery"]` for MariaDB and MySQL, for others all that they have (EnableCloudwatchLogsExports).',
     config_rule="RDS_LOGGING_ENABLED",
     prowler=("rds_instance_integration_cloudwatch_logs",),
 )
@@ -192,7 +194,8 @@ def _exports(database: Resource) -> Value:
     on=INSTANCE,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
-    fix="Set `cloudwatch_logs_exports=[...]` (EnableCloudwatchLogsExports).",
+    fix='Set `cloudwatch_logs_exports=["postgresql"]` for PostgreSQL, `["error"]` for MariaDB, MySQL and '
+    "SQL Server (EnableCloudwatchLogsExports).",
     config_rule="RDS_LOGGING_ENABLED",
     prowler=("rds_instance_integration_cloudwatch_logs",),
 )
@@ -338,14 +341,7 @@ def rds_db_cluster_encrypted_with_cmk(cluster: Resource) -> Verdict:
     Access to a key of yours can be withdrawn, and its use stands in CloudTrail with who used it. To change the key
     replaces the cluster.
     """
-    return _is_encrypted(cluster) & _is_own_key(cluster["KmsKeyId"])
-
-
-def _is_own_key(key: Value) -> Verdict:
-    known = key.known
-    if isinstance(known, str) and known.rpartition(":")[2] in ("alias/aws/rds", "aws/rds"):
-        return failed("the key is the one that AWS manages for RDS", path=key.path)
-    return key.is_set()
+    return _is_encrypted(cluster) & is_customer_managed(cluster["KmsKeyId"], "rds")
 
 
 @control(
@@ -368,16 +364,17 @@ def rds_db_instance_copy_tags_to_snapshot_enabled(database: Resource) -> Verdict
     on=CLUSTER,
     criteria=("PI1.3",),
     severity="medium",
-    fix='Set `cloudwatch_logs_exports=["audit", ...]` and `server_audit_logging: "1"` in the cluster parameter group '
-    "(EnableCloudwatchLogsExports, DBClusterParameterGroup.Parameters).",
+    fix='Set `cloudwatch_logs_exports=["audit"]` and `parameters={"server_audit_logging": "1", "server_audit_events": '
+    '"CONNECT,QUERY_DCL,QUERY_DDL"}`, on the cluster or on its ParameterGroup (EnableCloudwatchLogsExports, '
+    "DBClusterParameterGroup.Parameters).",
     config_rule="RDS_AURORA_MYSQL_AUDIT_LOGGING_ENABLED",
     prowler=("rds_cluster_integration_cloudwatch_logs",),
 )
 def rds_db_cluster_aurora_mysql_audit_logging_enabled(cluster: Resource) -> Verdict:
     """Aurora MySQL clusters write and export audit logs.
 
-    Two switches: the parameter makes the server write the log, the export carries it out. The parameter is dynamic,
-    nothing restarts.
+    Three settings: one parameter switches the log on, another says which events it holds, without which it stays empty,
+    and the export carries it out. Both parameters are dynamic; a first parameter group of its own restarts the cluster.
     """
     return _runs(cluster, "aurora-mysql").implies(_exports(cluster).includes("audit") & _audits(cluster))
 
@@ -386,7 +383,11 @@ def _audits(cluster: Resource) -> Verdict:
     name = cluster["DBClusterParameterGroupName"]
     group = name.target
     if group is not None:
-        return group["Parameters"]["server_audit_logging"].one_of(1, "ON", "on", True)
+        parameters = group["Parameters"]
+        return all_of(
+            parameters["server_audit_logging"].one_of(1, "ON", "on", True),
+            parameters["server_audit_events"].satisfies(lambda found: bool(str(found).strip()), "a list of events"),
+        )
     known = name.known
     if name.is_absent or (isinstance(known, str) and known.startswith("default.")):
         return failed("the default parameter group has server_audit_logging off", path=name.path)
@@ -416,8 +417,8 @@ def rds_db_cluster_aurora_postgres_logging_enabled(cluster: Resource) -> Verdict
     on=CLUSTER,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
-    fix="Select the cluster in a BackupPlan: our constructs carry the tag `soc2:backup`, "
-    "`plan.add_tagged()` selects it (AWS::Backup::BackupSelection).",
+    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(cluster)])` of a BackupPlan; '
+    "a plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` (AWS::Backup::BackupSelection).",
     config_rule="AURORA_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("rds_cluster_protected_by_backup_plan",),
     runtime=True,
@@ -434,8 +435,9 @@ def rds_db_cluster_aurora_protected_by_backup_plan(cluster: Resource) -> Verdict
     on=INSTANCE,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
-    fix="Select the instance in a BackupPlan: our constructs carry the tag `soc2:backup`, "
-    "`plan.add_tagged()` selects it (AWS::Backup::BackupSelection).",
+    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(instance)])` of a '
+    "BackupPlan; a plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` "
+    "(AWS::Backup::BackupSelection).",
     config_rule="RDS_IN_BACKUP_PLAN",
     prowler=("rds_instance_protected_by_backup_plan",),
 )

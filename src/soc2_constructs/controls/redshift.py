@@ -77,8 +77,8 @@ def redshift_cluster_encryption_in_transit_enabled(cluster: Resource) -> Verdict
     parameter takes effect when the cluster restarts, and cuts off clients that connect without TLS.
     """
     name = cluster["ClusterParameterGroupName"]
-    group = name.target
-    if group is not None and group.type == PARAMETER_GROUP:
+    group = name.target_of(PARAMETER_GROUP)
+    if group is not None:
         return _requires_tls(group)
     given = name.default(f"default.{_TLS_FAMILY}")
     if isinstance(given.known, str) and given.known.startswith("default."):

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
-from soc2_constructs.cloudformation.policies import Statement, flat_text, statements
+from soc2_constructs.cloudformation import (
+    Reference,
+    Resource,
+    Text,
+    Verdict,
+    all_of,
+    any_of,
+    failed,
+    passed,
+    unresolved,
+)
+from soc2_constructs.cloudformation.policies import Statement, statements, wildcard_match
 from soc2_constructs.controls import control
 
 BUCKET = "AWS::S3::Bucket"
@@ -11,6 +21,15 @@ BUCKET_POLICY = "AWS::S3::BucketPolicy"
 
 _PUBLIC_ACCESS_FLAGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _PUBLIC_READ_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
+_WRITES = ("s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy", "s3:PutObjectAcl")
+
+#: What delivers logs only to buckets that are encrypted with S3's own keys, and how it names them.
+_WITHOUT_KMS = (
+    (BUCKET, "LoggingConfiguration.DestinationBucketName"),
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "AccessLoggingPolicy.S3BucketName"),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerAttributes[].Value"),
+    ("AWS::Redshift::Cluster", "LoggingProperties.BucketName"),
+)
 
 
 @control(
@@ -46,11 +65,12 @@ def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
     """Bucket default encryption uses KMS.
 
     With a KMS key each use of the key stands in CloudTrail and access can be withdrawn in one place. Buckets that
-    receive S3 server access logs pass with S3's own keys: log delivery supports no KMS key as default encryption.
-    Objects that exist keep their encryption; requests to KMS cost money, which a bucket key cuts down.
+    receive the logs of S3 itself, of load balancers or of Redshift pass with S3's own keys: those deliver to no bucket
+    whose default encryption is a KMS key. Objects that exist keep their encryption; requests to KMS cost money, which a
+    bucket key cuts down.
     """
-    if is_log_destination(bucket):
-        return passed("does not apply: server access logs cannot be delivered to a bucket with a KMS key")
+    if any(bucket.referrers(kind, via=via) for kind, via in _WITHOUT_KMS):
+        return passed("does not apply: the logs that it receives cannot be delivered to a bucket with a KMS key")
     return any_of(
         rule["ServerSideEncryptionByDefault.SSEAlgorithm"].one_of("aws:kms", "aws:kms:dsse")
         for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
@@ -83,28 +103,45 @@ def s3_bucket_enforces_ssl(bucket: Resource) -> Verdict:
 def _denies_plain_http(statement: Statement, bucket: Resource) -> Verdict:
     if statement.malformed:
         return unresolved("a statement of the bucket policy is not known: {}", statement.malformed)
-    insecure = statement.conditions.get(("Bool", "aws:securetransport"), [])
-    if not statement.denies or insecure not in (["false"], [False]) or len(statement.conditions) != 1:
+    insecure = {
+        key: [str(value).lower() for value in values]
+        for (operator, key), values in statement.conditions.items()
+        if operator in ("Bool", "BoolIfExists")
+    }
+    # Another condition beside it would let some plain HTTP through.
+    if not statement.denies or insecure != {"aws:securetransport": ["false"]} or len(statement.conditions) > 1:
         return failed("the statement denies something else")
     return all_of(statement.is_for_everyone(), statement.covers_action("s3:*"), _covers_bucket(statement, bucket))
 
 
 def _covers_bucket(statement: Statement, bucket: Resource) -> Verdict:
     """Whether a statement is about the bucket and about every object in it."""
-    texts = [flat_text(resource) for resource in statement.resources]
-    name = bucket["BucketName"].known
-    spellings = [f"<{bucket.logical_id}>"] + ([name] if isinstance(name, str) else [])
-    whole = any(text is not None and _ends(text, spellings, "") for text in texts)
-    objects = any(text is not None and _ends(text, spellings, "/*") for text in texts)
-    if "*" in texts or (whole and objects) or any(text and _ends(text, spellings, "*") for text in texts):
+    patterns = [_name_in(resource) for resource in statement.resources]
+    names = (f"<{bucket.logical_id}>", bucket["BucketName"].known or "")
+    if all(any(_covers(pattern, name + key) for pattern in patterns for name in names) for key in ("", "/any key")):
         return passed("it is about the bucket and its objects")
-    if None in texts:
+    if None in patterns:
         return unresolved("the resources of the bucket policy are known only when the template is deployed")
     return failed("it is not about both the bucket and its objects")
 
 
-def _ends(text: str, spellings: list[str], suffix: str) -> bool:
-    return any(text == name + suffix or text.endswith(f":::{name}{suffix}") for name in spellings)
+def _covers(pattern: str | None, name: str) -> bool:
+    return pattern is not None and wildcard_match(pattern, name)
+
+
+def _name_in(arn: object) -> str | None:
+    """Bucket and key in an ARN, a reference to a bucket as ``<LogicalId>``; None where they are not known."""
+    text, known = "", True
+    for part in arn.parts if type(arn) is Text else (arn,):
+        if type(part) is str:
+            # Before the colons stands the partition, known or not.
+            _, colons, end = part.rpartition(":::")
+            text, known = (end, True) if colons else (text + end, known)
+        elif type(part) is Reference:
+            text += f"<{part.resource.logical_id}>"
+        else:
+            known = False
+    return text if known else None
 
 
 @control(
@@ -247,12 +284,10 @@ def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
 def s3_bucket_restrict_public_read_access(bucket: Resource) -> Verdict:
     """Nobody outside can read from buckets.
 
-    Passes where the public access block is complete, or where neither the access control list nor a bucket policy
-    lets everyone list the bucket or read its objects.
+    Passes where neither the access control list nor a bucket policy lets everyone list the bucket or read its objects,
+    or where the public access block makes them void: IgnorePublicAcls the one, RestrictPublicBuckets the other.
     """
-    return s3_public_access_block_bucket(bucket) | _no_public_grant(
-        bucket, _PUBLIC_READ_ACLS, ("s3:GetObject", "s3:ListBucket")
-    )
+    return _no_public_grant(bucket, _PUBLIC_READ_ACLS, ("s3:GetObject", "s3:ListBucket"))
 
 
 @control(
@@ -267,32 +302,30 @@ def s3_bucket_restrict_public_read_access(bucket: Resource) -> Verdict:
 def s3_bucket_restrict_public_write_access(bucket: Resource) -> Verdict:
     """Nobody outside can write to buckets.
 
-    Passes where the public access block is complete, or where neither the access control list nor a bucket policy
-    lets everyone put or delete objects.
+    Passes where neither the access control list nor a bucket policy lets everyone put or delete objects or change who
+    may, or where the public access block makes them void: IgnorePublicAcls the one, RestrictPublicBuckets the other.
     """
-    return s3_public_access_block_bucket(bucket) | _no_public_grant(
-        bucket, ("PublicReadWrite",), ("s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy", "s3:PutObjectAcl")
-    )
+    return _no_public_grant(bucket, ("PublicReadWrite",), _WRITES)
 
 
 def _no_public_grant(bucket: Resource, acls: tuple[str, ...], actions: tuple[str, ...]) -> Verdict:
+    block = bucket["PublicAccessBlockConfiguration"]
     acl = bucket["AccessControl"].default("Private").one_of(*acls)
-    grants = [
-        unresolved("a statement of the bucket policy is not known: {}", statement.malformed)
-        if statement.malformed
-        else all_of(
-            passed("the statement allows") if statement.allows else failed("the statement denies"),
-            statement.is_for_everyone(),
-            ~statement.is_narrowed(),
-            any_of(statement.covers_action(action) for action in actions),
-        )
+    grants = any_of(
+        _lets_in_everyone(statement, actions)
         for policy in bucket.referrers(BUCKET_POLICY, via="Bucket")
         for statement in statements(policy["PolicyDocument"])
-    ]
-    return all_of(
-        (~acl).because("AccessControl makes the bucket public"),
-        (~any_of(grants)).because("the bucket policy lets everyone in"),
     )
+    return all_of(
+        ((~acl) | block["IgnorePublicAcls"].equals(True)).because("AccessControl makes the bucket public"),
+        ((~grants) | block["RestrictPublicBuckets"].equals(True)).because("the bucket policy lets everyone in"),
+    )
+
+
+def _lets_in_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict:
+    if statement.malformed:
+        return ~statement.is_private()
+    return ~statement.is_private() & any_of(statement.covers_action(action) for action in actions)
 
 
 @control(
@@ -359,9 +392,9 @@ def is_replica(bucket: Resource) -> bool:
 def _is_elsewhere(destination: Resource | None, bucket: Resource) -> Verdict:
     if destination is None:
         return unresolved("the template does not tell the region of the destination bucket")
-    if destination.region is None or bucket.region is None:
-        if destination.template is bucket.template:
-            return failed("the destination bucket is in the same stack, so in the same region")
+    if destination.template.root is bucket.template.root:
+        return failed("the destination bucket is in the same stack, so in the same region")
+    if None in (destination.region, bucket.region):
         return unresolved("the template does not tell the region of its stack")
     if destination.region == bucket.region:
         return failed("the destination bucket is in the same region")

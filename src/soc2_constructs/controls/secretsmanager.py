@@ -14,9 +14,9 @@ ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"
     on=SECRET,
     criteria=("CC6.1", "CC6.2"),
     severity="medium",
-    fix='Add `secret.add_rotation_schedule("Rotation", rotation_lambda=function)`, or `hosted_rotation`, or for a '
-    "database `add_rotation_single_user()` (AWS::SecretsManager::RotationSchedule with RotationRules and "
-    "RotationLambdaARN or HostedRotationLambda).",
+    fix="For the password of a database call `database.add_rotation_single_user()`, for any other secret "
+    '`secret.add_rotation_schedule("Rotation", rotation_lambda=function)` (AWS::SecretsManager::RotationSchedule with '
+    "RotationRules and RotationLambdaARN or HostedRotationLambda).",
     config_rule="SECRETSMANAGER_ROTATION_ENABLED_CHECK",
     prowler=("secretsmanager_automatic_rotation_enabled",),
 )

@@ -10,7 +10,8 @@ from soc2_constructs.controls import control
     on="AWS::SNS::Topic",
     criteria=("CC6.1", "CC6.2", "PI1.4"),
     severity="medium",
-    fix="Set `master_key=key` (KmsMasterKeyId).",
+    fix="Set `master_key=key`, a key that lets the services which publish use it: for alarms call `key.grant("
+    'iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*")` (KmsMasterKeyId).',
     config_rule="SNS_ENCRYPTED_KMS",
     prowler=("sns_topics_kms_encryption_at_rest_enabled",),
 )

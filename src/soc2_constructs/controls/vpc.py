@@ -53,7 +53,8 @@ _RUNS_CODE = (
     on=VPC,
     criteria=("CC6.6", "CC7.2", "CC7.3"),
     severity="medium",
-    fix='Call `vpc.add_flow_log("FlowLog")` (AWS::EC2::FlowLog with ResourceType: VPC and TrafficType: ALL).',
+    fix='Call `vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log_group))` '
+    "(AWS::EC2::FlowLog with ResourceType: VPC and TrafficType: ALL).",
     config_rule="VPC_FLOW_LOGS_ENABLED",
     prowler=("vpc_flow_logs_enabled",),
 )
@@ -167,10 +168,11 @@ def vpc_igw_attached_to_authorized_vpc(attachment: Resource) -> Verdict:
     """
     if attachment["InternetGatewayId"].is_absent:
         return passed("does not apply: it attaches no internet gateway")
-    vpc = attachment["VpcId"]
-    if vpc.target is not None and vpc.target.type == VPC:
-        return passed("{} is part of the assembly", vpc.target.logical_id)
-    return unresolved("whether the VPC is approved is not known: it is not part of the assembly", path=vpc.path)
+    name = attachment["VpcId"]
+    vpc = name.target_of(VPC)
+    if vpc is not None:
+        return passed("{} is part of the assembly", vpc.logical_id)
+    return unresolved("whether the VPC is approved is not known: it is not part of the assembly", path=name.path)
 
 
 @control(
@@ -260,8 +262,9 @@ def vpc_security_group_restrict_ingress_common_ports_all(resource: Resource) -> 
     on=(GROUP, INGRESS),
     criteria=("CC6.1", "CC6.2", "CC6.6", "CC7.2"),
     severity="high",
-    fix="Use Session Manager, `ssm_session_permissions=True`, or name who may connect, "
-    '`group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port.SSH)` (SecurityGroupIngress.CidrIp).',
+    fix="Use Session Manager, `ssm_session_permissions=True`, which BastionHostLinux has anyway, or name who "
+    'may connect, `group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port.SSH)`, '
+    '`bastion.allow_ssh_access_from(ec2.Peer.ipv4("203.0.113.0/24"))` (SecurityGroupIngress.CidrIp).',
     config_rule="INCOMING_SSH_DISABLED",
     prowler=(
         "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22",

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     each="waiver",
     criteria=("CC3.2", "CC4.2"),
     severity="medium",
-    fix='Comply and delete the waiver, or decide again and write a later day: `expires="YYYY-MM-DD"` (in the app or in '
-    "soc2-waivers.toml).",
+    fix='Comply and delete the waiver, or decide again and write a later day: `expires="YYYY-MM-DD"`.',
 )
 def soc2_waiver_in_force(waiver: Waiver, *, used: bool, today: str) -> Verdict:  # noqa: ARG001
     """Waivers are in force.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soc2_constructs.controls._filter_patterns import PatternError, matches, parse
+from soc2_constructs.cloudformation.filter_patterns import PatternError, matches, parse
 
 EVENT = {
     "eventName": "CreateVpc",

@@ -1,0 +1,156 @@
+"""A plan as a person reads it in a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+from soc2_constructs.cloudformation.values import show
+from soc2_constructs.reports import tool_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from soc2_constructs.plan import Change, Plan, Step
+
+FORMATS = ("table", "json")
+SCHEMA_VERSION = 1
+
+_RED, _YELLOW, _GREEN, _DIM = "\x1b[1;31m", "\x1b[33m", "\x1b[32m", "\x1b[2m"
+
+#: A property whose name holds one of these may hold a secret: nobody wants it in a log.
+_SECRET = ("password", "secret", "token", "credential", "privatekey", "apikey", "api_key")
+_HIDDEN = "(hidden)"
+_LENGTH = 80
+
+_FATES = {
+    "deleted": "the old one is deleted with its data",
+    "snapshot": "the old one is deleted, and a last snapshot of it stays",
+    "kept": "the old one stays outside of the stack, with its data",
+    "not known": "a policy that is not known before deployment decides what becomes of the old one",
+}
+
+
+def render(plan: Plan, form: str = "table", *, colour: bool = False) -> str:
+    """A plan in one of FORMATS, ending in a newline."""
+    if form not in FORMATS:
+        raise ValueError(f"There is no format {form!r}; the formats are {', '.join(FORMATS)}")
+    return json.dumps(document(plan), indent=2, ensure_ascii=False) + "\n" if form == "json" else _table(plan, colour)
+
+
+def document(plan: Plan) -> dict[str, Any]:
+    """A plan as plain data. It holds no time of day: the same input gives the same bytes."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "soc2-constructs", "version": tool_version()},
+        "summary": {
+            **plan.counts(),
+            "losses": len(plan.losses),
+            "fixed": len(plan.fixed),
+            "broken": len(plan.broken),
+        },
+        "resources": [_step(step) for step in plan.steps],
+        "controls": {
+            name: [{"control": control, "stack": stack, "resource": resource} for control, stack, resource in found]
+            for name, found in (("fixed", plan.fixed), ("broken", plan.broken))
+        },
+        "notes": [{"stack": stack, "note": note} for stack, note in plan.notes],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "action": step.action,
+        "effect": step.effect,
+        "stack": step.stack,
+        "resource": step.synthesized.logical_id if step.synthesized is not None else None,
+        "deployed_resource": step.deployed.logical_id if step.deployed is not None else None,
+        "resource_type": step.resource.type,
+        "construct_path": step.resource.construct_path,
+        "stateful": step.is_stateful,
+        "loses": step.loses,
+        "old_resource": step.fate,
+        "changes": [
+            {
+                "property_path": change.path,
+                "before": None if change.before is None else _short(change, change.before),
+                "after": None if change.after is None else _short(change, change.after),
+                "effect": change.effect,
+                "reason": change.reason or None,
+                "controls": change.controls,
+            }
+            for change in step.changes
+        ],
+        "controls": step.controls,
+        "broken": step.broken,
+    }
+
+
+def _short(change: Change, value: Any) -> str:
+    """A value in one short line."""
+    if value is None:
+        return "not set"
+    is_secret = any(word in str(step).lower() for step in change.steps for word in _SECRET)
+    if type(value) is dict and len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::")):
+        text = json.dumps(value, ensure_ascii=False)
+        # A function may carry the secret itself, or choose among objects that do.
+        if "Fn::If" in value and any(word in text.lower() for word in _SECRET):
+            is_secret = True
+        if not is_secret or "Ref" in value or "Fn::GetAtt" in value:
+            return text if len(text) <= _LENGTH else text[: _LENGTH - 3] + "..."
+    return _HIDDEN if is_secret else show(value)
+
+
+# -- the terminal ------------------------------------------------------------------------------------------------------
+
+
+def _table(plan: Plan, colour: bool) -> str:
+    lines: list[str] = []
+    for step in plan.steps:
+        lines += _lines(step, colour)
+    for stack, note in plan.notes:
+        lines.append(f"{_paint('note', _DIM, colour)}  {stack}: {note}")
+    if lines:
+        lines.append("")
+    lines.append(_counts(plan, colour))
+    return "\n".join(lines) + "\n"
+
+
+def _lines(step: Step, colour: bool) -> list[str]:
+    word = {"rename": "delete and create"}.get(step.effect, step.effect)
+    paint = _RED if step.loses else _YELLOW if step.gravity < 6 else _DIM
+    name = step.resource.construct_path or step.resource.logical_id
+    heading = f"{_paint(word.upper() if step.loses else word, paint, colour)}  {name}"
+    lines = [f"{heading}  {_paint(f'{step.resource.type} in {step.stack}', _DIM, colour)}"]
+    if step.fate is not None and (step.is_stateful or step.effect == "rename"):
+        lines.append(f"  {'It holds data: ' if step.is_stateful else ''}{_FATES[step.fate]}.")
+    if step.effect == "rename" and step.deployed is not None:
+        lines.append(f"  Its logical id was {step.deployed.logical_id} and is {step.resource.logical_id} now.")
+        lines.append(f'  To keep it: `construct.node.default_child.override_logical_id("{step.deployed.logical_id}")`')
+    lines += [f"    {_line(change)}" for change in step.changes]
+    if step.controls:
+        lines.append(f"    fixes {', '.join(step.controls)}")
+    if step.broken:
+        lines.append(_paint(f"    breaks {', '.join(step.broken)}", _RED, colour))
+    return lines
+
+
+def _line(change: Change) -> str:
+    values = change.reason or f"{_short(change, change.before)} -> {_short(change, change.after)}"
+    fixes = f"; fixes {', '.join(change.controls)}" if change.controls else ""
+    return f"{change.path}: {values}  [{change.effect}{fixes}]"
+
+
+def _counts(plan: Plan, colour: bool) -> str:
+    losses = len(plan.losses)
+    verdict = (
+        _paint(f"{losses} {'resource' if losses == 1 else 'resources'} with data replaced or removed", _RED, colour)
+        if losses
+        else _paint("no resource with data is replaced or removed", _GREEN, colour)
+    )
+    counts = ", ".join(f"{number} {effect}" for effect, number in plan.counts().items() if number) or "nothing changes"
+    return f"{verdict}: {counts}; {len(plan.fixed)} failures fixed, {len(plan.broken)} new"
+
+
+def _paint(text: str, paint: str, colour: bool) -> str:
+    return f"{paint}{text}\x1b[0m" if colour else text

@@ -1,0 +1,192 @@
+"""Apps as teams write them, in plain `aws_cdk`, and what the catalogue says of them: pinned, so that changes show.
+
+Each app has a module of its own in `tests/apps`. Nothing in them was made worse on purpose, and nothing better.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from soc2_constructs.audit import Audit, audit
+from soc2_constructs.controls import find
+from support.fixes import TYPED, fixed
+
+ROOT = Path(__file__).parent.parent
+APPS = Path(__file__).parent / "apps"
+#: The feature flags that `cdk init` writes into the cdk.json of a new app.
+FLAGS = json.loads((ROOT / "node_modules/aws-cdk/lib/init-templates/.recommended-feature-flags.json").read_text())
+#: What a team commits as cdk.context.json.
+ZONES = {"availability-zones:account=111111111111:region=eu-central-1": ["eu-central-1a", "eu-central-1b"]}
+
+#: The controls of severity high and medium that each app fails.
+FAILS = {
+    "static_site": {
+        # The files come from the repository: a team may well say so in a waiver.
+        "backup_plan_region_configured",
+        "cloudfront_distribution_logging_enabled",
+        "s3_bucket_default_encryption_enabled",
+        "s3_bucket_default_encryption_enabled_kms",
+        "s3_bucket_enforces_ssl",
+        "s3_bucket_logging_enabled",
+        "s3_bucket_versioning_enabled",
+    },
+    "serverless_api": {
+        "apigateway_stage_logging_enabled",
+        "backup_plan_region_configured",
+        "dynamodb_table_encrypted_with_kms",
+        "dynamodb_table_in_backup_plan",
+        "dynamodb_table_point_in_time_recovery_enabled",
+        # The stage is the one that HttpApi makes unasked.
+        "gatewayv2_stage_access_logging_enabled",
+        # The groups are those that the CDK makes for functions; without its feature flag Lambda makes them, unseen.
+        "log_group_encryption_at_rest_enabled",
+        "sfn_state_machine_logging_enabled",
+    },
+    "ecs_service": {
+        "backup_plan_region_configured",
+        "cloudwatch_log_group_retention_period_365",
+        "ecr_repository_image_scan_on_push_enabled",
+        "elb_application_classic_lb_logging_enabled",
+        "elb_application_lb_drop_http_headers",
+        "elb_application_lb_redirect_http_request_to_https",
+        "elb_application_lb_waf_enabled",
+        "log_group_encryption_at_rest_enabled",
+        "s3_bucket_default_encryption_enabled",
+        "s3_bucket_default_encryption_enabled_kms",
+        "s3_bucket_enforces_ssl",
+        "s3_bucket_logging_enabled",
+        "s3_bucket_versioning_enabled",
+        # S3 itself blocks public access to new buckets; a bucket that does not say so can be opened by a policy.
+        "s3_public_access_block_bucket",
+        "vpc_flow_logs_enabled",
+    },
+    "rds_app": {
+        "backup_plan_region_configured",
+        "efs_file_system_in_backup_plan",
+        "elasticache_redis_cluster_automatic_backup_retention_15_days",
+        "elasticache_replication_group_encryption_in_transit_enabled",
+        "log_group_encryption_at_rest_enabled",
+        "rds_db_cluster_aurora_mysql_audit_logging_enabled",
+        "rds_db_cluster_aurora_protected_by_backup_plan",
+        "rds_db_cluster_encrypted_with_cmk",
+        "rds_db_cluster_encryption_at_rest_enabled",
+        # Three controls ask for the logs of PostgreSQL, and one property settles them.
+        "rds_db_instance_cloudwatch_logs_enabled",
+        "rds_db_instance_logging_enabled",
+        "rds_db_instance_postgres_logging_enabled",
+        "rds_db_instance_deletion_protection_enabled",
+        "rds_db_instance_encryption_at_rest_enabled",
+        "rds_db_instance_in_backup_plan",
+        "rds_db_snapshot_encrypted_at_rest",
+        # The passwords of both databases, and the key of a partner, for which only a function of the team's can do it.
+        "secretsmanager_secret_automatic_rotation_enabled",
+        "vpc_flow_logs_enabled",
+    },
+    "vpc_bastion": {
+        "backup_plan_region_configured",
+        "cloudtrail_s3_logging_enabled",
+        "cloudtrail_security_trail_enabled",
+        "cloudtrail_trail_integrated_with_logs",
+        "cloudtrail_trail_logs_encrypted_with_kms_cmk",
+        "cloudwatch_alarm_action_enabled",
+        "ebs_snapshot_encryption_enabled",
+        "ebs_volume_encryption_at_rest_enabled",
+        "ebs_volume_in_backup_plan",
+        # A bastion host in a public subnet is what the control is about: Session Manager needs none.
+        "ec2_instance_not_publicly_accessible",
+        "ec2_instance_uses_imdsv2",
+        "kinesis_stream_encrypted_with_kms_cmk",
+        # The bucket is the one that Trail makes for itself; `bucket` of Trail takes another.
+        "s3_bucket_default_encryption_enabled",
+        "s3_bucket_default_encryption_enabled_kms",
+        "s3_bucket_logging_enabled",
+        "s3_bucket_versioning_enabled",
+        "s3_public_access_block_bucket",
+        "sns_topic_encrypted_at_rest",
+        "vpc_flow_logs_enabled",
+        "vpc_security_group_restrict_ingress_ssh_all",
+    },
+}
+#: The same apps as they were before the CDK had its feature flags.
+GONE_WITHOUT_FLAGS = {
+    "serverless_api": {"log_group_encryption_at_rest_enabled"},
+    "rds_app": {"log_group_encryption_at_rest_enabled"},
+}
+_OPEN_GROUP = {"vpc_default_security_group_restricts_all_traffic"}
+NEW_WITHOUT_FLAGS = {"ecs_service": _OPEN_GROUP, "rds_app": _OPEN_GROUP, "vpc_bastion": _OPEN_GROUP}
+
+
+def source(name: str) -> str:
+    return (APPS / name / "app.py").read_text()
+
+
+def synthesize(name: str, outdir: Path, flags: dict[str, object], text: str | None = None) -> Path:
+    """Run an app, or another version of its text, as Python would from its file."""
+    path = APPS / name / "app.py"
+    names: dict[str, Any] = {"__name__": f"apps.{name}", "__file__": str(path)}
+    exec(compile(text or source(name), str(path), "exec"), names)
+    app = cdk.App(outdir=str(outdir), context={**ZONES, **flags})
+    names["build"](app)
+    app.synth()
+    return outdir
+
+
+@pytest.fixture(scope="module")
+def assemblies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    out = tmp_path_factory.mktemp("apps")
+    return {name: synthesize(name, out / name, FLAGS) for name in FAILS}
+
+
+def failing(found: Audit) -> set[str]:
+    return {result.control.id for result in found.failures()}
+
+
+def test_every_app_is_pinned() -> None:
+    assert {path.parent.name for path in APPS.glob("*/app.py")} == set(FAILS)
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_what_an_app_fails_is_pinned(assemblies: dict[str, Path], name: str) -> None:
+    assert failing(audit(assemblies[name])) == FAILS[name]
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_no_check_breaks(assemblies: dict[str, Path], name: str) -> None:
+    assert [result for result in audit(assemblies[name]).results if "please report it" in result.message] == []
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_cfn_lint_finds_nothing(assemblies: dict[str, Path], name: str, cfn_lint: Callable[[Path], list[str]]) -> None:
+    assert cfn_lint(assemblies[name]) == []
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_an_older_app_fails_nearly_the_same(tmp_path: Path, name: str) -> None:
+    """An app keeps the flags that it was begun with."""
+    expected = FAILS[name] - GONE_WITHOUT_FLAGS.get(name, set()) | NEW_WITHOUT_FLAGS.get(name, set())
+    assert failing(audit(synthesize(name, tmp_path, {}))) == expected
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_an_app_that_does_as_it_is_told_complies(
+    tmp_path: Path, name: str, cfn_lint: Callable[[Path], list[str]]
+) -> None:
+    """One fix at a time leads nowhere if it breaks another control, or if the CDK does not take it."""
+    synthesize(name, tmp_path, FLAGS, fixed(name, source(name)))
+    assert audit(tmp_path).failures() == []
+    assert cfn_lint(tmp_path) == []
+
+
+@pytest.mark.parametrize("control", sorted(set().union(*FAILS.values())))
+def test_a_fix_says_what_to_type(control: str) -> None:
+    """What made the apps comply stands in the fix, and all of it was typed in an app that needed it."""
+    texts = ["".join(fixed(name, source(name)).split()) for name, fails in FAILS.items() if control in fails]
+    for typed in TYPED[control]:
+        assert typed in find(control).fix
+        assert any("".join(typed.split()) in text for text in texts), f"no app types {typed}"

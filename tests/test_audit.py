@@ -1,0 +1,156 @@
+"""The audit: what it remembers from resource to resource, its order, and what fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soc2_constructs import audit as module
+from soc2_constructs.audit import Audit, audit
+from soc2_constructs.cloudformation import Assembly
+from soc2_constructs.controls import catalogue
+
+VERSIONING = "s3_bucket_versioning_enabled"
+
+
+def seen(found: Audit) -> list[tuple[str, str | None, str, str, str]]:
+    return [(r.control.id, r.logical_id, r.status, r.message, r.property_path) for r in found.results]
+
+
+#: Properties of buckets and databases, wherever two may be the same and two may not.
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        "Enabled",
+        "Suspended",
+        True,
+        "true",
+        35,
+        {"Ref": "Known"},
+        {"Ref": "Unknown"},
+        {"Ref": "R0"},
+        {"Fn::GetAtt": ["R1", "Arn"]},
+        {"Fn::If": ["Maybe", "Enabled", {"Ref": "AWS::NoValue"}]},
+        {"Ref": "AWS::Region"},
+        {"Fn::Sub": "${AWS::StackName}-x"},
+    ]
+)
+RESOURCES = st.lists(
+    st.one_of(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "VersioningConfiguration": st.fixed_dictionaries({"Status": VALUES}),
+                "BucketName": VALUES,
+                "LoggingConfiguration": st.fixed_dictionaries({"DestinationBucketName": VALUES}),
+                "ObjectLockEnabled": VALUES,
+            },
+        ).map(lambda properties: ("AWS::S3::Bucket", properties)),
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "Engine": st.sampled_from(["postgres", "mysql", {"Ref": "Unknown"}]),
+                "StorageEncrypted": VALUES,
+                "BackupRetentionPeriod": VALUES,
+                "DBClusterIdentifier": VALUES,
+                "SourceDBInstanceIdentifier": VALUES,
+                "PubliclyAccessible": VALUES,
+            },
+        ).map(lambda properties: ("AWS::RDS::DBInstance", properties)),
+    ),
+    min_size=2,
+    max_size=8,
+)
+
+
+def document(resources: list[tuple[str, dict[str, Any]]], conditional: bool) -> dict[str, Any]:
+    return {
+        "Parameters": {"Known": {"Type": "String", "Default": "Enabled"}, "Unknown": {"Type": "String"}},
+        "Conditions": {"Maybe": {"Fn::Equals": [{"Ref": "Unknown"}, "x"]}},
+        "Resources": {
+            f"R{number}": {"Type": kind, "Properties": properties, **({"Condition": "Maybe"} if conditional else {})}
+            for number, (kind, properties) in enumerate(resources)
+        },
+    }
+
+
+@given(RESOURCES, st.booleans())
+def test_what_is_remembered_changes_nothing(resources: list[tuple[str, dict[str, Any]]], conditional: bool) -> None:
+    """A verdict that is taken over from another resource is the one that the check would give."""
+    found = seen(audit(assembly=Assembly.of_document(document(resources, conditional))))
+    forgetful = pytest.MonkeyPatch()
+    forgetful.setattr(module._Memory, "judge", lambda self, one: module._judge(self._assembly, self._check, one, one))
+    try:
+        assert found == seen(audit(assembly=Assembly.of_document(document(resources, conditional))))
+    finally:
+        forgetful.undo()
+
+
+def test_a_check_is_asked_once_for_what_is_the_same() -> None:
+    asked = []
+    control = catalogue()[VERSIONING]
+    check = control.check
+    assert check is not None
+
+    def counting(bucket: Any) -> Any:
+        asked.append(bucket)
+        return check(bucket)
+
+    on = {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Enabled"}}}
+    off = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b"}}
+    assembly = Assembly.of_document(
+        {"Resources": {"A": on, "B": on, "C": off, "D": on, "E": {**off, "Properties": {}}}}
+    )
+    memory = module._Memory(assembly, counting)
+    statuses = [memory.judge(resource)[0].status for resource in assembly.of_type("AWS::S3::Bucket")]
+    assert statuses == ["PASS", "PASS", "FAIL", "PASS", "FAIL"]
+    assert [resource.logical_id for resource in asked] == ["A", "C"]
+
+
+def test_a_rule_that_names_the_place_is_not_remembered() -> None:
+    """Kinesis streams without encryption pass in China only: two of them in different regions differ."""
+    assembly = Assembly()
+    for region in ("cn-north-1", "eu-central-1"):
+        body = {"Resources": {"Stream": {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": 1}}}}
+        assembly._add(Assembly.of_document(body, region, region=region).templates[0])
+    for template in assembly.templates:
+        template.assembly = assembly
+    found = audit(assembly=assembly, include=["kinesis_stream_server_side_encryption_enabled"]).results
+    assert [result.status for result in found if result.resource] == ["PASS", "FAIL"]
+
+
+def test_results_follow_the_catalogue_and_the_template() -> None:
+    buckets = {name: {"Type": "AWS::S3::Bucket"} for name in ("B", "A")}
+    results = [r for r in audit(assembly=Assembly.of_document({"Resources": buckets})).results if r.resource]
+    order = list(catalogue())
+    places = [(order.index(r.control.id), ["B", "A"].index(str(r.logical_id))) for r in results]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("options", "failing"),
+    [({}, 1), ({"fail_on": "high"}, 1), ({"fail_on": "none"}, 0), ({"strict": True}, 2)],
+)
+def test_what_fails(options: dict[str, Any], failing: int) -> None:
+    open_ = {"VersioningConfiguration": {"Status": {"Fn::ImportValue": "x"}}}
+    resources = {"A": {"Type": "AWS::S3::Bucket"}, "B": {"Type": "AWS::S3::Bucket", "Properties": open_}}
+    found = audit(assembly=Assembly.of_document({"Resources": resources}), include=[VERSIONING])
+    assert len(found.failures(**options)) == failing
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"categories": ["Secrecy"]}, "There is no category 'Secrecy'"),
+        ({"include": ["s3_bucket_versionning_enabled"]}, "Did you mean s3_bucket_versioning_enabled"),
+        ({"exclude": ["nothing"]}, "There is no control 'nothing'"),
+        ({"thresholds": {"days": 1}}, "There is no threshold 'days'"),
+        ({"thresholds": {"log_retention_days": True}}, "must be a number"),
+        ({"thresholds": {"log_retention_days": -1}}, "must be a number"),
+    ],
+)
+def test_what_does_not_exist_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        audit(assembly=Assembly.of_document({"Resources": {}}), **options)
