@@ -132,7 +132,7 @@ def test_waivers_that_are_over_are_told_apart() -> None:
     over = [Waiver(control, "r", "o", "2020-01-01", resource="Files") for control in (VERSIONING, SSH)]
     include = [VERSIONING, SSH, "soc2_waiver_in_force"]
     baseline = frozen({"Files": bucket()}, include=include, waivers=over[:1])
-    found = judged({"Files": bucket()}, baseline, include=include, waivers=over)
+    found = judged({"Files": bucket()}, baseline, include=include, waivers=over[::-1])
     assert [result.about.control for result in found.failures("low") if result.about] == [SSH]
 
 
