@@ -238,6 +238,7 @@ def test_the_page_about_evidence_names_every_field() -> None:
     names += found["criteria"]["additionalProperties"]["properties"]
     names += found["results"]["items"]["properties"]["waiver"]["oneOf"][1]["properties"]
     names += found["skipped"]["items"]["properties"]
+    names += found["baseline"]["oneOf"][1]["properties"]
     assert [name for name in names if f"`{name}`" not in text] == []
 
 

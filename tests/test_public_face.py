@@ -23,6 +23,9 @@ def heavy_after(statement: str) -> set[str]:
         "import soc2_constructs",
         "from soc2_constructs import Audit, Result",
         "import soc2_constructs.cli",
+        "import soc2_constructs.baseline",
+        "import soc2_constructs.testing",
+        "from soc2_constructs.testing import findings; findings({'Resources': {'B': {'Type': 'AWS::S3::Bucket'}}})",
         "from soc2_constructs.controls import catalogue; catalogue()",
     ],
 )

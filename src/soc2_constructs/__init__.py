@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from soc2_constructs.audit import Audit, Result
     from soc2_constructs.hardening import NonCompliantError
     from soc2_constructs.nag import Soc2Checks
+    from soc2_constructs.synthesis import synth
 
 __version__ = "0.1.0"
 
@@ -19,10 +20,11 @@ _HOMES = {
     "NonCompliantError": "hardening",
     "Result": "audit",
     "Soc2Checks": "nag",
+    "synth": "synthesis",
     "waive": "acknowledge",
 }
 
-__all__ = ["Audit", "NonCompliantError", "Result", "Soc2Checks", "waive"]
+__all__ = ["Audit", "NonCompliantError", "Result", "Soc2Checks", "synth", "waive"]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any
 
+    from soc2_constructs.baseline import Baseline
     from soc2_constructs.cloudformation import Resource, Template
     from soc2_constructs.waivers import Waiver
 
@@ -40,7 +41,7 @@ FAIL_ON = "medium"
 class Result:
     """What one control found on one resource, in one region, or on the assembly as a whole."""
 
-    __slots__ = ("_suffix", "_verdict", "about", "control", "resource", "status", "template", "waiver")
+    __slots__ = ("_suffix", "_verdict", "about", "control", "is_known", "resource", "status", "template", "waiver")
 
     def __init__(
         self,
@@ -60,6 +61,8 @@ class Result:
         self.template = resource._template if resource is not None else template
         self.status = verdict.status
         self.waiver = waiver
+        #: Whether it is a failure that stands in the baseline: it is shown, and fails nothing.
+        self.is_known = False
         self._verdict = verdict
         self._suffix = suffix
         if waiver is not None and verdict.status is not PASS:
@@ -101,13 +104,24 @@ class Audit:
     """Every result of one audit, and what was audited."""
 
     def __init__(
-        self, assembly: Assembly, controls: tuple[Control, ...], results: list[Result], waivers: list[Waiver]
+        self,
+        assembly: Assembly,
+        controls: tuple[Control, ...],
+        results: list[Result],
+        waivers: list[Waiver],
+        baseline: Baseline | None = None,
     ) -> None:
         self.assembly = assembly
         self.controls = controls
         self.results = results
         #: Every waiver, in force or not.
         self.waivers = waivers
+        #: The failures that were known before, and which of them are fixed.
+        self.baseline = baseline
+
+    def of(self, results: list[Result]) -> Audit:
+        """The same audit with some of its results only."""
+        return Audit(self.assembly, self.controls, results, self.waivers, self.baseline)
 
     def failures(self, fail_on: str = FAIL_ON, *, strict: bool = False) -> list[Result]:
         """The results that make a synth or a check fail.
@@ -115,7 +129,7 @@ class Audit:
         Args:
             fail_on: The least severity that fails: `"high"`, `"medium"`, `"low"`, or `"none"`. Default `"medium"`.
             strict: Also fail what is unresolved. Default False. Controls that only a live account can show never fail,
-                and neither do resources that the CDK made for itself.
+                and neither do resources that the CDK made for itself, nor what stands in the baseline.
         """
         failing = _failing(fail_on)
         return [
@@ -123,6 +137,7 @@ class Audit:
             for result in self.results
             if result.control.severity in failing
             and not result.is_cdk_helper
+            and not result.is_known
             and (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
         ]
 
@@ -150,6 +165,7 @@ def audit(
     exclude: Iterable[str] = (),
     thresholds: Mapping[str, float] | None = None,
     waivers: Iterable[Waiver] = (),
+    baseline: Baseline | None = None,
     today: str | None = None,
 ) -> Audit:
     """Judge cloud assemblies, folders and templates by the catalogue.
@@ -163,6 +179,7 @@ def audit(
         exclude: All but these control ids. Default: none.
         thresholds: Values for the thresholds of controls, by name: `{"log_retention_days": 400}`.
         waivers: Waivers beside those that stand in the assembly's own metadata. Default: none.
+        baseline: Failures that were known before, which fail nothing. Default: none.
         today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
 
     Raises:
@@ -178,10 +195,12 @@ def audit(
         found = assembly if assembly is not None else Assembly.read(paths)
         known = _Waivers(found, today or now(), waivers)
         results = _results(found, selected, thresholds, known)
+        if baseline is not None:
+            baseline.mark(results, {control.id for control in selected})
     finally:
         if collecting:
             gc.enable()
-    return Audit(found, selected, results, known.all())
+    return Audit(found, selected, results, known.all(), baseline)
 
 
 def validate_options(

@@ -8,6 +8,7 @@ and costs about as much as parsing the JSON. It never fails open: an error insid
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import os
@@ -21,6 +22,7 @@ from constructs import IConstruct
 
 from soc2_constructs.acknowledge import NAMESPACE
 from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, select, validate_options
+from soc2_constructs.baseline import Baseline, read_baseline
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 from soc2_constructs.controls import Control, catalogue
 from soc2_constructs.hardening import waivers_on
@@ -50,6 +52,7 @@ class Soc2Checks(cdk_nag.NagPack):
         strict: Whether what a template leaves open fails as well. Default False: it is shown as a warning.
         report_only: Show everything as a warning, fail nothing. Default False.
         waivers: A file of waivers beside those in the app. Default: `soc2-waivers.toml` in the present folder, if any.
+        baseline: A file that `soc2 baseline` wrote: what stands there is shown as a warning. Default: none.
 
     Raises:
         ValueError: where a category, a control, a threshold or a severity does not exist.
@@ -67,6 +70,7 @@ class Soc2Checks(cdk_nag.NagPack):
         strict: bool = False,
         report_only: bool = False,
         waivers: str | os.PathLike[str] | None = None,
+        baseline: str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__(scope)
         self._pack_name = NAMESPACE
@@ -79,7 +83,7 @@ class Soc2Checks(cdk_nag.NagPack):
         self._fail_on = "none" if report_only else fail_on
         self._strict = strict
         self._waivers = waivers
-        self._silent = False
+        self._baseline = baseline
         validate_options(**self._options, fail_on=self._fail_on)
 
     @property
@@ -110,22 +114,29 @@ class Soc2Checks(cdk_nag.NagPack):
     @jsii.member(jsii_name="validate")
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Judge the templates of an app; called by the CDK at the end of a synthesis."""
-        if self._silent:
+        if _silent:
             return cdk.PolicyValidationPluginReport(success=True, violations=[])
         stacks: list[cdk.PolicyValidationStack] = []
         try:
-            stacks = context.stack_templates
+            stacks = self._due(context.stack_templates)
             root = context.app_construct
-            found = self._audit(root, [stack.stack_construct_path for stack in stacks])
+            if not stacks:
+                return cdk.PolicyValidationPluginReport(success=True, violations=[])
+            found = _audited(root, [stack.stack_construct_path for stack in stacks], **self._terms())
             covered = _covered(found, {os.path.realpath(stack.template_path) for stack in stacks})
             results = [result for result in found.results if result.template is None or id(result.template) in covered]
             success, violations = self._judge(found, results)
             violations += self._strangers(found, root, results)
+            if _watched is not None:
+                open_ = _not_accepted(found, root, results)
+                _watched.append(Judgement(self, stacks, found.of(open_), self._fail_on, self._strict))
             # As plain data by the names of jsii: to make an object of each takes longer than to judge the app.
             return cdk.PolicyValidationPluginReport(
                 success=success, violations=violations, metadata={name: str(n) for name, n in found.counts().items()}
             )
         except Exception as error:
+            if _watched is not None:
+                _watched.append(Judgement(self, stacks, error=error))
             return _broken(error, stacks[0].stack_construct_path if stacks else "")
 
     @jsii.member(jsii_name="validateScope")
@@ -134,45 +145,27 @@ class Soc2Checks(cdk_nag.NagPack):
 
         Acknowledged and waived findings are left out of the report. The whole app is synthesized for it.
         """
-        root = scope.node.root
-        if not isinstance(root, cdk.Stage):
-            raise ValueError(
-                f"{scope.node.path or scope.node.id!r} stands in no app: put it below a Stack, and that below an App"
-            )
-        self._silent = True
-        try:
-            root.synth()
-        finally:
-            self._silent = False
-        stacks = [node.node.path for node in root.node.find_all() if isinstance(node, cdk.Stack)]
-        found = self._audit(root, stacks)
-        path = scope.node.path
-        acknowledged = _Acknowledgements(found, root)
-        results = [
-            result
-            for result in found.results
-            if result.template is not None
-            and _is_below(_path(result), path)
-            and result.status is not WAIVED
-            and not acknowledged.cover(result)
-        ]
-        success, violations = self._judge(found, results, with_paths=True)
+        found = audit_scope(scope, **self._terms())
+        success, violations = self._judge(found, found.results, with_paths=True)
         return cdk.PolicyValidationPluginReport(success=success, violations=[_struct(each) for each in violations])
 
-    def _audit(self, root: IConstruct, stacks: Iterable[str]) -> Audit:
-        outdir = cast(cdk.Stage, root).outdir
-        above = _waivers_above(root, stacks)
-        write_assembly_waivers(outdir, above)
-        return audit(outdir, waivers=[*above, *default_waivers(self._waivers)], **self._options)
+    def _terms(self) -> dict[str, Any]:
+        """By what an audit of this pack goes."""
+        baseline = read_baseline(self._baseline) if self._baseline is not None else None
+        return {**self._options, "waivers": default_waivers(self._waivers), "baseline": baseline}
+
+    def _due(self, stacks: list[cdk.PolicyValidationStack]) -> list[cdk.PolicyValidationStack]:
+        """Which of the stacks that it is asked about it judges."""
+        return stacks
 
     def _judge(self, found: Audit, results: list[Result], *, with_paths: bool = False) -> tuple[bool, list[Violation]]:
         """Whether nothing fails, and the findings: one for each control and message, what fails first."""
         failing = set(map(id, found.failures(self._fail_on, strict=self._strict)))
-        groups: dict[tuple[str, str, bool, bool], list[Result]] = {}
+        groups: dict[tuple[str, str, bool, str], list[Result]] = {}
         for result in results:
             seen = result.template is not None or result.about is not None
             if seen and result.status is not PASS and not _is_waived_by_file(result):
-                key = (result.control.id, result.message, id(result) in failing, result.is_cdk_helper)
+                key = (result.control.id, result.message, id(result) in failing, _note(result))
                 groups.setdefault(key, []).append(result)
         violations = [
             _violation(members, "error" if fails else "warning", with_paths)
@@ -205,6 +198,90 @@ class Soc2Checks(cdk_nag.NagPack):
             elif control in catalogue() or _alias(control) is not None:
                 # The framework takes an id without a namespace for that of an annotation.
                 yield _stranger(path, name, f"write {NAMESPACE}::{control}")
+
+
+class Judgement:
+    """What a pack found in one synthesis."""
+
+    def __init__(
+        self,
+        pack: Soc2Checks,
+        stacks: Iterable[cdk.PolicyValidationStack],
+        found: Audit | None = None,
+        fail_on: str = FAIL_ON,
+        strict: bool = False,
+        error: Exception | None = None,
+    ) -> None:
+        self.pack = pack
+        self.stacks = {stack.stack_construct_path for stack in stacks}
+        #: The audit, without what is acknowledged or waived; None where the pack itself broke.
+        self.found = found
+        self.fail_on = fail_on
+        self.strict = strict
+        self.error = error
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing has to be fixed."""
+        return self.found is not None and not self.found.failures(self.fail_on, strict=self.strict)
+
+
+#: Where packs leave their judgements while somebody watches a synthesis; None where nobody does.
+_watched: list[Judgement] | None = None
+#: Whether packs keep quiet: a synthesis goes on for another reason than to be judged.
+_silent = False
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[list[Judgement]]:
+    """Collect what every pack finds meanwhile."""
+    global _watched
+    before, _watched = _watched, []
+    try:
+        yield _watched
+    finally:
+        _watched = before
+
+
+def audit_scope(
+    scope: IConstruct, *, waivers: Iterable[Waiver] = (), baseline: Baseline | None = None, **options: Any
+) -> Audit:
+    """Synthesize the app of a construct and judge the construct and what is below it.
+
+    What is acknowledged or waived is left out, as is what only a live account shows.
+
+    Raises:
+        ValueError: where the construct stands in no app.
+    """
+    global _silent
+    root = scope.node.root
+    if not isinstance(root, cdk.Stage):
+        raise ValueError(
+            f"{scope.node.path or scope.node.id!r} stands in no app: put it below a Stack, and that below an App"
+        )
+    before, _silent = _silent, True
+    try:
+        root.synth()
+    finally:
+        _silent = before
+    stacks = [node.node.path for node in root.node.find_all() if isinstance(node, cdk.Stack)]
+    found = _audited(root, stacks, waivers=waivers, baseline=baseline, **options)
+    path = scope.node.path
+    below = [result for result in found.results if result.template is not None and _is_below(_path(result), path)]
+    return found.of(_not_accepted(found, root, below))
+
+
+def _audited(root: IConstruct, stacks: Iterable[str], *, waivers: Iterable[Waiver], **options: Any) -> Audit:
+    outdir = cast(cdk.Stage, root).outdir
+    above = _waivers_above(root, stacks)
+    write_assembly_waivers(outdir, above)
+    return audit(outdir, waivers=[*above, *waivers], **options)
+
+
+def _not_accepted(found: Audit, root: IConstruct, results: Iterable[Result]) -> list[Result]:
+    """The results without what is waived or acknowledged."""
+    acknowledged = _Acknowledgements(found, root)
+    return [result for result in results if result.status is not WAIVED and not acknowledged.cover(result)]
 
 
 def _is_waived_by_file(result: Result) -> bool:
@@ -293,7 +370,7 @@ def _violation(results: list[Result], severity: str, with_paths: bool) -> Violat
     control = results[0].control
     return _finding(
         control.id,
-        f"{control.title} ({', '.join(control.criteria)}): {results[0].message}{_helper_note(results[0])}",
+        f"{control.title} ({', '.join(control.criteria)}): {results[0].message}{_note(results[0])}",
         control.fix,
         severity,
         [_resource(result, with_paths) for result in results],
@@ -336,7 +413,10 @@ def _python_named(kind: Any, members: dict[str, Any]) -> Any:
     return kind(**{names[jsii_name]: value for jsii_name, value in members.items()})
 
 
-def _helper_note(result: Result) -> str:
+def _note(result: Result) -> str:
+    """Why a finding fails nothing, whatever its severity."""
+    if result.is_known:
+        return "; it stands in the baseline, so it fails nothing"
     return "; the CDK made it for itself, so it fails nothing" if result.is_cdk_helper else ""
 
 

@@ -11,7 +11,7 @@ import pytest
 from soc2_constructs.criteria import CRITERIA
 from soc2_constructs.reports import Settings, render
 from soc2_constructs.reports.json import schema
-from support.audits import ACCOUNT_BLOCK, PATH, REGION, RETENTION, VERSIONING, of_every_status
+from support.audits import ACCOUNT_BLOCK, PATH, REGION, RETENTION, VERSIONING, of_every_status, with_baseline
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +105,21 @@ def test_every_criterion_is_there_with_what_remains(report: dict[str, Any]) -> N
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     assert render(of_every_status(), "json", Settings()) == render(of_every_status(), "json", Settings())
+
+
+def test_a_baseline_is_told_and_what_is_known_is_marked() -> None:
+    compared = json.loads(render(with_baseline(), "json", Settings()))
+    jsonschema.Draft202012Validator(schema()).validate(compared)
+    found = results(compared, VERSIONING)
+    assert [name for name, result in found.items() if result["known"]] == ["Off"]
+    assert found["Off"]["status"] == "FAIL"
+    assert (compared["summary"]["FAIL"], compared["summary"]["known"], compared["summary"]["failing"]) == (4, 1, 2)
+    assert compared["baseline"] == {
+        "path": "soc2-baseline.json",
+        "fixed": [{"control": VERSIONING, "at": f"{PATH}#Gone", "property": "VersioningConfiguration.Status"}],
+    }
+
+
+def test_without_a_baseline_nothing_is_known(report: dict[str, Any]) -> None:
+    assert report["baseline"] is None
+    assert report["summary"]["known"] == 0

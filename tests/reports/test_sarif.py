@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from soc2_constructs.reports import Settings, render
-from support.audits import PATH, VERSIONING, of_every_status
+from support.audits import PATH, VERSIONING, of_every_status, with_baseline
 
 #: The schema comes with a package of npm that `make setup` installs.
 SCHEMA = Path(__file__).parents[2] / "node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
@@ -64,3 +64,15 @@ def test_a_waived_failure_is_suppressed_with_its_reason(log: dict[str, Any]) -> 
     suppressed = [result for result in log["runs"][0]["results"] if "suppressions" in result]
     (waived,) = suppressed
     assert waived["suppressions"][0]["justification"] == "Scratch data (owner: data team, until 2999-12-31)"
+
+
+def test_a_baseline_tells_what_is_new(log: dict[str, Any]) -> None:
+    compared = json.loads(render(with_baseline(), "sarif", Settings()))
+    jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(compared)
+    states = {
+        result["message"]["text"].partition(":")[0]: result["baselineState"] for result in results(compared, "fail")
+    }
+    assert (states["Off"], states["Suspended"]) == ("unchanged", "new")
+    # In one run, either all results have a state or none has.
+    assert all("baselineState" in result for result in compared["runs"][0]["results"])
+    assert not any("baselineState" in result for result in log["runs"][0]["results"])

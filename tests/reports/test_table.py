@@ -7,7 +7,8 @@ import re
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.reports import Settings, render
-from support.audits import RETENTION, VERSIONING, of_every_status
+from soc2_constructs.reports.table import brief
+from support.audits import RETENTION, VERSIONING, of_every_status, with_baseline
 
 
 def table(**settings: object) -> list[str]:
@@ -63,3 +64,21 @@ def test_nothing_to_fix() -> None:
     found = audit(assembly=Assembly.of_document(document), include=[VERSIONING])
     expected = "nothing to fix: 0 failed, 0 unresolved, 0 waived, 0 passed; 2 controls on 1 template\n"
     assert render(found, "table", Settings()) == expected
+
+
+def test_what_is_known_stands_apart_and_what_is_fixed_is_told() -> None:
+    lines = render(with_baseline(), "table", Settings()).splitlines()
+    known = next(index for index, line in enumerate(lines) if line.startswith("known, high"))
+    assert lines[known + 2].startswith("    Off")
+    assert not any(line.startswith("    Off") for line in lines[:known])
+    assert lines[-3].startswith("soc2-baseline.json: 1 entry of it matches no failure any more")
+    assert lines[-1].startswith("2 to fix: 4 failed (1 known), ")
+
+
+def test_the_brief_one_holds_what_has_to_be_fixed_only() -> None:
+    lines = brief(with_baseline(), Settings()).splitlines()
+    assert [line for line in lines if line.startswith("    ") and not line.startswith("     ")] == [
+        "    Suspended  out/Stack.template.json",
+        "    eu-central-1  out/Stack.template.json",
+    ]
+    assert lines[-1] == render(with_baseline(), "table", Settings()).splitlines()[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from soc2_constructs.audit import Audit, audit
+from soc2_constructs.baseline import Baseline
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.waivers import Waiver
 
@@ -41,3 +42,10 @@ def of_every_status(**options: Any) -> Audit:
     options = {"include": [VERSIONING, RETENTION, ACCOUNT_BLOCK, REGION], "waivers": [waiver], **options}
     assembly = Assembly.of_document(document, PATH, account="111111111111", region="eu-central-1")
     return audit(assembly=assembly, **options)
+
+
+def with_baseline() -> Audit:
+    """The same, where the bucket without versioning was known before, and another one has been put right since."""
+    path = "VersioningConfiguration.Status"
+    counts = {(VERSIONING, f"{PATH}#{name}", path): 1 for name in ("Off", "Gone")}
+    return of_every_status(baseline=Baseline("soc2-baseline.json", counts))

@@ -9,6 +9,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from soc2_constructs.controls import Control
     from soc2_constructs.criteria import Criterion
@@ -44,13 +45,9 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="judge templates, folders and cloud assemblies (cdk.out)")
     check.add_argument("paths", nargs="+", metavar="PATH", help="a cdk.out, a folder, a glob, or a template")
-    check.add_argument("--format", choices=("table", "json", "sarif"), default="table", help="default: table")
+    check.add_argument("--format", choices=("table", "json", "sarif", "junit"), default="table", help="default: table")
     check.add_argument("--output", metavar="FILE", help="write the report to FILE instead of the terminal")
-    check.add_argument(
-        "--category", action="append", metavar="NAME", help="only this category (Security always counts)"
-    )
-    check.add_argument("--control", action="append", metavar="ID", help="only this control; may be repeated")
-    check.add_argument("--exclude", action="append", default=[], metavar="ID", help="without this control")
+    _add_selection(check)
     check.add_argument(
         "--fail-on",
         choices=("high", "medium", "low", "none"),
@@ -58,12 +55,20 @@ def _parser() -> argparse.ArgumentParser:
         help="the least severity that fails; default: medium",
     )
     check.add_argument("--strict", action="store_true", help="what is unresolved fails too")
-    check.add_argument(
-        "--threshold", action="append", default=[], metavar="NAME=NUMBER", help="such as log_retention_days=400"
-    )
     check.add_argument("--all", action="store_true", help="list what passes as well")
-    check.add_argument("--waivers", metavar="FILE", help="default: soc2-waivers.toml in this folder, if it is there")
+    check.add_argument(
+        "--baseline", metavar="FILE", help="what stands in this file, as `soc2 baseline` writes it, passes"
+    )
     check.set_defaults(run=_check)
+
+    baseline = commands.add_parser("baseline", help="freeze the failures of today, or drop from the file what is fixed")
+    baseline.add_argument("paths", nargs="+", metavar="PATH", help="a cdk.out, a folder, a glob, or a template")
+    baseline.add_argument(
+        "--output", metavar="FILE", default="soc2-baseline.json", help="default: soc2-baseline.json in this folder"
+    )
+    baseline.add_argument("--add", action="store_true", help="take new failures up into a file that is there already")
+    _add_selection(baseline)
+    baseline.set_defaults(run=_baseline)
 
     waivers = commands.add_parser("waivers", help="list the waivers: owner, age, days left, and what needs a decision")
     waivers.add_argument("paths", nargs="+", metavar="PATH", help="a cdk.out, a folder, a glob, or a template")
@@ -101,19 +106,39 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check(options: argparse.Namespace) -> int:
-    from soc2_constructs.audit import audit
-    from soc2_constructs.reports import Settings, render
+def _add_selection(command: argparse.ArgumentParser) -> None:
+    """The options that say what is judged, and by what."""
+    command.add_argument(
+        "--category", action="append", metavar="NAME", help="only this category (Security always counts)"
+    )
+    command.add_argument("--control", action="append", metavar="ID", help="only this control; may be repeated")
+    command.add_argument("--exclude", action="append", default=[], metavar="ID", help="without this control")
+    command.add_argument(
+        "--threshold", action="append", default=[], metavar="NAME=NUMBER", help="such as log_retention_days=400"
+    )
+    command.add_argument("--waivers", metavar="FILE", help="default: soc2-waivers.toml in this folder, if it is there")
+
+
+def _selection(options: argparse.Namespace) -> dict[str, Any]:
+    """The same as options of an audit."""
     from soc2_constructs.waivers import default_waivers
 
-    found = audit(
-        *options.paths,
-        categories=options.category,
-        include=options.control,
-        exclude=options.exclude,
-        thresholds=_thresholds(options.threshold),
-        waivers=default_waivers(options.waivers),
-    )
+    return {
+        "categories": options.category,
+        "include": options.control,
+        "exclude": options.exclude,
+        "thresholds": _thresholds(options.threshold),
+        "waivers": default_waivers(options.waivers),
+    }
+
+
+def _check(options: argparse.Namespace) -> int:
+    from soc2_constructs.audit import audit
+    from soc2_constructs.baseline import read_baseline
+    from soc2_constructs.reports import Settings, render
+
+    known = read_baseline(options.baseline) if options.baseline is not None else None
+    found = audit(*options.paths, baseline=known, **_selection(options))
     colour = options.output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     settings = Settings(fail_on=options.fail_on, strict=options.strict, colour=colour, verbose=options.all)
     # The name of a file may hold bytes that are no text.
@@ -123,6 +148,15 @@ def _check(options: argparse.Namespace) -> int:
     else:
         _write(options.output, text)
     return FINDINGS if found.failures(options.fail_on, strict=options.strict) else COMPLIANT
+
+
+def _baseline(options: argparse.Namespace) -> int:
+    from soc2_constructs.cli import baseline
+
+    text, done = baseline.freeze(*options.paths, file=options.output, add=options.add, **_selection(options))
+    _write(options.output, text)
+    print(done)
+    return COMPLIANT
 
 
 def _waivers(options: argparse.Namespace) -> int:

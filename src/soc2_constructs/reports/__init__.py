@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from soc2_constructs.audit import Audit
 
-FORMATS = ("table", "json", "sarif")
+FORMATS = ("table", "json", "sarif", "junit")
 
 
 class Settings:

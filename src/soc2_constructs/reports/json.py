@@ -36,6 +36,7 @@ def document(audit: Audit, settings: Settings) -> dict[str, Any]:
         "tool": {"name": "soc2-constructs", "version": tool_version()},
         "summary": {
             **audit.counts(),
+            "known": sum(result.is_known for result in audit.results),
             "failing": len(failing),
             "compliant": not failing,
             "fail_on": settings.fail_on,
@@ -58,7 +59,15 @@ def document(audit: Audit, settings: Settings) -> dict[str, Any]:
         },
         "results": [result_as_dict(result) for result in audit.results],
         "skipped": [{"path": path, "reason": reason} for path, reason in audit.assembly.skipped],
+        "baseline": _baseline(audit),
     }
+
+
+def _baseline(audit: Audit) -> dict[str, Any] | None:
+    if audit.baseline is None:
+        return None
+    fixed = [{"control": control, "at": place, "property": path} for control, place, path in audit.baseline.fixed]
+    return {"path": audit.baseline.path, "fixed": fixed}
 
 
 def _criteria(audit: Audit) -> dict[str, Any]:
@@ -100,5 +109,6 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         "message": result.message,
         "property_path": result.property_path or None,
         "cdk_helper": result.is_cdk_helper,
+        "known": result.is_known,
         "waiver": result.waiver.as_dict() if result.waiver is not None else None,
     }

@@ -39,7 +39,7 @@ def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every for
                 ],
             }
         },
-        "results": [_result(result, index) for result in audit.results],
+        "results": [_result(result, index, audit.baseline is not None) for result in audit.results],
     }
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -49,7 +49,7 @@ def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every for
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _result(result: Result, index: dict[str, int]) -> dict[str, Any]:
+def _result(result: Result, index: dict[str, int], compared: bool) -> dict[str, Any]:
     kind = _KINDS[result.status]
     found: dict[str, Any] = {
         "ruleId": result.control.id,
@@ -67,6 +67,8 @@ def _result(result: Result, index: dict[str, int]) -> dict[str, Any]:
             name = result.construct_path or result.logical_id
             location["logicalLocations"] = [{"name": result.logical_id, "fullyQualifiedName": name}]
         found["locations"].append(location)
+    if compared:
+        found["baselineState"] = "unchanged" if result.is_known else "new"
     if result.waiver is not None:
         found["suppressions"] = [
             {"kind": "external", "status": "accepted", "justification": _justification(result.waiver)},

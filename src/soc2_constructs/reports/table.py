@@ -11,33 +11,50 @@ if TYPE_CHECKING:
     from soc2_constructs.audit import Audit, Result
 
 _COLOURS = {"high": "\x1b[1;31m", "medium": "\x1b[33m", "low": "\x1b[36m", "dim": "\x1b[2m", "good": "\x1b[32m"}
-_ORDER = (FAIL, UNRESOLVED, "WAIVED", PASS)
-_HEADINGS = {FAIL: "", UNRESOLVED: "unresolved, ", "WAIVED": "waived, ", PASS: "passed, "}
+#: What stands in the baseline is a failure for which nobody is stopped.
+_KNOWN = "known"
+_HEADINGS = {FAIL: "", _KNOWN: "known, ", UNRESOLVED: "unresolved, ", "WAIVED": "waived, ", PASS: "passed, "}
+_ORDER = tuple(_HEADINGS)
 
 
 def render(audit: Audit, settings: Settings) -> str:
-    lines: list[str] = []
     shown = [result for result in audit.results if result.status is not PASS or settings.verbose]
     runtime = [result for result in shown if result.template is None and result.status is UNRESOLVED]
-    groups: dict[tuple[int, int, str], list[Result]] = {}
-    for result in shown:
-        if result.template is not None or result.status is not UNRESOLVED:
-            key = (_ORDER.index(result.status), SEVERITIES.index(result.control.severity), result.control.id)
-            groups.setdefault(key, []).append(result)
-    # Within one severity, the control that fixes most resources comes first.
-    for _, results in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1], -len(item[1]), item[0][2])):
-        lines += _group(results, settings)
+    lines = _groups(
+        [result for result in shown if result.template is not None or result.status is not UNRESOLVED], settings
+    )
     if runtime:
         lines += _runtime(runtime, settings)
-    lines.append(_counts(audit, settings))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_baseline(audit), _counts(audit, settings)]) + "\n"
+
+
+def brief(audit: Audit, settings: Settings) -> str:
+    """What has to be fixed, and the counts."""
+    lines = _groups(audit.failures(settings.fail_on, strict=settings.strict), settings)
+    return "\n".join([*lines, *_baseline(audit), _counts(audit, settings)]) + "\n"
+
+
+def _groups(shown: list[Result], settings: Settings) -> list[str]:
+    groups: dict[tuple[int, int, str], list[Result]] = {}
+    for result in shown:
+        key = (_ORDER.index(_kind(result)), SEVERITIES.index(result.control.severity), result.control.id)
+        groups.setdefault(key, []).append(result)
+    # Within one severity, the control that fixes most resources comes first.
+    lines: list[str] = []
+    for _, results in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1], -len(item[1]), item[0][2])):
+        lines += _group(results, settings)
+    return lines
+
+
+def _kind(result: Result) -> str:
+    return _KNOWN if result.is_known else result.status
 
 
 def _group(results: list[Result], settings: Settings) -> list[str]:
-    control, status = results[0].control, results[0].status
-    heading = f"{_HEADINGS[status]}{control.severity}"
+    control, kind = results[0].control, _kind(results[0])
+    heading = f"{_HEADINGS[kind]}{control.severity}"
     lines = [
-        f"{_paint(heading.upper() if status is FAIL else heading, control.severity, settings)}  {control.id}"
+        f"{_paint(heading.upper() if kind is FAIL else heading, control.severity, settings)}  {control.id}"
         f"  {_paint(', '.join(control.criteria), 'dim', settings)}",
         f"  {control.title}.",
     ]
@@ -50,7 +67,7 @@ def _group(results: list[Result], settings: Settings) -> list[str]:
         if result.waiver is not None:
             waiver = result.waiver
             lines.append(f"      waived by {waiver.owner} until {waiver.expires}: {waiver.reason}")
-    if status is not PASS:
+    if kind is not PASS:
         lines.append(f"  Fix: {control.fix}")
     return [*lines, ""]
 
@@ -64,6 +81,14 @@ def _runtime(results: list[Result], settings: Settings) -> list[str]:
     return [*lines, ""]
 
 
+def _baseline(audit: Audit) -> list[str]:
+    if audit.baseline is None or not audit.baseline.fixed:
+        return []
+    number = len(audit.baseline.fixed)
+    entries = "entry of it matches" if number == 1 else "entries of it match"
+    return [f"{audit.baseline.path}: {number} {entries} no failure any more; `soc2 baseline` drops what is fixed", ""]
+
+
 def _file(result: Result) -> str:
     return result.template.path if result.template is not None else ""
 
@@ -72,8 +97,10 @@ def _counts(audit: Audit, settings: Settings) -> str:
     counts = audit.counts()
     failing = len(audit.failures(settings.fail_on, strict=settings.strict))
     verdict = _paint(f"{failing} to fix", "high", settings) if failing else _paint("nothing to fix", "good", settings)
+    known = sum(result.is_known for result in audit.results)
     return (
-        f"{verdict}: {counts[FAIL]} failed, {counts[UNRESOLVED]} unresolved, {counts['WAIVED']} waived, "
+        f"{verdict}: {counts[FAIL]} failed{f' ({known} known)' if known else ''}, {counts[UNRESOLVED]} unresolved, "
+        f"{counts['WAIVED']} waived, "
         f"{counts[PASS]} passed; {len(audit.controls)} controls on {len(audit.assembly.templates)} "
         f"{'template' if len(audit.assembly.templates) == 1 else 'templates'}"
     )
