@@ -121,7 +121,7 @@ def test_every_character_can_stand_in_a_template(text: str) -> None:
     (case,) = (case for case in root.iter("testcase") if VERSIONING in case.attrib["name"])
     assert outcome(case) == "failure"
     if text.isprintable() and text.strip("/"):
-        assert case.attrib["name"] == f"{VERSIONING} [{text.strip('/')}]"
+        assert case.attrib["name"] == f"{VERSIONING} [{text}]"
         assert case.attrib["classname"] == f"{text}.json"
 
 

@@ -242,8 +242,8 @@ def wildcard_match(pattern: str, text: str) -> bool:
     """Whether an IAM pattern with ``*`` and ``?`` matches a text; greedy, in time linear for one wildcard."""
     if "?" not in pattern:
         # Most have no wildcard, or one at their end.
-        start, star, rest = pattern.partition("*")
-        if not star:
+        start, wildcard, rest = pattern.partition("*")
+        if not wildcard:
             return pattern == text
         if not rest:
             return text.startswith(start)

@@ -97,9 +97,15 @@ def _counts(audit: Audit, settings: Settings) -> str:
     counts = audit.counts()
     failing = len(audit.failures(settings.fail_on, strict=settings.strict))
     verdict = _paint(f"{failing} to fix", "high", settings) if failing else _paint("nothing to fix", "good", settings)
-    known = sum(result.is_known for result in audit.results)
+    failed = [result for result in audit.results if result.status is FAIL]
+    # Of the failures, those that stop nobody.
+    parts = {
+        "known": sum(r.is_known for r in failed),
+        "on what the CDK made for itself": sum(r.is_cdk_helper for r in failed),
+    }
+    apart = ", ".join(f"{number} {words}" for words, number in parts.items() if number)
     return (
-        f"{verdict}: {counts[FAIL]} failed{f' ({known} known)' if known else ''}, {counts[UNRESOLVED]} unresolved, "
+        f"{verdict}: {len(failed)} failed{f' ({apart})' if apart else ''}, {counts[UNRESOLVED]} unresolved, "
         f"{counts['WAIVED']} waived, "
         f"{counts[PASS]} passed; {len(audit.controls)} controls on {len(audit.assembly.templates)} "
         f"{'template' if len(audit.assembly.templates) == 1 else 'templates'}"
