@@ -8,10 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # The framework's own template validator takes seconds per synth; one end-to-end test runs with it, the others without.
 # Rule packs run all the same.
 os.environ.setdefault("CDK_VALIDATION", "false")
+
+# A busy machine is no reason to fail: what is slow shows in benchmarks/.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 #: The region for which templates are judged that do not tell theirs.
 REGION = "eu-central-1"
