@@ -154,3 +154,41 @@ def test_what_fails(options: dict[str, Any], failing: int) -> None:
 def test_what_does_not_exist_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         audit(assembly=Assembly.of_document({"Resources": {}}), **options)
+
+
+ROOT_MFA = "iam_root_user_mfa_enabled"
+RULE = {"Type": "AWS::Config::ConfigRule", "Properties": {"Source": {"SourceIdentifier": "ROOT_ACCOUNT_MFA_ENABLED"}}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        (RULE, "PASS"),
+        ({**RULE, "Condition": "Never"}, "UNRESOLVED"),
+        ({**RULE, "Condition": "Always"}, "PASS"),
+        ({**RULE, "Condition": "Sometimes"}, "UNRESOLVED"),
+        (
+            {
+                "Type": "AWS::Config::ConformancePack",
+                "Properties": {"TemplateBody": "{'x': 'ROOT_ACCOUNT_MFA_ENABLED'}"},
+            },
+            "PASS",
+        ),
+        (
+            {"Type": "AWS::Config::ConformancePack", "Properties": {"TemplateBody": "ROOT_ACCOUNT_MFA_ENABLED_X"}},
+            "UNRESOLVED",
+        ),
+    ],
+)
+def test_a_rule_covers_what_only_a_live_account_shows(rule: dict[str, Any], status: str) -> None:
+    document = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["test", "prod"]}},
+        "Conditions": {
+            "Always": {"Fn::Equals": ["a", "a"]},
+            "Never": {"Fn::Equals": ["a", "b"]},
+            "Sometimes": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+        },
+        "Resources": {"Rule": rule},
+    }
+    found = audit(assembly=Assembly.of_document(document), include=[ROOT_MFA]).results
+    assert [result.status for result in found if result.control.id == ROOT_MFA] == [status]

@@ -284,7 +284,8 @@ def _results(
                         waiver = waivers.covering(control, resource) if verdict.status is not PASS else None
                         results.append(Result(control, verdict, resource=resource, suffix=suffix, waiver=waiver))
         if control.runtime:
-            results.append(Result(control, _deployed_rule(assembly, control)))
+            verdict, suffix = _deployed_rule(assembly, control)
+            results.append(Result(control, verdict, suffix=suffix))
     results += _opaque(assembly, selected)
     results += waivers.judged(selected)
     order = {id(template): number for number, template in enumerate(assembly.templates)}
@@ -395,24 +396,36 @@ def _together(
     return results
 
 
-def _deployed_rule(assembly: Assembly, control: Control) -> Verdict:
-    """Whether the assembly deploys the AWS Config rule that shows the control in the live account."""
-    rules = control.config_rules
-    if not rules:
-        return unresolved("not covered: no AWS Config rule shows it, so it stays your own check")
-    for resource in assembly.of_type("AWS::Config::ConfigRule"):
-        if (rule := resource["Source.SourceIdentifier"].known) in rules:
-            return Verdict(PASS, "the AWS Config rule {} is deployed", rule)
-    for resource in assembly.of_type("AWS::Config::OrganizationConfigRule"):
-        if (rule := resource["OrganizationManagedRuleMetadata.RuleIdentifier"].known) in rules:
-            return Verdict(PASS, "the AWS Config rule {} is deployed in the organization", rule)
+def _deployed_rule(assembly: Assembly, control: Control) -> tuple[Verdict, str]:
+    """Whether the assembly deploys the AWS Config rule that shows the control in the live account; in every world."""
+    if not control.config_rules:
+        return unresolved("not covered: no AWS Config rule shows it, so it stays your own check"), ""
+    return _judge(assembly, lambda _: _rule_here(assembly, control.config_rules), None)
+
+
+def _rule_here(assembly: Assembly, rules: tuple[str, ...]) -> Verdict:
+    for kind, path, text in _RULES:
+        for resource in assembly.of_type(kind):
+            if (rule := resource[path].known) in rules and resource.exists:
+                return Verdict(PASS, text, rule)
     for resource in assembly.of_type("AWS::Config::ConformancePack", "AWS::Config::OrganizationConformancePack"):
         body = resource["TemplateBody"].known
         words = body.replace('"', " ").replace("'", " ").split() if isinstance(body, str) else ()
         for rule in rules:
-            if rule in words:
+            if rule in words and resource.exists:
                 return Verdict(PASS, "a conformance pack deploys the AWS Config rule {}", rule)
     return unresolved("not covered: only a live account shows it; deploy the AWS Config rule {}", " or ".join(rules))
+
+
+#: Where a rule stands by itself: type, the property that names it, and what to say.
+_RULES = (
+    ("AWS::Config::ConfigRule", "Source.SourceIdentifier", "the AWS Config rule {} is deployed"),
+    (
+        "AWS::Config::OrganizationConfigRule",
+        "OrganizationManagedRuleMetadata.RuleIdentifier",
+        "the AWS Config rule {} is deployed in the organization",
+    ),
+)
 
 
 def _opaque(assembly: Assembly, selected: Iterable[Control]) -> list[Result]:
