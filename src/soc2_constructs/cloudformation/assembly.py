@@ -112,6 +112,8 @@ class Assembly:
         self.unseen: list[tuple[Resource, str]] = []
         #: What the check of this moment asks of its resource; see Trace.
         self.trace = Trace()
+        #: What refers to a resource by a property, where that is the same in every world.
+        self.referrers: dict[tuple[int, str, str], list[Resource]] = {}
         #: Statements of policy documents that are the same in every world.
         self.statements: dict[tuple[Any, ...], list[Any]] = {}
         #: The world in which values are resolved now; see soc2_constructs.cloudformation.worlds.
@@ -208,6 +210,8 @@ class Assembly:
         self.templates.append(template)
         self._by_type = self._exports = self._mentioning = None
         self._referring.clear()
+        self.referrers.clear()
+        self.statements.clear()
         self._names.clear()
         self._literals.clear()
 

@@ -840,11 +840,20 @@ class Resource:
 
         `via` may lead through lists: ``"Rules[].TargetArn"``.
         """
-        return [
-            source
-            for source in self._template.assembly.referring(self, kind, via)
-            if source.exists and any(self._template.assembly.names(value, self) for value in source.values(via))
-        ]
+        assembly = self._template.assembly
+        assembly.trace.leave()
+        key = (id(self), kind, via)
+        found = assembly.referrers.get(key)
+        if found is None:
+            found = [
+                source
+                for source in assembly.referring(self, kind, via)
+                if source.exists and any(assembly.names(value, self) for value in source.values(via))
+            ]
+            if not assembly.world.choices:
+                # No parameter and no condition had a say: they are the same in every world.
+                assembly.referrers[key] = found
+        return found
 
     def mentioned_by(self) -> list[Resource]:
         """The resources that refer to this one anywhere in their properties, across the stacks of the assembly."""
