@@ -32,13 +32,23 @@ _PLAIN_SINGLETONS = tuple("".join(filter(str.isalnum, id)) for id in _SINGLETONS
 
 def is_made_by_cdk(resource: Resource) -> bool:
     """Whether the CDK made the resource for itself, and offers no way to configure it."""
+    if not _sounds_so(resource):
+        return False
+    # Where there is a path, it is sure of what the logical id, which is made of it, only sounds like.
     path = resource.construct_path
-    if path is not None:
-        return any(_is_helper(step) for step in path.split("/")[:-1])
-    # Without a path, the logical id has to tell: it is made of the same ids without their punctuation.
-    name = resource.logical_id
-    provides = name.startswith(("Custom", "AWSCDK")) and _PROVIDER[1] in name
-    return provides or name.startswith(_PLAIN_SINGLETONS)
+    return path is None or any(_is_helper(step) for step in path.split("/")[:-1])
+
+
+def _sounds_so(resource: Resource) -> bool:
+    """Whether its logical id, or that of a nested stack which it belongs to, is made of one of the ids."""
+    found: Resource | None = resource
+    while found is not None:
+        name = found._logical_id
+        provides = name.startswith(("Custom", "AWSCDK")) and _PROVIDER[1] in name
+        if provides or _KUBECTL[1:] in name or name.startswith(_PLAIN_SINGLETONS):
+            return True
+        found = found._template.parent
+    return False
 
 
 def _is_helper(step: str) -> bool:
