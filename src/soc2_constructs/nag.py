@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import functools
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import aws_cdk as cdk
@@ -22,8 +22,9 @@ from constructs import IConstruct
 from soc2_constructs.acknowledge import NAMESPACE
 from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, select, validate_options
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
+from soc2_constructs.cloudformation.sources import CONTEXT_KEY, is_off, write_sources
 from soc2_constructs.controls import Control, catalogue
-from soc2_constructs.hardening import waivers_on
+from soc2_constructs.hardening import places_below, waivers_on
 from soc2_constructs.waivers import Waiver, default_waivers, write_assembly_waivers
 
 #: A finding as the framework takes it.
@@ -50,6 +51,9 @@ class Soc2Checks(cdk_nag.NagPack):
         strict: Whether what a template leaves open fails as well. Default False: it is shown as a warning.
         report_only: Show everything as a warning, fail nothing. Default False.
         waivers: A file of waivers beside those in the app. Default: `soc2-waivers.toml` in the present folder, if any.
+        sources: Whether findings name the line of your Python that made the construct, as far as it was made by a class
+            of this library or under `soc2_constructs.enforce`. Default True; the context key `soc2:sources` and the
+            environment variable `SOC2_SOURCES` switch it off too.
 
     Raises:
         ValueError: where a category, a control, a threshold or a severity does not exist.
@@ -67,6 +71,7 @@ class Soc2Checks(cdk_nag.NagPack):
         strict: bool = False,
         report_only: bool = False,
         waivers: str | os.PathLike[str] | None = None,
+        sources: bool = True,
     ) -> None:
         super().__init__(scope)
         self._pack_name = NAMESPACE
@@ -79,6 +84,9 @@ class Soc2Checks(cdk_nag.NagPack):
         self._fail_on = "none" if report_only else fail_on
         self._strict = strict
         self._waivers = waivers
+        self._sources = sources
+        #: Called with the app's folder before it is judged, to write beside the templates.
+        self._writers: list[Callable[[str], None]] = []
         self._silent = False
         validate_options(**self._options, fail_on=self._fail_on)
 
@@ -163,6 +171,10 @@ class Soc2Checks(cdk_nag.NagPack):
         outdir = cast(cdk.Stage, root).outdir
         above = _waivers_above(root, stacks)
         write_assembly_waivers(outdir, above)
+        wanted = self._sources and not is_off(root.node.try_get_context(CONTEXT_KEY))
+        write_sources(outdir, places_below(root.node.root) if wanted else {})
+        for write in self._writers:
+            write(outdir)
         return audit(outdir, waivers=[*above, *default_waivers(self._waivers)], **self._options)
 
     def _judge(self, found: Audit, results: list[Result], *, with_paths: bool = False) -> tuple[bool, list[Violation]]:
@@ -291,6 +303,7 @@ def _covered(found: Audit, asked: set[str]) -> set[int]:
 
 def _violation(results: list[Result], severity: str, with_paths: bool) -> Violation:
     control = results[0].control
+    sources = ", ".join(dict.fromkeys(result.source for result in results if result.source is not None))
     return _finding(
         control.id,
         f"{control.title} ({', '.join(control.criteria)}): {results[0].message}{_helper_note(results[0])}",
@@ -302,6 +315,7 @@ def _violation(results: list[Result], severity: str, with_paths: bool) -> Violat
             "severity": control.severity,
             "status": FAIL if results[0].status is not UNRESOLVED else UNRESOLVED,
             **({"config_rules": ", ".join(control.config_rules)} if control.config_rules else {}),
+            **({"source": sources} if sources else {}),
         },
     )
 
