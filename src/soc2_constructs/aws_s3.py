@@ -420,6 +420,13 @@ def _let_logs_in(bucket: s3.Bucket, given: Given) -> None:
         given.remark("object_lock_enabled", "False", "s3_bucket_logging_enabled")
 
 
+def _expire_versions(given: Given) -> list[s3.LifecycleRule]:
+    """Of a bucket that may hold data already, nothing is deleted but what was never a whole object."""
+    if given.enforced:
+        return _lifecycle()
+    return _lifecycle(s3.LifecycleRule(id="ExpireNoncurrentVersions", noncurrent_version_expiration=_days(365)))
+
+
 def _replication_role(given: Given) -> iam.Role | None:
     """The role that replicates, where there are rules and the user gave none.
 
@@ -485,9 +492,7 @@ BUCKET = Hardening(
     ),
     Provide(
         "lifecycle_rules",
-        lambda _: _lifecycle(
-            s3.LifecycleRule(id="ExpireNoncurrentVersions", noncurrent_version_expiration=_days(365))
-        ),
+        _expire_versions,
         "s3_bucket_lifecycle_policy_enabled",
         accepts=_has_rule,
         wanted="at least one enabled rule (earlier versions expire after 365 days, incomplete uploads after 7, "

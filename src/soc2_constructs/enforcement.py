@@ -43,11 +43,12 @@ FILE = "soc2-enforcement.json"
 #: Id of the construct, one per app or stage, that finishes what no property can say.
 FINISHER_ID = "Soc2Enforcement"
 
-#: The hardened classes, by module; a module is imported when the app makes the first construct of one.
+#: The hardened classes, by module; a module is imported when the app makes the first construct of one. Not among them
+#: is BackupPlan: a plan without rules in its constructor gets its rules later, and one without any is no plan.
 CLASSES = {
     "aws_apigateway": ("LambdaRestApi", "RestApi", "SpecRestApi", "Stage", "StepFunctionsRestApi"),
     "aws_apigatewayv2": ("HttpStage", "WebSocketStage"),
-    "aws_backup": ("BackupPlan", "BackupVault"),
+    "aws_backup": ("BackupVault",),
     "aws_cloudfront": ("Distribution",),
     "aws_kms": ("Key",),
     "aws_logs": ("LogGroup",),
@@ -167,6 +168,7 @@ class Enforcement:
             if name in names
         }
         given = Given(scope, id, dict(typed), kept=frozenset(typed), enforced=True)
+        path = given.path
         effects: dict[str, str] = {}
         held: dict[str, Change] = {}
         filled: list[tuple[Row, str, str]] = []
@@ -187,7 +189,7 @@ class Enforcement:
                 effect = _effect(row)
             if not self._allow_replacement and _endangers(row, effect):
                 value = row.wanted if row.constant is None else spelled(row.constant)
-                held[property] = Change(given.path, property, value, row.control, effect, applied=False)
+                held[property] = Change(path, property, value, row.control, effect, applied=False)
                 return False
             effects[property] = effect
             filled.append((row, property, effect))
@@ -203,7 +205,7 @@ class Enforcement:
             return dict(props)
         for row, property, effect, value in made:
             effect = _effect(row, value) if row.paths else effect
-            self.changes.append(Change(given.path, property, spelled(value), row.control, effect, applied=True))
+            self.changes.append(Change(path, property, spelled(value), row.control, effect, applied=True))
         self.changes += held.values()
         if table.before is not None:
             table.before(given)
@@ -236,8 +238,9 @@ class Enforcement:
                 continue
             with building():
                 table.after(construct, given)
+            path = given.path if given.remarks else ""
             for property, value, control in given.remarks:
-                self.changes.append(Change(given.path, property, value, control, IN_PLACE, applied=True))
+                self.changes.append(Change(path, property, value, control, IN_PLACE, applied=True))
 
 
 def enforce(
