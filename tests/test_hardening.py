@@ -84,24 +84,14 @@ def test_applied_leaves_its_argument_alone_and_takes_none_for_unsaid(stack: cdk.
     assert props == {"versioned": None, "bucket_name": "b"}
 
 
-def test_injectors_get_the_names_of_jsii(stack: cdk.Stack) -> None:
-    table = Hardening(
-        plain.Bucket,
-        Require("enforce_ssl", True, "s3_bucket_enforces_ssl", refuses=False),
-        Require("versioned", True, VERSIONING, refuses=False),
-    )
-    given = {"bucketName": "b", "enforceSSL": True}
-    assert table.injected(given, stack) == {"bucketName": "b", "enforceSSL": True, "versioned": True}
-    with pytest.raises(NonCompliantError, match="enforce_ssl is False"):
-        table.injected({"enforceSSL": False}, stack)
-
-
 def test_values_are_spelled_as_written() -> None:
     assert spelled(plain.BucketEncryption.S3_MANAGED) == "BucketEncryption.S3_MANAGED"
     assert spelled(cdk.Duration.days(7)) == "7 days"
     assert spelled([True, "x"]) == "[True, 'x']"
     assert spelled(plain.BlockPublicAccess.BLOCK_ALL) == "a BlockPublicAccess"
     assert spelled({"a": 1}) == "{'a': 1}"
+    rule = plain.LifecycleRule(id="a", expiration=cdk.Duration.days(7))
+    assert spelled([rule]) == "[LifecycleRule(expiration=7 days, id='a')]"
 
 
 def test_helpers_are_made_once_per_stack(stack: cdk.Stack) -> None:

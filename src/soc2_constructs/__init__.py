@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from soc2_constructs.acknowledge import waive
     from soc2_constructs.audit import Audit, Result
+    from soc2_constructs.enforcement import Enforcement, enforce
     from soc2_constructs.hardening import NonCompliantError
     from soc2_constructs.nag import Soc2Checks
     from soc2_constructs.synthesis import synth
@@ -17,14 +18,16 @@ __version__ = "0.1.0"
 #: Where each public name lives: a name is imported when it is first used, so that `soc2 check` never pays for the CDK.
 _HOMES = {
     "Audit": "audit",
+    "Enforcement": "enforcement",
     "NonCompliantError": "hardening",
     "Result": "audit",
     "Soc2Checks": "nag",
+    "enforce": "enforcement",
     "synth": "synthesis",
     "waive": "acknowledge",
 }
 
-__all__ = ["Audit", "NonCompliantError", "Result", "Soc2Checks", "synth", "waive"]
+__all__ = ["Audit", "Enforcement", "NonCompliantError", "Result", "Soc2Checks", "enforce", "synth", "waive"]
 
 
 def __getattr__(name: str) -> Any:

@@ -93,6 +93,19 @@ class Result:
         return self.about.place if self.about is not None else None
 
     @property
+    def source(self) -> str | None:
+        """Where in the user's Python the construct was made, as "app.py:12"; None where the assembly does not tell."""
+        path = self.construct_path
+        if path is None or self.template is None:
+            return None
+        sources = self.template.assembly.sources
+        while path and sources:
+            if path in sources:
+                return sources[path]
+            path = path.rpartition("/")[0]
+        return None
+
+    @property
     def template_path(self) -> str | None:
         return self.template.path if self.template is not None else None
 

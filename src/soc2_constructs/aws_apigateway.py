@@ -73,6 +73,7 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
             None,
             wanted="JSON with the standard fields, unless you say otherwise",
             when=deploys,
+            companion=f"{stage}access_log_destination",
         ),
         Require(
             f"{stage}cache_data_encrypted",
@@ -120,7 +121,7 @@ def _api_rows() -> tuple[Row, ...]:
     return (
         *_stage_rows("deploy_options.", "DeploymentStage.prod/Resource"),
         # Without the account's role API Gateway writes no execution log.
-        Default("cloud_watch_role", True),
+        Default("cloud_watch_role", True, companion="deploy_options.logging_level"),
         # Without a word CloudFormation leaves it to API Gateway, which may take TLS 1.0.
         Default(
             "domain_name.security_policy",

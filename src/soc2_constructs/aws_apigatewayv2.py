@@ -47,30 +47,6 @@ def _throttle() -> Default:
     return Default("throttle", apigatewayv2.ThrottleSettings(rate_limit=1000, burst_limit=2000))
 
 
-DOMAIN_NAME = Hardening(apigatewayv2.DomainName, Default("security_policy", apigatewayv2.SecurityPolicy.TLS_1_2))
-HTTP_STAGE = Hardening(apigatewayv2.HttpStage, _throttle())
-WEB_SOCKET_STAGE = Hardening(apigatewayv2.WebSocketStage, _throttle())
-HTTP_API = Hardening(
-    apigatewayv2.HttpApi,
-    Provide(
-        "default_authorizer",
-        lambda _: authorizers.HttpIamAuthorizer(),
-        None,
-        wanted="IAM authorization, unless you give another; for none at all, HttpNoneAuthorizer()",
-    ),
-)
-WEB_SOCKET_API = Hardening(
-    apigatewayv2.WebSocketApi,
-    Provide(
-        "connect_route_options.authorizer",
-        lambda _: authorizers.WebSocketIamAuthorizer(),
-        None,
-        wanted="IAM authorization to connect, unless you give another",
-        when=lambda given: "connect_route_options" in given.props,
-    ),
-)
-
-
 def _log(stage: IConstruct, fields: dict[str, str], settings: Any = None) -> LogGroup | None:
     """Write access logs as JSON, to a log group of the stage's own unless the settings name another destination."""
     resource = _resource(stage)
@@ -89,27 +65,6 @@ def _resource(stage: IConstruct) -> apigatewayv2.CfnStage:
     resource = stage.node.default_child
     assert isinstance(resource, apigatewayv2.CfnStage)
     return resource
-
-
-def _build_http_stage(stage: HttpStage, init: Init, given: Given) -> None:
-    init(given.props)
-    stage.access_log_group = _log(stage, _HTTP_FIELDS, given.props.get("access_log_settings"))
-
-
-@hardened(DOMAIN_NAME)
-class DomainName(apigatewayv2.DomainName):
-    """A domain name that takes TLS 1.2 or newer, unless you say otherwise."""
-
-
-@hardened(HTTP_STAGE, _build_http_stage)
-class HttpStage(apigatewayv2.HttpStage):
-    """A stage that writes access logs and throttles. HTTP APIs have no execution logs.
-
-    Controls: gatewayv2_stage_access_logging_enabled.
-    """
-
-    #: Where access logs go, unless the stage was given `access_log_settings`.
-    access_log_group: logs.LogGroup | None
 
 
 def _account(scope: IConstruct) -> apigateway.CfnAccount:
@@ -131,17 +86,71 @@ def _account(scope: IConstruct) -> apigateway.CfnAccount:
     return shared(scope, "ApiGatewayAccount", make)
 
 
-def _build_web_socket_stage(stage: WebSocketStage, init: Init, given: Given) -> None:
-    init(given.props)
+def _after_stage(stage: Any, given: Given, fields: dict[str, str]) -> None:
+    settings = given.props.get("access_log_settings")
+    if given.enforced and (settings is not None or _resource(stage).access_log_settings is not None):
+        return
+    group = _log(stage, fields, settings)
+    given.remark("access_log_settings", "a log group of its own", "gatewayv2_stage_access_logging_enabled")
+    if isinstance(stage, (HttpStage, WebSocketStage)):
+        stage.access_log_group = group
+
+
+def _after_http_stage(stage: Any, given: Given) -> None:
+    _after_stage(stage, given, _HTTP_FIELDS)
+
+
+def _after_web_socket_stage(stage: Any, given: Given) -> None:
     resource = _resource(stage)
     resource.add_property_override("DefaultRouteSettings.LoggingLevel", "INFO")
     # A trace holds whole messages, with whatever is in them.
     resource.add_property_override("DefaultRouteSettings.DataTraceEnabled", False)
     resource.add_resource_dependency(_account(stage))
-    stage.access_log_group = _log(stage, _WEBSOCKET_FIELDS, given.props.get("access_log_settings"))
+    given.remark("default_route_settings.logging_level", "'INFO'", "apigateway_stage_logging_enabled")
+    _after_stage(stage, given, _WEBSOCKET_FIELDS)
 
 
-@hardened(WEB_SOCKET_STAGE, _build_web_socket_stage)
+DOMAIN_NAME = Hardening(apigatewayv2.DomainName, Default("security_policy", apigatewayv2.SecurityPolicy.TLS_1_2))
+HTTP_STAGE = Hardening(apigatewayv2.HttpStage, _throttle(), after=_after_http_stage)
+WEB_SOCKET_STAGE = Hardening(apigatewayv2.WebSocketStage, _throttle(), after=_after_web_socket_stage)
+HTTP_API = Hardening(
+    apigatewayv2.HttpApi,
+    Provide(
+        "default_authorizer",
+        lambda _: authorizers.HttpIamAuthorizer(),
+        None,
+        wanted="IAM authorization, unless you give another; for none at all, HttpNoneAuthorizer()",
+    ),
+)
+WEB_SOCKET_API = Hardening(
+    apigatewayv2.WebSocketApi,
+    Provide(
+        "connect_route_options.authorizer",
+        lambda _: authorizers.WebSocketIamAuthorizer(),
+        None,
+        wanted="IAM authorization to connect, unless you give another",
+        when=lambda given: "connect_route_options" in given.props,
+    ),
+)
+
+
+@hardened(DOMAIN_NAME)
+class DomainName(apigatewayv2.DomainName):
+    """A domain name that takes TLS 1.2 or newer, unless you say otherwise."""
+
+
+@hardened(HTTP_STAGE)
+class HttpStage(apigatewayv2.HttpStage):
+    """A stage that writes access logs and throttles. HTTP APIs have no execution logs.
+
+    Controls: gatewayv2_stage_access_logging_enabled.
+    """
+
+    #: Where access logs go, unless the stage was given `access_log_settings`.
+    access_log_group: logs.LogGroup | None
+
+
+@hardened(WEB_SOCKET_STAGE)
 class WebSocketStage(apigatewayv2.WebSocketStage):
     """A stage that writes access logs and execution logs, and throttles.
 

@@ -75,6 +75,7 @@ BACKUP_VAULT = Hardening(
         lambda _: backup.LockConfiguration(min_retention=cdk.Duration.days(RETENTION_DAYS)),
         None,
         wanted=f"a min_retention of {RETENTION_DAYS} days, unless you say otherwise",
+        companion="block_recovery_point_deletion",
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )

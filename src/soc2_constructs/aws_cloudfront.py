@@ -158,6 +158,7 @@ DISTRIBUTION = Hardening(
         refuses=lambda scope: Bucket(scope, "WithoutAcls"),
         override=("DistributionConfig.Logging", None),
         when=lambda given: given.props.get("enable_logging") is not False,
+        companion="enable_logging",
     ),
     # With CloudFront's own certificate, the protocol is CloudFront's choice.
     Require(

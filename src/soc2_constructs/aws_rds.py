@@ -252,6 +252,7 @@ def _encryption_rows(*controls: str) -> tuple[Row, ...]:
             refuses=_aws_key if own_key else None,
             when=lambda given: given.props.get("storage_encrypted", True) is not False,
             override=("KmsKeyId", None) if own_key else None,
+            companion=None if own_key else "storage_encrypted",
         ),
     )
 
@@ -272,14 +273,32 @@ def _password_rows() -> tuple[Row, ...]:
     )
 
 
+def _tag(database: Any, given: Given, control: str) -> None:
+    for resource in _resources(database):
+        # With the least priority, so that the user's own tags and those of the scopes above win.
+        resource.tags.set_tag(BACKUP_TAG, "true", 0)
+        given.remark(f"tags[{BACKUP_TAG!r}]", "'true'", control)
+
+
+def _tag_instance(instance: Any, given: Given) -> None:
+    _tag(instance, given, "rds_db_instance_in_backup_plan")
+
+
+def _tag_cluster(cluster: Any, given: Given) -> None:
+    _tag(cluster, given, "rds_db_cluster_aurora_protected_by_backup_plan")
+
+
 DATABASE_INSTANCE = Hardening(
     rds.DatabaseInstance,
     *_instance_rows(),
     _backups(),
     *_encryption_rows("rds_db_instance_encryption_at_rest_enabled"),
     *_password_rows(),
+    after=_tag_instance,
 )
-DATABASE_INSTANCE_FROM_SNAPSHOT = Hardening(rds.DatabaseInstanceFromSnapshot, *_instance_rows(), _backups())
+DATABASE_INSTANCE_FROM_SNAPSHOT = Hardening(
+    rds.DatabaseInstanceFromSnapshot, *_instance_rows(), _backups(), after=_tag_instance
+)
 # A replica in the same region is encrypted with its source's key, and takes no other; its source is backed up.
 DATABASE_INSTANCE_READ_REPLICA = Hardening(
     rds.DatabaseInstanceReadReplica,
@@ -292,6 +311,7 @@ DATABASE_INSTANCE_READ_REPLICA = Hardening(
         refuses=False,
         override=("StorageEncrypted", False),
     ),
+    after=_tag_instance,
 )
 
 
@@ -307,7 +327,6 @@ def _build_instance(instance: Any, init: Init, given: Given) -> None:
     if option and "option_group" not in props and _is_versioned(props):
         props["option_group"] = _options(given, *option)
     init(props)
-    _tag(instance)
     instance._managed = props.get("manage_master_user_password") is True
     instance.storage_encryption_key = props.get("storage_encryption_key")
     instance.log_groups = _own_log_groups(instance, "/aws/rds/instance", name, given)
@@ -347,12 +366,6 @@ def _resources(database: Any) -> list[rds.CfnDBInstance | rds.CfnDBCluster]:
     if isinstance(resource, kinds):
         return [resource]
     return [child for child in database.node.children if isinstance(child, kinds)]
-
-
-def _tag(database: Any) -> None:
-    (resource,) = _resources(database)
-    # With the least priority, so that the user's own tags and those of the scopes above win.
-    resource.tags.set_tag(BACKUP_TAG, "true", 0)
 
 
 def _name(given: Given, property: str) -> str | None:
@@ -534,7 +547,27 @@ class _ManagedPassword(rds.SnapshotCredentials):
         return None
 
 
-DATABASE_CLUSTER = Hardening(rds.DatabaseCluster, *_cluster_rows(), *_password_rows())
+def _members(cluster: Any) -> list[rds.CfnDBInstance]:
+    return [node for node in cluster.node.find_all() if isinstance(node, rds.CfnDBInstance)]
+
+
+def _after_cluster(cluster: Any, given: Given) -> None:
+    _tag_cluster(cluster, given)
+    for member in _members(cluster):
+        _keep_private(member, given)
+
+
+def _keep_private(instance: rds.CfnDBInstance, given: Given) -> None:
+    """A member says for itself whether it is public; what the user gave to its ClusterInstance shows only here."""
+    if instance.publicly_accessible is None:
+        instance.publicly_accessible = False
+        place = instance.node.path.removeprefix(f"{given.path}/").partition("/")[0]
+        given.remark(f"{place}.publicly_accessible", "False", "rds_db_instance_prohibit_public_access")
+    elif not given.enforced:
+        DATABASE_INSTANCE.judge("publicly_accessible", instance.publicly_accessible, given.scope, given.id)
+
+
+DATABASE_CLUSTER = Hardening(rds.DatabaseCluster, *_cluster_rows(), *_password_rows(), after=_after_cluster)
 DATABASE_CLUSTER_FROM_SNAPSHOT = Hardening(
     rds.DatabaseClusterFromSnapshot,
     *_cluster_rows(),
@@ -546,6 +579,7 @@ DATABASE_CLUSTER_FROM_SNAPSHOT = Hardening(
         wanted="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
         when=lambda given: given.props.get("manage_master_user_password") is True,
     ),
+    after=_after_cluster,
 )
 
 
@@ -554,21 +588,10 @@ def _build_cluster(cluster: Any, init: Init, given: Given) -> None:
     _add_parameters(props, _engine(props))
     name = _name(given, "cluster_identifier")
     init(props)
-    _tag(cluster)
-    for node in cluster.node.find_all():
-        if isinstance(node, rds.CfnDBInstance):
-            _keep_private(node, given)
-            _give_insights(node, given)
+    for member in _members(cluster):
+        _give_insights(member, given)
     cluster.storage_encryption_key = props.get("storage_encryption_key")
     cluster.log_groups = _own_log_groups(cluster, "/aws/rds/cluster", name, given)
-
-
-def _keep_private(instance: rds.CfnDBInstance, given: Given) -> None:
-    """A member says for itself whether it is public; what the user gave to its ClusterInstance shows only here."""
-    if instance.publicly_accessible is None:
-        instance.publicly_accessible = False
-    else:
-        DATABASE_INSTANCE.judge("publicly_accessible", instance.publicly_accessible, given.scope, given.id)
 
 
 def _give_insights(instance: rds.CfnDBInstance, given: Given) -> None:
@@ -641,21 +664,17 @@ SERVERLESS_CLUSTER = Hardening(
         refuses=_aws_key,
         override=("KmsKeyId", None),
     ),
+    after=_tag_cluster,
 )
-SERVERLESS_CLUSTER_FROM_SNAPSHOT = Hardening(rds.ServerlessClusterFromSnapshot, *_serverless_rows())
+SERVERLESS_CLUSTER_FROM_SNAPSHOT = Hardening(rds.ServerlessClusterFromSnapshot, *_serverless_rows(), after=_tag_cluster)
 
 
-def _build_serverless(cluster: Any, init: Init, given: Given) -> None:
-    init(given.props)
-    _tag(cluster)
-
-
-@hardened(SERVERLESS_CLUSTER, _build_serverless)
+@hardened(SERVERLESS_CLUSTER)
 class ServerlessCluster(rds.ServerlessCluster):
     """Aurora Serverless v1, which AWS no longer makes; for stacks that still have one. New ones: `DatabaseCluster`."""
 
 
-@hardened(SERVERLESS_CLUSTER_FROM_SNAPSHOT, _build_serverless)
+@hardened(SERVERLESS_CLUSTER_FROM_SNAPSHOT)
 class ServerlessClusterFromSnapshot(rds.ServerlessClusterFromSnapshot):
     """As `ServerlessCluster`, made of a snapshot."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from typing import Any
+from weakref import WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -29,6 +30,7 @@ from soc2_constructs.hardening import (
     member,
     recovery_stack,
     shared,
+    spelled,
     unique_name,
 )
 
@@ -36,6 +38,8 @@ MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
     from aws_cdk.aws_s3 import *
 
+#: Buckets of which the user said that they get access logs.
+_log_targets: WeakSet[Any] = WeakSet()
 _PUBLIC_ACCESS_FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _KMS = (s3.BucketEncryption.KMS, s3.BucketEncryption.KMS_MANAGED)
 _DSSE = (s3.BucketEncryption.DSSE, s3.BucketEncryption.DSSE_MANAGED)
@@ -142,7 +146,14 @@ def _rows() -> tuple[Row, ...]:
             refuses=False,
             override=("PolicyDocument.Statement.0.Effect", "Allow", _POLICY),
         ),
-        AtLeast("minimum_tls_version", 1.2, "s3_bucket_enforces_ssl", refuses=1.1, when=_enforces_tls),
+        AtLeast(
+            "minimum_tls_version",
+            1.2,
+            "s3_bucket_enforces_ssl",
+            refuses=1.1,
+            when=_enforces_tls,
+            companion="enforce_ssl",
+        ),
         Require(
             "versioned",
             True,
@@ -171,6 +182,52 @@ def _days(days: int) -> cdk.Duration:
     return cdk.Duration.days(days)
 
 
+def _before(given: Given) -> None:
+    """Take from the CDK what it would do by a custom resource or by a growing policy: `_after` says it directly."""
+    props, notes = given.props, given.notes
+    logs = props.get("server_access_logs_bucket")
+    notes["logs"] = logs
+    if "server_access_logs_bucket" in given.kept:
+        _log_targets.add(logs)
+    notes["emits"] = given.take("event_bridge_enabled") is True
+    # Without the feature flag the CDK lets log delivery in by access control list, which our buckets do not take.
+    said = {"server_access_logs_bucket", "server_access_logs_prefix"} & given.kept
+    if refuses_acls(logs) and props.get("target_object_key_format") is None and not said:
+        notes["ours"] = given.take("server_access_logs_bucket")
+        notes["prefix"] = given.take("server_access_logs_prefix")
+
+
+def _after(bucket: s3.Bucket, given: Given) -> None:
+    props, notes = given.props, given.notes
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)
+    ours = notes.get("ours")
+    if ours is not None:
+        ours._receive_logs()
+        resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
+            destination_bucket_name=ours.bucket_name, log_file_prefix=notes["prefix"]
+        )
+    if isinstance(bucket, _Emitting):
+        bucket._resource = resource
+        bucket._emits = notes["emits"]
+        bucket._takes_logs = (
+            props.get("object_lock_enabled") is not True and props.get("encryption") not in _KMS + _DSSE
+        )
+        bucket._without_acls = props.get("object_ownership") == s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
+        bucket._emit()
+    elif notes["emits"]:
+        if bucket.node.try_find_child("Notifications") is None:
+            _send_events(resource)
+        else:
+            bucket.enable_event_bridge_notification()
+
+
+def _send_events(resource: s3.CfnBucket) -> None:
+    resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
+
+
 ACCESS_LOGS_BUCKET = Hardening(
     s3.Bucket,
     *_rows(),
@@ -196,38 +253,9 @@ ACCESS_LOGS_BUCKET = Hardening(
         refuses=[],
         override=("LifecycleConfiguration", None),
     ),
+    before=_before,
+    after=_after,
 )  # fmt: skip
-
-
-def _build_log_bucket(bucket: AccessLogsBucket, init: Init, given: Given) -> None:
-    _build(bucket, init, given.props)
-    bucket._receive_logs()
-
-
-def _build(bucket: _Emitting, init: Init, props: dict[str, Any]) -> None:
-    """Make a bucket; what the CDK would do by a custom resource or by a growing policy is said in CloudFormation."""
-    emits = props.pop("event_bridge_enabled", None)
-    logs = props.get("server_access_logs_bucket")
-    prefix = props.get("server_access_logs_prefix")
-    format = props.get("target_object_key_format")
-    # Without the feature flag the CDK lets log delivery in by access control list, which our buckets do not take.
-    ours = logs if isinstance(logs, _Emitting) and logs._without_acls and format is None else None
-    if ours is not None:
-        props.pop("server_access_logs_bucket")
-        props.pop("server_access_logs_prefix", None)
-    init(props)
-    resource = bucket.node.default_child
-    assert isinstance(resource, s3.CfnBucket)
-    if ours is not None:
-        ours._receive_logs()
-        resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
-            destination_bucket_name=ours.bucket_name, log_file_prefix=prefix
-        )
-    bucket._resource = resource
-    bucket._emits = emits is True
-    bucket._takes_logs = props.get("object_lock_enabled") is not True and props.get("encryption") not in _KMS + _DSSE
-    bucket._without_acls = props.get("object_ownership") == s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
-    bucket._emit()
 
 
 class _Emitting(s3.Bucket):
@@ -259,9 +287,7 @@ class _Emitting(s3.Bucket):
 
     def _emit(self) -> None:
         if self._emits:
-            self._resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-                event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
-            )
+            _send_events(self._resource)
 
     def enable_event_bridge_notification(self) -> None:
         """Send the bucket's events to EventBridge."""
@@ -287,6 +313,11 @@ class _Emitting(s3.Bucket):
             if self._emits:
                 super().enable_event_bridge_notification()
         super().add_event_notification(event, dest, *filters)
+
+
+def _build_log_bucket(bucket: AccessLogsBucket, init: Init, given: Given) -> None:
+    init(given.props)
+    bucket._receive_logs()
 
 
 @hardened(ACCESS_LOGS_BUCKET, _build_log_bucket)
@@ -353,6 +384,82 @@ def _prefix(given: Given) -> str | None:
     return f"{given.path.removeprefix(stack).strip('/')}/"
 
 
+def _before_bucket(given: Given) -> None:
+    given.notes["role"] = _replication_role(given)
+    _before(given)
+
+
+def _after_bucket(bucket: s3.Bucket, given: Given) -> None:
+    _after(bucket, given)
+    if given.notes["role"] is not None:
+        _let_replicate(given.notes["role"], bucket, given)
+    if isinstance(bucket, Bucket):
+        bucket.access_logs_bucket = given.notes["logs"]
+        # With the least priority, so that the user's own tags and those of the scopes above win.
+        bucket._resource.tags.set_tag(BACKUP_TAG, "true", 0)
+    elif bucket in _log_targets and "encryption" not in given.kept:
+        _let_logs_in(bucket, given)
+
+
+def _let_logs_in(bucket: s3.Bucket, given: Given) -> None:
+    """What we chose for a bucket before anybody said that it gets access logs, S3 does not support there."""
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)
+    resource.bucket_encryption = s3.CfnBucket.BucketEncryptionProperty(
+        server_side_encryption_configuration=[
+            s3.CfnBucket.ServerSideEncryptionRuleProperty(
+                server_side_encryption_by_default=s3.CfnBucket.ServerSideEncryptionByDefaultProperty(
+                    sse_algorithm="AES256"
+                )
+            )
+        ]
+    )
+    given.remark("encryption", spelled(s3.BucketEncryption.S3_MANAGED), "s3_bucket_logging_enabled")
+    if "object_lock_enabled" not in given.kept:
+        resource.object_lock_enabled = False
+        given.remark("object_lock_enabled", "False", "s3_bucket_logging_enabled")
+
+
+def _expire_versions(given: Given) -> list[s3.LifecycleRule]:
+    """Of a bucket that may hold data already, nothing is deleted but what was never a whole object."""
+    if given.enforced:
+        return _lifecycle()
+    return _lifecycle(s3.LifecycleRule(id="ExpireNoncurrentVersions", noncurrent_version_expiration=_days(365)))
+
+
+def _replication_role(given: Given) -> iam.Role | None:
+    """The role that replicates, where there are rules and the user gave none.
+
+    The CDK gives its own a fixed name in apps without a certain feature flag: a second bucket would fail to deploy.
+    """
+    if not given.props.get("replication_rules") or "replication_role" in given.props:
+        return None
+    role = iam.Role(given.scope, f"{given.id}ReplicationRole", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
+    given.props["replication_role"] = role
+    return role
+
+
+def _let_replicate(role: iam.Role, bucket: s3.Bucket, given: Given) -> None:
+    rules = given.props["replication_rules"]
+    bucket.grant_replication_permission(
+        role,
+        source_decryption_key=bucket.encryption_key,
+        destinations=[
+            s3.GrantReplicationPermissionDestinationProps(
+                bucket=member(rule, "destination"), encryption_key=member(rule, "kms_key")
+            )
+            for rule in rules
+        ],
+    )
+    if given.props.get("object_lock_enabled"):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetObjectLegalHold", "s3:GetObjectRetention"], resources=[bucket.arn_for_objects("*")]
+            )
+        )
+
+
 BUCKET = Hardening(
     s3.Bucket,
     *_rows(),
@@ -374,14 +481,18 @@ BUCKET = Hardening(
         "s3_bucket_default_encryption_enabled_kms",
         wanted="a KMS key; one per stack unless you give one",
         when=_takes_key,
+        companion="encryption",
     ),
     # A bucket key takes the place of most requests to KMS; dual-layer encryption (DSSE) knows none.
-    Default("bucket_key_enabled", True, when=lambda given: given.props.get("encryption") in _KMS),
+    Default(
+        "bucket_key_enabled",
+        True,
+        when=lambda given: given.props.get("encryption") in _KMS,
+        companion="encryption",
+    ),
     Provide(
         "lifecycle_rules",
-        lambda _: _lifecycle(
-            s3.LifecycleRule(id="ExpireNoncurrentVersions", noncurrent_version_expiration=_days(365))
-        ),
+        _expire_versions,
         "s3_bucket_lifecycle_policy_enabled",
         accepts=_has_rule,
         wanted="at least one enabled rule (earlier versions expire after 365 days, incomplete uploads after 7, "
@@ -389,7 +500,13 @@ BUCKET = Hardening(
         refuses=[],
         override=("LifecycleConfiguration", None),
     ),
-    Provide("server_access_logs_prefix", _prefix, None, wanted="the construct's path unless you say otherwise"),
+    Provide(
+        "server_access_logs_prefix",
+        _prefix,
+        None,
+        wanted="the construct's path unless you say otherwise",
+        companion="server_access_logs_bucket",
+    ),
     Provide(
         "server_access_logs_bucket",
         lambda given: access_logs_bucket(given.scope),
@@ -414,54 +531,14 @@ BUCKET = Hardening(
         "s3_bucket_object_lock_enabled",
         refuses=False,
         override=("ObjectLockEnabled", False),
+        when=lambda given: given.props.get("versioned") is not False,
     ),
+    before=_before_bucket,
+    after=_after_bucket,
 )  # fmt: skip
 
 
-def _build_bucket(bucket: Bucket, init: Init, given: Given) -> None:
-    bucket.access_logs_bucket = given.props.get("server_access_logs_bucket")
-    role = _replication_role(given)
-    _build(bucket, init, given.props)
-    if role is not None:
-        _let_replicate(role, bucket, given)
-    # With the least priority, so that the user's own tags and those of the scopes above win.
-    bucket._resource.tags.set_tag(BACKUP_TAG, "true", 0)
-
-
-def _replication_role(given: Given) -> iam.Role | None:
-    """The role that replicates, where there are rules and the user gave none.
-
-    The CDK gives its own a fixed name in apps without a certain feature flag: a second bucket would fail to deploy.
-    """
-    if not given.props.get("replication_rules") or "replication_role" in given.props:
-        return None
-    role = iam.Role(given.scope, f"{given.id}ReplicationRole", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
-    given.props["replication_role"] = role
-    return role
-
-
-def _let_replicate(role: iam.Role, bucket: Bucket, given: Given) -> None:
-    rules = given.props["replication_rules"]
-    bucket.grant_replication_permission(
-        role,
-        source_decryption_key=bucket.encryption_key,
-        destinations=[
-            s3.GrantReplicationPermissionDestinationProps(
-                bucket=member(rule, "destination"), encryption_key=member(rule, "kms_key")
-            )
-            for rule in rules
-        ],
-    )
-    if given.props.get("object_lock_enabled"):
-        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["s3:GetObjectLegalHold", "s3:GetObjectRetention"], resources=[bucket.arn_for_objects("*")]
-            )
-        )
-
-
-@hardened(BUCKET, _build_bucket)
+@hardened(BUCKET)
 class Bucket(_Emitting):
     """A bucket that is encrypted, private, versioned, logged, lockable, and reached over TLS only.
 

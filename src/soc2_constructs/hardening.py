@@ -35,6 +35,7 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
+from soc2_constructs.cloudformation import sources
 from soc2_constructs.waivers import METADATA_TYPE, Waiver, from_data, today
 
 T = TypeVar("T")
@@ -78,14 +79,44 @@ class NonCompliantError(ValueError):
 
 
 class Given:
-    """One construct about to be made: where, and with which properties so far (by their Python names)."""
+    """One construct about to be made: where, and with which properties so far (by their Python names).
 
-    __slots__ = ("id", "props", "scope")
+    Args:
+        scope: Where it will stand.
+        id: Its id there.
+        props: Its properties so far.
+        kept: With `enforce`, the properties that must stay as the user said them; a class of ours keeps none.
+        enforced: Whether the construct is one of the CDK's own, which `enforce` completes.
+    """
 
-    def __init__(self, scope: Construct, id: str, props: dict[str, Any]) -> None:
+    __slots__ = ("enforced", "id", "kept", "notes", "props", "remarks", "scope")
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        props: dict[str, Any],
+        *,
+        kept: frozenset[str] = frozenset(),
+        enforced: bool = False,
+    ) -> None:
         self.scope = scope
         self.id = id
         self.props = props
+        self.kept = kept
+        self.enforced = enforced
+        #: What `before` leaves for `after`.
+        self.notes: dict[str, Any] = {}
+        #: What `after` did beyond the rows: (property, value as text, control).
+        self.remarks: list[tuple[str, str, str]] = []
+
+    def take(self, property: str) -> Any:
+        """Take a property away from the CDK, to do by `after` what it says; None where the user's has to stay."""
+        return None if property in self.kept else self.props.pop(property, None)
+
+    def remark(self, property: str, value: str, control: str) -> None:
+        """Say what `after` does beyond the rows."""
+        self.remarks.append((property, value, control))
 
     @property
     def path(self) -> str:
@@ -95,6 +126,8 @@ class Given:
 Condition = Callable[[Given], bool]
 Predicate = Callable[[Any, Given], bool]
 Factory = Callable[[Given], Any]
+Before = Callable[[Given], None]
+After = Callable[[Any, Given], None]
 #: Property path on a CloudFormation resource, value (None deletes the property), and the path of the child that is the
 #: resource, where that is not "Resource".
 Override = tuple[str, Any] | tuple[str, Any, str]
@@ -115,6 +148,8 @@ class Row:
         override: What on the CloudFormation resource is the opposite of what the row wants, one `Override` or several;
             None where there is none.
         when: The row holds only where this does.
+        companion: The property that has to be a default of ours too for `enforce` to set this one: what goes with
+            a choice of the user's is theirs as well.
     """
 
     def __init__(
@@ -128,12 +163,14 @@ class Row:
         refuses: Any = None,
         override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
+        companion: str | None = None,
     ) -> None:
         self.property = property
         self.steps = tuple(property.split("."))
         self.control = control
         self.wanted = wanted
         self.override = override
+        self.companion = companion
         self._default = default
         self._accepts = accepts
         self._refuses = refuses
@@ -147,6 +184,19 @@ class Row:
 
     def accepts(self, value: Any, given: Given) -> bool:
         return self._accepts is None or self._accepts(value, given)
+
+    @property
+    def constant(self) -> Any:
+        """The default where it is the same everywhere; None where a factory makes it, or there is none."""
+        return self._default
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The CloudFormation properties that it is about, as far as they are known."""
+        if self.override is None:
+            return ()
+        overrides = [self.override] if isinstance(self.override, tuple) else self.override
+        return tuple(path for path, *_ in overrides)
 
     @property
     def refuses(self) -> bool:
@@ -193,6 +243,7 @@ class Require(Row):
         refuses: Any,
         override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
+        companion: str | None = None,
     ) -> None:
         super().__init__(
             property,
@@ -203,6 +254,7 @@ class Require(Row):
             refuses=refuses,
             override=override,
             when=when,
+            companion=companion,
         )
 
 
@@ -218,6 +270,7 @@ class AtLeast(Row):
         refuses: Any,
         override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
+        companion: str | None = None,
     ) -> None:
         super().__init__(
             property,
@@ -228,6 +281,7 @@ class AtLeast(Row):
             refuses=refuses,
             override=override,
             when=when,
+            companion=companion,
         )
 
 
@@ -245,6 +299,7 @@ class Provide(Row):
         refuses: Any = None,
         override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
+        companion: str | None = None,
     ) -> None:
         super().__init__(
             property,
@@ -255,6 +310,7 @@ class Provide(Row):
             refuses=refuses,
             override=override,
             when=when,
+            companion=companion,
         )
         self._factory = factory
 
@@ -275,25 +331,49 @@ class Refuse(Row):
         refuses: Any,
         override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
+        companion: str | None = None,
     ) -> None:
         super().__init__(
-            property, None, control, accepts=accepts, wanted=wanted, refuses=refuses, override=override, when=when
+            property,
+            None,
+            control,
+            accepts=accepts,
+            wanted=wanted,
+            refuses=refuses,
+            override=override,
+            when=when,
+            companion=companion,
         )
 
 
 class Default(Row):
     """Our choice where the user says nothing; every value of theirs is as good."""
 
-    def __init__(self, property: str, value: Any, *, when: Condition | None = None) -> None:
-        super().__init__(property, value, None, wanted=f"{spelled(value)} unless you say otherwise", when=when)
+    def __init__(
+        self, property: str, value: Any, *, when: Condition | None = None, companion: str | None = None
+    ) -> None:
+        wanted = f"{spelled(value)} unless you say otherwise"
+        super().__init__(property, value, None, wanted=wanted, when=when, companion=companion)
 
 
 class Hardening:
-    """The table of one CDK class."""
+    """The table of one CDK class.
 
-    def __init__(self, construct: type[Any], *rows: Row) -> None:
+    Args:
+        construct: The class.
+        rows: What its properties must be.
+        before: Called with the properties filled in, before the construct is made.
+        after: Called with the construct, for what the CDK's own properties cannot say well; of a class of ours when it
+            is made, of one that `enforce` completes when the app is synthesized.
+    """
+
+    def __init__(
+        self, construct: type[Any], *rows: Row, before: Before | None = None, after: After | None = None
+    ) -> None:
         self.construct = construct
         self.rows = rows
+        self.before = before
+        self.after = after
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -324,13 +404,22 @@ class Hardening:
         """As `applied`, with the place."""
         given = Given(scope, id, {name: value for name, value in props.items() if value is not None})
         self._judge(given)
+        self.complete(given)
+        return given
+
+    def complete(self, given: Given, admits: Callable[[Row, tuple[str, ...]], bool] | None = None) -> None:
+        """Fill in our defaults, and judge nothing.
+
+        Args:
+            given: The place, and the properties to fill.
+            admits: Asked before a default is made whether it may be. Default: every one.
+        """
         for row in self.rows:
             for steps in _places(given.props, row.steps):
-                if _read(given.props, steps) is None and row.holds(given):
+                if _read(given.props, steps) is None and row.holds(given) and (admits is None or admits(row, steps)):
                     value = row.default(given)
                     if value is not None:
                         _write(given.props, steps, value)
-        return given
 
     def judge(self, property: str, value: Any, scope: Construct, id: str) -> None:
         """Judge a value that comes after the constructor, as in `plan.add_rule(...)`.
@@ -350,18 +439,32 @@ class Hardening:
                     over = _expired(given.scope, row.control)
                     raise NonCompliantError(row.control, given.path, ".".join(steps), spelled(value), row.wanted, over)
 
-    def injected(self, props: Mapping[str, Any], scope: Construct, id: str = "") -> dict[str, Any]:
-        """As `applied`, for a property injector: by the names of jsii, which are what an injector gets and returns."""
-        python_names = {jsii_name: name for name, jsii_name in self.names.items()}
-        filled = self.applied({python_names.get(name, name): value for name, value in props.items()}, scope, id)
-        return {**props, **{self.names.get(name, name): value for name, value in filled.items()}}
-
 
 #: Makes the construct, with the properties it is given.
 Init = Callable[[dict[str, Any]], None]
 #: Stands around the making of a construct: gets the new object, how to make it, and the place with the properties
 #: filled in.
 Around = Callable[[Any, Init, Given], None]
+
+#: How many constructors of ours run now: `enforce` leaves alone what they make.
+_depth = 0
+
+
+class building:
+    """Within it, `enforce` leaves alone what is made: our classes and helpers comply by themselves."""
+
+    def __enter__(self) -> None:
+        global _depth
+        _depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        global _depth
+        _depth -= 1
+
+
+def is_building() -> bool:
+    """Whether a constructor of ours runs now."""
+    return _depth > 0
 
 
 def hardened(table: Hardening, around: Around | None = None) -> Callable[[type[T]], type[T]]:
@@ -371,8 +474,8 @@ def hardened(table: Hardening, around: Around | None = None) -> Callable[[type[T
 
     Args:
         table: The requirements.
-        around: Called in place of the constructor, for what the CDK's own properties cannot say well; it has to call
-            the constructor itself.
+        around: Called in place of the constructor, for what this class alone has and `enforce` leaves out; it has to
+            call the constructor itself.
     """
 
     def harden(cls: type[T]) -> type[T]:
@@ -380,15 +483,21 @@ def hardened(table: Hardening, around: Around | None = None) -> Callable[[type[T
 
         @functools.wraps(table.construct.__init__)
         def __init__(self: Any, scope: Construct, id: str, **props: Any) -> None:
-            given = table.fill(props, scope, id)
+            remember(scope, id)
+            with building():
+                given = table.fill(props, scope, id)
+                if table.before is not None:
+                    table.before(given)
 
-            def init(final: dict[str, Any]) -> None:
-                inherited(self, scope, id, **final)
+                def init(final: dict[str, Any]) -> None:
+                    inherited(self, scope, id, **final)
 
-            if around is None:
-                init(given.props)
-            else:
-                around(self, init, given)
+                if around is None:
+                    init(given.props)
+                else:
+                    around(self, init, given)
+                if table.after is not None:
+                    table.after(self, given)
 
         cls.__init__ = __init__  # type: ignore[assignment]
         cls.hardening = table  # type: ignore[attr-defined]
@@ -500,6 +609,39 @@ _recovery: WeakKeyDictionary[cdk.Stack, cdk.Stack | None] = WeakKeyDictionary()
 _helpers: WeakKeyDictionary[cdk.Stack, dict[str, Any]] = WeakKeyDictionary()
 
 
+#: Where in the user's own files each construct was made, by its scope and its id there.
+_places_of: WeakKeyDictionary[IConstruct, dict[str, str]] = WeakKeyDictionary()
+#: The scopes of the former that nobody has asked for yet, and those of each app.
+_new_scopes: list[IConstruct] = []
+_scopes_of: WeakKeyDictionary[IConstruct, list[IConstruct]] = WeakKeyDictionary()
+
+
+def remember(scope: IConstruct, id: str) -> None:
+    """Remember that the user's line that runs now makes a construct. It asks nothing of Node: microseconds."""
+    if not sources.wanted():
+        return
+    place = sources.here()
+    if place is not None:
+        known = _places_of.get(scope)
+        if known is None:
+            known = _places_of[scope] = {}
+            _new_scopes.append(scope)
+        known[id] = place
+
+
+def places_below(root: IConstruct) -> dict[str, str]:
+    """Where in the user's own files constructs were made, by construct path."""
+    while _new_scopes:
+        scope = _new_scopes.pop()
+        _scopes_of.setdefault(scope.node.root, []).append(scope)
+    return {
+        "/".join(filter(None, (path, id))): place
+        for scope in _scopes_of.get(root, ())
+        for path in (scope.node.path,)
+        for id, place in _places_of[scope].items()
+    }
+
+
 def spelled(value: Any) -> str:
     """A value as the user would have written it."""
     if isinstance(value, enum.Enum):
@@ -510,6 +652,9 @@ def spelled(value: Any) -> str:
         return repr(value)
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(spelled, value))}]"
+    if hasattr(value, "_values"):
+        members = ", ".join(f"{name}={spelled(each)}" for name, each in value._values.items())
+        return f"{type(value).__name__}({members})"
     return f"a {type(value).__name__}" if hasattr(value, "__jsii_ref__") else repr(value)
 
 

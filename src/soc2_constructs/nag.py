@@ -12,7 +12,7 @@ import contextlib
 import difflib
 import functools
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import aws_cdk as cdk
@@ -24,8 +24,9 @@ from soc2_constructs.acknowledge import NAMESPACE
 from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, select, validate_options
 from soc2_constructs.baseline import Baseline, read_baseline
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
+from soc2_constructs.cloudformation.sources import CONTEXT_KEY, is_off, write_sources
 from soc2_constructs.controls import Control, catalogue
-from soc2_constructs.hardening import waivers_on
+from soc2_constructs.hardening import places_below, waivers_on
 from soc2_constructs.waivers import Waiver, default_waivers, write_assembly_waivers
 
 #: A finding as the framework takes it.
@@ -53,6 +54,9 @@ class Soc2Checks(cdk_nag.NagPack):
         report_only: Show everything as a warning, fail nothing. Default False.
         waivers: A file of waivers beside those in the app. Default: `soc2-waivers.toml` in the present folder, if any.
         baseline: A file that `soc2 baseline` wrote: what stands there is shown as a warning. Default: none.
+        sources: Whether findings name the line of your Python that made the construct, as far as it was made by a class
+            of this library or under `soc2_constructs.enforce`. Default True; the context key `soc2:sources` and the
+            environment variable `SOC2_SOURCES` switch it off too.
 
     Raises:
         ValueError: where a category, a control, a threshold or a severity does not exist.
@@ -71,6 +75,7 @@ class Soc2Checks(cdk_nag.NagPack):
         report_only: bool = False,
         waivers: str | os.PathLike[str] | None = None,
         baseline: str | os.PathLike[str] | None = None,
+        sources: bool = True,
     ) -> None:
         super().__init__(scope)
         self._pack_name = NAMESPACE
@@ -84,6 +89,9 @@ class Soc2Checks(cdk_nag.NagPack):
         self._strict = strict
         self._waivers = waivers
         self._baseline = baseline
+        self._sources = sources
+        #: Called with the app's folder before it is judged, to write beside the templates.
+        self._writers: list[Callable[[str], None]] = []
         validate_options(**self._options, fail_on=self._fail_on)
 
     @property
@@ -152,7 +160,13 @@ class Soc2Checks(cdk_nag.NagPack):
     def _terms(self) -> dict[str, Any]:
         """By what an audit of this pack goes."""
         baseline = read_baseline(self._baseline) if self._baseline is not None else None
-        return {**self._options, "waivers": default_waivers(self._waivers), "baseline": baseline}
+        return {
+            **self._options,
+            "waivers": default_waivers(self._waivers),
+            "baseline": baseline,
+            "sources": self._sources,
+            "writers": tuple(self._writers),
+        }
 
     def _due(self, stacks: list[cdk.PolicyValidationStack]) -> list[cdk.PolicyValidationStack]:
         """Which of the stacks that it is asked about it judges."""
@@ -271,10 +285,23 @@ def audit_scope(
     return found.of(_not_accepted(found, root, below))
 
 
-def _audited(root: IConstruct, stacks: Iterable[str], *, waivers: Iterable[Waiver], **options: Any) -> Audit:
+def _audited(
+    root: IConstruct,
+    stacks: Iterable[str],
+    *,
+    waivers: Iterable[Waiver],
+    sources: bool = True,
+    writers: Iterable[Callable[[str], None]] = (),
+    **options: Any,
+) -> Audit:
+    """Judge an assembly, after writing into it what its templates do not tell."""
     outdir = cast(cdk.Stage, root).outdir
     above = _waivers_above(root, stacks)
     write_assembly_waivers(outdir, above)
+    wanted = sources and not is_off(root.node.try_get_context(CONTEXT_KEY))
+    write_sources(outdir, places_below(root.node.root) if wanted else {})
+    for write in writers:
+        write(outdir)
     return audit(outdir, waivers=[*above, *waivers], **options)
 
 
@@ -368,6 +395,7 @@ def _covered(found: Audit, asked: set[str]) -> set[int]:
 
 def _violation(results: list[Result], severity: str, with_paths: bool) -> Violation:
     control = results[0].control
+    sources = ", ".join(dict.fromkeys(result.source for result in results if result.source is not None))
     return _finding(
         control.id,
         f"{control.title} ({', '.join(control.criteria)}): {results[0].message}{_note(results[0])}",
@@ -379,6 +407,7 @@ def _violation(results: list[Result], severity: str, with_paths: bool) -> Violat
             "severity": control.severity,
             "status": FAIL if results[0].status is not UNRESOLVED else UNRESOLVED,
             **({"config_rules": ", ".join(control.config_rules)} if control.config_rules else {}),
+            **({"source": sources} if sources else {}),
         },
     )
 

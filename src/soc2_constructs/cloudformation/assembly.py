@@ -13,6 +13,7 @@ from soc2_constructs.cloudformation.documents import (
 )
 from soc2_constructs.cloudformation.errors import InputError
 from soc2_constructs.cloudformation.metadata import Metadata
+from soc2_constructs.cloudformation.sources import read_sources
 from soc2_constructs.cloudformation.template import Resource, Template
 from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, Value, show
 from soc2_constructs.cloudformation.worlds import World, worlds
@@ -122,6 +123,7 @@ class Assembly:
         self.idle: World = World({}, [])
         #: The folders of the cloud assemblies that were read, nested ones included.
         self.folders: list[str] = []
+        self._sources: dict[str, str] | None = None
         #: The source of each object that is published from a folder, by its key.
         self._assets: dict[str, dict[str, str]] = {}
         self._documents: dict[str, dict[str, Any]] = {}
@@ -135,6 +137,15 @@ class Assembly:
         self._referring: dict[tuple[str, str], dict[int, list[Resource]]] = {}
         self._names: dict[str, dict[Any, list[Resource]]] = {}
         self._mentioning: dict[int, list[Resource]] | None = None
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Where in the user's Python constructs were made, by construct path; what the rule pack wrote of it."""
+        if self._sources is None:
+            self._sources = {}
+            for folder in self.folders:
+                self._sources.update(read_sources(folder))
+        return self._sources
 
     # -- reading --------------------------------------------------------------------------------------------------
 

@@ -106,6 +106,7 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         "account": result.template.account if result.template is not None else None,
         "region": result.template.region if result.template is not None else None,
         "construct_path": result.construct_path,
+        "source": result.source,
         "message": result.message,
         "property_path": result.property_path or None,
         "cdk_helper": result.is_cdk_helper,

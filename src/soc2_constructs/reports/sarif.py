@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
+from soc2_constructs.cloudformation.sources import split
 from soc2_constructs.reports import Settings, tool_version
 
 TYPE_CHECKING = False
@@ -60,9 +61,14 @@ def _result(result: Result, index: dict[str, int], compared: bool) -> dict[str, 
         "locations": [],
     }
     if result.template is not None:
-        location: dict[str, Any] = {
-            "physicalLocation": {"artifactLocation": {"uri": _uri(result.template.path)}},
-        }
+        template = {"artifactLocation": {"uri": _uri(result.template.path)}}
+        location: dict[str, Any] = {"physicalLocation": template}
+        if result.source is not None:
+            # Where somebody can mend it; the template is what was seen.
+            file, line = split(result.source)
+            source = {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": line}}
+            location = {"physicalLocation": source}
+            found["relatedLocations"] = [{"physicalLocation": template, "message": {"text": "the template"}}]
         if result.logical_id is not None:
             name = result.construct_path or result.logical_id
             location["logicalLocations"] = [{"name": result.logical_id, "fullyQualifiedName": name}]

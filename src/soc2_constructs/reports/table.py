@@ -60,7 +60,8 @@ def _group(results: list[Result], settings: Settings) -> list[str]:
     ]
     for result in results:
         place = result.construct_path or result.logical_id or (result.template.region if result.template else None)
-        lines.append(f"    {place or 'region not known'}  {_paint(_file(result), 'dim', settings)}")
+        where = "  ".join(filter(None, (result.source, _file(result))))
+        lines.append(f"    {place or 'region not known'}  {_paint(where, 'dim', settings)}")
         lines.append(f"      {result.message}")
         if result.is_cdk_helper:
             lines.append("      made by the CDK for itself: it fails nothing, and you cannot configure it")

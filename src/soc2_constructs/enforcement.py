@@ -1,0 +1,481 @@
+"""One line for an app that exists: the compliant defaults where it says nothing, and the rule pack over all of it.
+
+    app = cdk.App()
+    soc2.enforce(app)
+
+Property injectors of the CDK set the defaults, from the same tables as the classes of this library: so they reach
+constructs of other libraries too. What the user said stays as it is, and where it does not comply the rule pack fails
+the synthesis. What would replace a stateful resource that may be deployed already is held back and reported.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import importlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct, IConstruct
+
+from soc2_constructs.cloudformation.updates import (
+    EFFECTS,
+    IN_PLACE,
+    MAY_REPLACE,
+    REFUSED,
+    REPLACE,
+    STATEFUL,
+    UNKNOWN,
+    effect_of,
+)
+from soc2_constructs.controls import catalogue
+from soc2_constructs.hardening import Given, Hardening, Refuse, Row, building, is_building, member, remember, spelled
+from soc2_constructs.nag import Soc2Checks
+
+#: In a cloud assembly, what was enforced.
+FILE = "soc2-enforcement.json"
+#: Id of the construct, one per app or stage, that finishes what no property can say.
+FINISHER_ID = "Soc2Enforcement"
+
+#: The hardened classes, by module; a module is imported when the app makes the first construct of one. Not among them
+#: is BackupPlan: a plan without rules in its constructor gets its rules later, and one without any is no plan.
+CLASSES = {
+    "aws_apigateway": ("LambdaRestApi", "RestApi", "SpecRestApi", "Stage", "StepFunctionsRestApi"),
+    "aws_apigatewayv2": ("HttpStage", "WebSocketStage"),
+    "aws_backup": ("BackupVault",),
+    "aws_cloudfront": ("Distribution",),
+    "aws_kms": ("Key",),
+    "aws_logs": ("LogGroup",),
+    "aws_rds": (
+        "DatabaseCluster",
+        "DatabaseClusterFromSnapshot",
+        "DatabaseInstance",
+        "DatabaseInstanceFromSnapshot",
+        "DatabaseInstanceReadReplica",
+        "ServerlessCluster",
+        "ServerlessClusterFromSnapshot",
+    ),
+    "aws_s3": ("Bucket",),
+}
+#: The module's name in an id for injectors, where it is not the one that the module's own name gives.
+_SUBMODULES = {"aws_logs": "aws-log"}
+
+#: What is never done to a resource that may be deployed already, unless it is asked for.
+_GRAVE = (REPLACE, MAY_REPLACE, REFUSED)
+
+
+class Change:
+    """One property of one construct that enforcement set, or held back."""
+
+    __slots__ = ("after", "applied", "before", "control", "effect", "path", "property")
+
+    def __init__(self, path: str, property: str, after: str, control: str | None, effect: str, applied: bool) -> None:
+        #: Path of the construct.
+        self.path = path
+        self.property = property
+        #: What the app says: nothing, else it stays.
+        self.before = None
+        #: What enforcement says, as the user would write it.
+        self.after = after
+        #: The control that it serves; None for what only goes with such a property.
+        self.control = control
+        #: What the change does to a resource that is deployed already: one of `cloudformation.updates.EFFECTS`.
+        self.effect = effect
+        #: Whether it was done; held back otherwise.
+        self.applied = applied
+
+    def as_dict(self) -> dict[str, Any]:
+        names = ("path", "property", "before", "after", "control", "effect", "applied")
+        return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        return f"<Change {self.path} {self.property}={self.after} {'applied' if self.applied else 'held back'}>"
+
+
+class Enforcement:
+    """What `enforce` does in an app; complete once the app is synthesized.
+
+    Attributes:
+        scope: The app, stage or stack.
+        pack: The rule pack that judges it.
+        changes: What was set or held back, in the order in which the app makes its constructs.
+    """
+
+    def __init__(self, scope: Construct, pack: Soc2Checks, *, allow_replacement: bool = False) -> None:
+        self.scope = scope
+        self.pack = pack
+        self.changes: list[Change] = []
+        self._allow_replacement = allow_replacement
+        #: By app or stage: what is to be finished when it is synthesized.
+        self._pending: WeakKeyDictionary[IConstruct, list[tuple[Hardening, Given]]] = WeakKeyDictionary()
+        pack._writers.append(self._write)
+
+    @property
+    def applied(self) -> list[Change]:
+        """What was set."""
+        return [change for change in self.changes if change.applied]
+
+    @property
+    def held_back(self) -> list[Change]:
+        """What would replace a stateful resource that may be deployed already, and was left as it is."""
+        return [change for change in self.changes if not change.applied]
+
+    def report(self) -> str:
+        """What was set and what was held back, for a terminal."""
+        lines: list[str] = []
+        by_path: dict[str, list[Change]] = {}
+        for change in self.changes:
+            by_path.setdefault(change.path, []).append(change)
+        for path, changes in by_path.items():
+            lines.append(path)
+            for change in changes:
+                sign = "+" if change.applied else "!"
+                serves = f"  {change.control}" if change.control else ""
+                effect = "" if change.applied and change.effect == IN_PLACE else f"  [{change.effect}]"
+                lines.append(f"  {sign} {change.property}={change.after}{serves}{effect}")
+        held = len(self.held_back)
+        lines.append(
+            f"{len(self.applied)} properties set on {len(by_path)} constructs, {held} held back"
+            + (
+                ": they would replace what may be deployed already, with its data. For an app that never was, write "
+                "soc2.enforce(app, allow_replacement=True)."
+                if held
+                else "."
+            )
+        )
+        return "\n".join(lines) + "\n"
+
+    def _write(self, folder: str) -> None:
+        with open(os.path.join(folder, FILE), "w", encoding="utf-8") as file:
+            json.dump({"changes": [change.as_dict() for change in self.changes]}, file, indent=2, ensure_ascii=False)
+            file.write("\n")
+
+    # -- while the app is made ------------------------------------------------------------------------------------
+
+    def _complete(self, table: Hardening, props: Mapping[str, Any], scope: Construct, id: str) -> dict[str, Any]:
+        """The properties, by the names of jsii, with the defaults that serve a control."""
+        said = {name: value for name, value in props.items() if value is not None}
+        names = {jsii_name: name for name, jsii_name in table.names.items()}
+        typed = {
+            names[name]: _typed(_annotation(table, names[name]), value, scope)
+            for name, value in said.items()
+            if name in names
+        }
+        given = Given(scope, id, dict(typed), kept=frozenset(typed), enforced=True)
+        path = given.path
+        effects: dict[str, str] = {}
+        held: dict[str, Change] = {}
+        filled: list[tuple[Row, str, str]] = []
+
+        def admits(row: Row, steps: tuple[str, ...]) -> bool:
+            property = ".".join(steps)
+            if isinstance(row, Refuse) or property in held:
+                return False
+            if row.companion is None:
+                if row.control is None:
+                    return False
+                effect = _effect(row)
+            elif row.companion in held or _reads(typed, row.companion):
+                return False
+            elif row.control is None or not row.paths:
+                effect = effects.get(row.companion, IN_PLACE)
+            else:
+                effect = _effect(row)
+            if not self._allow_replacement and _endangers(row, effect):
+                value = row.wanted if row.constant is None else spelled(row.constant)
+                held[property] = Change(path, property, value, row.control, effect, applied=False)
+                return False
+            effects[property] = effect
+            filled.append((row, property, effect))
+            return True
+
+        table.complete(given, admits)
+        made = [
+            (row, property, effect, value)
+            for row, property, effect in filled
+            if (value := _read(given.props, property)) is not None
+        ]
+        if not made and not held and table.after is None:
+            return dict(props)
+        for row, property, effect, value in made:
+            effect = _effect(row, value) if row.paths else effect
+            self.changes.append(Change(path, property, spelled(value), row.control, effect, applied=True))
+        self.changes += held.values()
+        if table.before is not None:
+            table.before(given)
+        if table.after is not None:
+            self._postpone(table, given)
+        ours = {
+            table.names[name]: _raw(_annotation(table, name), value)
+            for name, value in given.props.items()
+            if name not in typed or value is not typed[name]
+        }
+        return {**{name: value for name, value in props.items() if names.get(name) in given.props}, **ours}
+
+    def _postpone(self, table: Hardening, given: Given) -> None:
+        """Finish the construct when the app is synthesized: only then the user has said everything about it."""
+        stage = cdk.Stage.of(given.scope)
+        assert stage is not None
+        pending = self._pending.get(stage)
+        if pending is None:
+            pending = self._pending[stage] = []
+            _finisher(stage, self)
+        pending.append((table, given))
+
+    def _finish(self, stage: IConstruct) -> None:
+        """Say of the stage's constructs what no property can say."""
+        pending = self._pending.get(stage, [])
+        while pending:
+            table, given = pending.pop(0)
+            construct = given.scope.node.try_find_child(given.id)
+            if construct is None or table.after is None:
+                continue
+            with building():
+                table.after(construct, given)
+            path = given.path if given.remarks else ""
+            for property, value, control in given.remarks:
+                self.changes.append(Change(path, property, value, control, IN_PLACE, applied=True))
+
+
+def enforce(
+    scope: Construct,
+    *,
+    defaults: bool = True,
+    allow_replacement: bool = False,
+    sources: bool = True,
+    **pack_options: Any,
+) -> Enforcement:
+    """Give an app that exists the compliant defaults, and fail its synthesis where it does not comply.
+
+    Write it before the constructs: what stands already gets no defaults, and is judged all the same. An injector of
+    yours for the same class is called first and ours fills the rest, if it is there before; one that comes later, or
+    stands on a scope below, takes the place of ours for its constructs.
+
+    Args:
+        scope: The app, a stage or a stack. The rule pack judges the app or stage in which a stack stands.
+        defaults: Whether to set defaults, rather than to judge only. Default True.
+        allow_replacement: Whether also defaults are set that make CloudFormation replace a stateful resource, which is
+            right for what was never deployed. Default False: they are held back and reported.
+        sources: Whether findings name the line of your Python that made the construct. Default True.
+        pack_options: Of the rule pack, `Soc2Checks`: `categories`, `fail_on`, `thresholds` and so on.
+
+    Raises:
+        ValueError: it is enforced already on the scope, above it or below it; or an option of the pack is wrong.
+    """
+    root = scope.node.root
+    path = scope.node.path
+    for other in _enforced.get(root, ()):
+        place = other.scope.node.path
+        if not place or not path or f"{path}/".startswith(f"{place}/") or f"{place}/".startswith(f"{path}/"):
+            raise ValueError(f"soc2.enforce stands on {place or 'the app'} already: write it once")
+    pack = Soc2Checks(scope, sources=sources, **pack_options)
+    enforcement = Enforcement(scope, pack, allow_replacement=allow_replacement)
+    cdk.Validations.of(scope).add_plugins(cast(Any, pack))
+    if defaults:
+        above = _injectors_above(scope)
+        cdk.PropertyInjectors.of(scope).add(
+            *(
+                cast(Any, _Injector(enforcement, module, name, _previous(above, module, name)))
+                for module, names in CLASSES.items()
+                for name in names
+            )
+        )
+    _enforced.setdefault(root, []).append(enforcement)
+    return enforcement
+
+
+#: By app: where it is enforced.
+_enforced: WeakKeyDictionary[IConstruct, list[Enforcement]] = WeakKeyDictionary()
+
+
+def injection_id(module: str, name: str) -> str:
+    """What the CDK calls a class where it looks for injectors."""
+    return f"aws-cdk-lib.{_SUBMODULES.get(module, module.replace('_', '-', 1))}.{name}"
+
+
+def _injectors_above(scope: Construct) -> list[tuple[cdk.PropertyInjectors, list[str]]]:
+    """The injectors that stand on the scope and above it, the closest first."""
+    return [
+        (injectors, injectors.supported_classes())
+        for place in reversed(scope.node.scopes)
+        if cdk.PropertyInjectors.has_property_injectors(place)
+        for injectors in (cdk.PropertyInjectors.of(place),)
+    ]
+
+
+def _previous(above: list[tuple[cdk.PropertyInjectors, list[str]]], module: str, name: str) -> Any:
+    """The injector that the CDK would call if there were none of ours."""
+    id = injection_id(module, name)
+    return next((injectors.for_(id) for injectors, classes in above if id in classes), None)
+
+
+@jsii.implements(cdk.IPropertyInjector)
+class _Injector:
+    """Fills in the properties of one class."""
+
+    def __init__(self, enforcement: Enforcement, module: str, name: str, previous: Any) -> None:
+        self._enforcement = enforcement
+        self._module = module
+        self._name = name
+        self._previous = previous
+
+    @property
+    @jsii.member(jsii_name="constructUniqueId")
+    def construct_unique_id(self) -> str:
+        return injection_id(self._module, self._name)
+
+    @jsii.member(jsii_name="inject")
+    def inject(self, original_props: Any, *, scope: Construct, id: str) -> Any:
+        remember(scope, id)
+        given = original_props
+        if self._previous is not None:
+            given = self._previous.inject(original_props, scope=scope, id=id)
+        if is_building():
+            return given
+        try:
+            with building():
+                table = getattr(importlib.import_module(f"soc2_constructs.{self._module}"), self._name).hardening
+                return self._enforcement._complete(table, given or {}, scope, id)
+        except Exception as error:
+            # An error in an injector hides the user's own; without our defaults the rule pack says what is missing.
+            cdk.Annotations.of(scope).add_warning_v2(
+                f"soc2:enforce:{id}",
+                f"soc2.enforce could not complete {id} ({type(error).__name__}: {error}); please report it",
+            )
+            return given
+
+
+@jsii.implements(cdk.IAspect)
+class _Finishing:
+    """Has one construct to visit, and finishes all others: an Aspect on the app would be called for each of them."""
+
+    def __init__(self, enforcement: Enforcement, stage: IConstruct) -> None:
+        self._enforcement = enforcement
+        self._stage = stage
+
+    @jsii.member(jsii_name="visit")
+    def visit(self, node: IConstruct) -> None:  # noqa: ARG002 - the one that it stands on
+        self._enforcement._finish(self._stage)
+
+
+def _finisher(stage: cdk.Stage, enforcement: Enforcement) -> None:
+    holder = stage.node.try_find_child(FINISHER_ID) or Construct(stage, FINISHER_ID)
+    cdk.Aspects.of(holder).add(cast(Any, _Finishing(enforcement, stage)), priority=int(cdk.AspectPriority.MUTATING))
+
+
+# -- what a change does to a resource -------------------------------------------------------------------------------
+
+
+def _kinds(row: Row) -> tuple[str, ...]:
+    """The types of resources that the row may be about; the CDK makes none of those that a transform expands."""
+    kinds = catalogue()[row.control].on if row.control else ()
+    return tuple(kind for kind in kinds if not kind.startswith("AWS::Serverless::"))
+
+
+def _effect(row: Row, value: Any = None) -> str:
+    """The gravest that CloudFormation may do to a deployed resource which gets the row's default, as far as known."""
+    value = row.constant if value is None else value
+    if isinstance(value, cdk.Duration) and not value.is_unresolved():
+        value = value.to_days(integral=False)
+    if not isinstance(value, (bool, int, float, str)) or isinstance(value, enum.Enum):
+        # What is made for the occasion is referred to.
+        value = {"Ref": "Helper"}
+    effects = [effect_of(kind, path, None, value) for kind in _kinds(row) for path in row.paths]
+    return min(effects, key=EFFECTS.index, default=UNKNOWN)
+
+
+def _endangers(row: Row, effect: str) -> bool:
+    """Whether the effect costs data: where nobody knows it, it may."""
+    return effect == REFUSED or (effect in (*_GRAVE, UNKNOWN) and any(kind in STATEFUL for kind in _kinds(row)))
+
+
+# -- properties, as injectors get them ------------------------------------------------------------------------------
+
+
+def _reads(props: Mapping[str, Any], property: str) -> bool:
+    return _read(props, property) is not None
+
+
+def _read(props: Any, property: str) -> Any:
+    for step in property.split("."):
+        if props is None:
+            return None
+        props = member(props, step)
+    return props
+
+
+def _annotation(table: Hardening, name: str) -> Any:
+    home = sys.modules[table.construct.__module__]
+    return _hint(getattr(home, f"{table.construct.__name__}Props"), name)
+
+
+@functools.cache
+def _hint(struct: Any, name: str) -> Any:
+    """The type of a member of a struct, of which jsii writes parts as text: they are read where they are asked for."""
+    asked = type("Asked", (), {"__annotations__": {name: struct.__init__.__annotations__.get(name, Any)}})
+    return get_type_hints(asked, globalns=struct.__init__.__globals__)[name]
+
+
+def _plain(hint: Any) -> Any:
+    """The type that decides, where there is a choice: of a struct, an enum or a collection of them."""
+    if get_origin(hint) is not Union:
+        return hint
+    options = get_args(hint)
+    return next((each for each in options if _is_struct(each) or _is_enum(each)), options[0])
+
+
+def _typed(hint: Any, value: Any, scope: Construct) -> Any:
+    """A value as Python knows it: injectors get enums by their values in JavaScript, and structs by names of jsii."""
+    hint = _plain(hint)
+    if isinstance(value, dict) and _is_struct(hint):
+        names = {jsii_name: name for name, jsii_name in hint.__jsii_name_mapping__.items()}
+        return {
+            names[name]: _typed(_hint(hint, names[name]), each, scope)
+            for name, each in value.items()
+            if name in names and each is not None
+        }
+    if isinstance(value, (list, dict)) and (of := get_args(hint)):
+        if isinstance(value, list):
+            return [_typed(of[-1], each, scope) for each in value]
+        return {key: _typed(of[-1], each, scope) for key, each in value.items()}
+    if _is_enum(hint) and isinstance(value, (str, int, float)):
+        return _members(hint, scope).get(value, value)
+    return value
+
+
+def _raw(hint: Any, value: Any) -> Any:
+    """A value of which parts are ours, as an injector gives it."""
+    hint = _plain(hint)
+    if isinstance(value, dict) and _is_struct(hint):
+        names = hint.__jsii_name_mapping__
+        return {names.get(name, name): _raw(_hint(hint, name), each) for name, each in value.items()}
+    if isinstance(value, (list, dict)) and (of := get_args(hint)):
+        if isinstance(value, list):
+            return [_raw(of[-1], each) for each in value]
+        return {key: _raw(of[-1], each) for key, each in value.items()}
+    return value
+
+
+def _is_struct(hint: Any) -> bool:
+    return isinstance(hint, type) and hasattr(hint, "__jsii_name_mapping__")
+
+
+def _is_enum(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, enum.Enum)
+
+
+def _members(kind: Any, scope: Construct) -> Mapping[Any, Any]:
+    """The members of an enum by their values in JavaScript, which only Node knows."""
+    if kind not in _enums:
+        members = list(kind)
+        _enums[kind] = dict(zip(cdk.Stack.of(scope).resolve(members), members, strict=True))
+    return _enums[kind]
+
+
+_enums: dict[Any, dict[Any, Any]] = {}

@@ -1,0 +1,542 @@
+"""One line for an app that exists: what it sets, what it leaves alone, and what it holds back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+import pytest
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_backup as backup
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_rds as rds
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+import soc2_constructs as soc2
+from soc2_constructs import aws_s3 as our_s3
+from soc2_constructs import enforcement, hardening
+from soc2_constructs.audit import audit
+from soc2_constructs.hardening import RECOVERY_REGION
+
+HERE = cdk.Environment(account="111111111111", region="eu-central-1")
+POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9)
+AURORA = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_17_9)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> cdk.App:
+    return cdk.App(outdir=str(tmp_path / "cdk.out"), context={RECOVERY_REGION: "eu-west-1"})
+
+
+def stack_of(app: Construct, id: str = "S") -> cdk.Stack:
+    return cdk.Stack(app, id, env=HERE)
+
+
+def vpc(stack: cdk.Stack) -> ec2.IVpc:
+    return ec2.Vpc(stack, "Vpc")
+
+
+def synth(app: cdk.App) -> dict[str, Any]:
+    """The resources of every stack, by stack and logical id."""
+    assembly = app.synth()
+    return {each.hierarchical_id: each.template.get("Resources", {}) for each in assembly.stacks_recursively}
+
+
+def only(resources: dict[str, Any], kind: str, start: str = "") -> dict[str, Any]:
+    (found,) = (body for name, body in resources.items() if body["Type"] == kind and name.startswith(start))
+    properties: dict[str, Any] = found["Properties"]
+    return properties
+
+
+def failing(app: cdk.App, path: str) -> set[str]:
+    return {
+        result.control.id
+        for result in audit(app.outdir).results
+        if result.status == "FAIL" and (result.construct_path or "").startswith(path)
+    }
+
+
+# Every class
+
+
+def rest_api(stack: cdk.Stack) -> Any:
+    api = apigateway.RestApi(stack, "Good")
+    api.root.add_method("GET", apigateway.MockIntegration())
+    return api
+
+
+def stage_of(stack: cdk.Stack) -> Any:
+    api = apigateway.RestApi(stack, "Api", deploy=False)
+    api.root.add_method("GET", apigateway.MockIntegration())
+    return apigateway.Stage(stack, "Good", deployment=apigateway.Deployment(stack, "D", api=api))
+
+
+def spec_rest_api(stack: cdk.Stack) -> Any:
+    document = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {}}
+    return apigateway.SpecRestApi(stack, "Good", api_definition=apigateway.ApiDefinition.from_inline(document))
+
+
+def lambda_rest_api(stack: cdk.Stack) -> Any:
+    return apigateway.LambdaRestApi(stack, "Good", handler=lambda_.Function.from_function_name(stack, "H", "handler"))
+
+
+def step_functions_rest_api(stack: cdk.Stack) -> Any:
+    machine = sfn.StateMachine(
+        stack,
+        "Machine",
+        state_machine_type=sfn.StateMachineType.EXPRESS,
+        definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Pass")),
+    )
+    return apigateway.StepFunctionsRestApi(stack, "Good", state_machine=machine)
+
+
+def web_socket_stage(stack: cdk.Stack) -> Any:
+    api = apigatewayv2.WebSocketApi(stack, "Api")
+    return apigatewayv2.WebSocketStage(stack, "Good", web_socket_api=api, stage_name="live")
+
+
+def distribution(stack: cdk.Stack) -> Any:
+    behavior = cloudfront.BehaviorOptions(origin=origins.HttpOrigin("example.com"))
+    return cloudfront.Distribution(stack, "Good", default_behavior=behavior)
+
+
+def replica(stack: cdk.Stack) -> Any:
+    network = vpc(stack)
+    source = rds.DatabaseInstance(stack, "Source", engine=POSTGRES, vpc=network)
+    return rds.DatabaseInstanceReadReplica(
+        stack,
+        "Good",
+        source_database_instance=source,
+        instance_type=ec2.InstanceType("m7g.large"),
+        vpc=network,
+    )
+
+
+def from_snapshot(stack: cdk.Stack) -> Any:
+    return rds.DatabaseInstanceFromSnapshot(stack, "Good", engine=POSTGRES, vpc=vpc(stack), snapshot_identifier="snap")
+
+
+def cluster(stack: cdk.Stack, cls: Any = rds.DatabaseCluster, **more: Any) -> Any:
+    writer = rds.ClusterInstance.serverless_v2("Writer")
+    return cls(stack, "Good", engine=AURORA, vpc=vpc(stack), writer=writer, **more)
+
+
+def serverless(stack: cdk.Stack, cls: Any = rds.ServerlessCluster, **more: Any) -> Any:
+    group = rds.ParameterGroup.from_parameter_group_name(stack, "Group", "theirs")
+    engine = rds.DatabaseClusterEngine.AURORA_POSTGRESQL
+    return cls(stack, "Good", engine=engine, vpc=vpc(stack), parameter_group=group, **more)
+
+
+#: Every enforced class, as plain as the CDK takes it.
+PLAIN: dict[str, Callable[[cdk.Stack], Any]] = {
+    "aws_apigateway.LambdaRestApi": lambda_rest_api,
+    "aws_apigateway.RestApi": rest_api,
+    "aws_apigateway.SpecRestApi": spec_rest_api,
+    "aws_apigateway.Stage": stage_of,
+    "aws_apigateway.StepFunctionsRestApi": step_functions_rest_api,
+    "aws_apigatewayv2.HttpStage": lambda stack: apigatewayv2.HttpApi(stack, "Good"),
+    "aws_apigatewayv2.WebSocketStage": web_socket_stage,
+    "aws_backup.BackupVault": lambda stack: backup.BackupVault(stack, "Good"),
+    "aws_cloudfront.Distribution": distribution,
+    "aws_kms.Key": lambda stack: kms.Key(stack, "Good"),
+    "aws_logs.LogGroup": lambda stack: logs.LogGroup(stack, "Good"),
+    "aws_rds.DatabaseCluster": cluster,
+    "aws_rds.DatabaseClusterFromSnapshot": lambda stack: cluster(
+        stack,
+        rds.DatabaseClusterFromSnapshot,
+        snapshot_identifier="snap",
+        snapshot_credentials=rds.SnapshotCredentials.from_generated_secret("postgres"),
+    ),
+    "aws_rds.DatabaseInstance": lambda stack: rds.DatabaseInstance(stack, "Good", engine=POSTGRES, vpc=vpc(stack)),
+    "aws_rds.DatabaseInstanceFromSnapshot": from_snapshot,
+    "aws_rds.DatabaseInstanceReadReplica": replica,
+    "aws_rds.ServerlessCluster": serverless,
+    "aws_rds.ServerlessClusterFromSnapshot": lambda stack: serverless(
+        stack, rds.ServerlessClusterFromSnapshot, snapshot_identifier="snap"
+    ),
+    "aws_s3.Bucket": lambda stack: s3.Bucket(stack, "Good"),
+}
+ENFORCED = [f"{module}.{name}" for module, names in enforcement.CLASSES.items() for name in names]
+
+#: What the catalogue cannot know of a replica or a restored instance before it is deployed: by class and control.
+NOT_TO_BE_SEEN = {
+    ("aws_rds.DatabaseInstanceReadReplica", "rds_db_instance_encryption_at_rest_enabled"): "Its source is held back.",
+}
+
+
+def hardened_class(name: str) -> Any:
+    module, _, cls = name.partition(".")
+    return getattr(__import__(f"soc2_constructs.{module}", fromlist=[cls]), cls)
+
+
+def test_every_hardened_class_that_serves_a_control_is_enforced() -> None:
+    import pkgutil
+
+    modules = [each.name for each in pkgutil.iter_modules(soc2.__path__) if each.name.startswith("aws_")]
+    found = set()
+    for module in modules:
+        loaded = __import__(f"soc2_constructs.{module}", fromlist=["x"])
+        for name, value in vars(loaded).items():
+            table = vars(value).get("hardening") if isinstance(value, type) else None
+            if isinstance(table, hardening.Hardening) and value.__module__ == loaded.__name__:
+                # An AccessLogsBucket is one that the user names so; HttpApi makes an HttpStage.
+                serves = table.controls or table.after
+                if serves and name == table.construct.__name__ and name != "BackupPlan":
+                    found.add(f"{module}.{name}")
+    assert found == set(ENFORCED) == set(PLAIN)
+
+
+@pytest.mark.parametrize("name", ENFORCED)
+def test_the_cdk_calls_the_class_so(name: str) -> None:
+    module, _, cls = name.partition(".")
+    assert enforcement.injection_id(module, cls) == hardened_class(name).hardening.construct.PROPERTY_INJECTION_ID
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_plain_construct_passes_the_controls_of_its_table(name: str, app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    PLAIN[name](stack_of(app))
+    app.synth()
+    held = {change.control for change in enforced.held_back}
+    table = hardened_class(name).hardening
+    failed = failing(app, "S/Good") & set(table.controls)
+    assert {each for each in failed - held if (name, each) not in NOT_TO_BE_SEEN} == set()
+    assert any(change.path.startswith("S/Good") for change in enforced.changes)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_is_new_may_be_made_whole(name: str, app: cdk.App) -> None:
+    enforced = soc2.enforce(app, allow_replacement=True, report_only=True)
+    PLAIN[name](stack_of(app))
+    app.synth()
+    assert enforced.held_back == []
+    assert failing(app, "S/Good") & set(hardened_class(name).hardening.controls) == set()
+
+
+def test_cfn_lint_finds_nothing_that_was_not_there(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> None:
+    found = {}
+    for enforced in (False, True):
+        app = cdk.App(outdir=str(tmp_path / str(enforced)), context={RECOVERY_REGION: "eu-west-1"})
+        if enforced:
+            soc2.enforce(app, allow_replacement=True, report_only=True)
+        for name, make in PLAIN.items():
+            make(stack_of(app, name.replace(".", "-").replace("_", "-")))
+        app.synth()
+        found[enforced] = set(cfn_lint(Path(app.outdir)))
+    assert found[True] - found[False] == set()
+
+
+# What the user says
+
+
+def test_a_wrong_value_stays_and_fails_the_synthesis_with_its_place(app: cdk.App) -> None:
+    soc2.enforce(app)
+    s3.Bucket(stack_of(app), "Bad", versioned=False)
+    with pytest.raises(RuntimeError, match="keep earlier versions of objects"):
+        app.synth()
+    template = json.loads(Path(app.outdir, "S.template.json").read_text())["Resources"]
+    assert "VersioningConfiguration" not in only(template, "AWS::S3::Bucket", "Bad")
+    (result,) = (
+        result
+        for result in audit(app.outdir, include=["s3_bucket_versioning_enabled"]).results
+        if result.construct_path == "S/Bad/Resource"
+    )
+    assert result.status == "FAIL"
+    assert result.source is not None
+    assert result.source.startswith("tests/test_enforcement.py:")
+
+
+def test_what_the_user_says_stays(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    key = kms.Key(stack, "Key")
+    rule = s3.LifecycleRule(
+        expiration=cdk.Duration.days(3),
+        transitions=[
+            s3.Transition(storage_class=s3.StorageClass.GLACIER, transition_after=cdk.Duration.days(1)),
+        ],
+    )
+    s3.Bucket(stack, "Mine", encryption=s3.BucketEncryption.KMS, encryption_key=key, lifecycle_rules=[rule])
+    logs.LogGroup(stack, "Log", retention=logs.RetentionDays.ONE_MONTH)
+    api = apigateway.RestApi(
+        stack,
+        "Api",
+        deploy_options=apigateway.StageOptions(
+            logging_level=apigateway.MethodLoggingLevel.ERROR,
+            stage_name="live",
+            method_options={"/a/GET": apigateway.MethodDeploymentOptions(caching_enabled=True)},
+        ),
+    )
+    api.root.add_method("GET", apigateway.MockIntegration())
+    resources = synth(app)["S"]
+    bucket = only(resources, "AWS::S3::Bucket", "Mine")
+    assert [each["ExpirationInDays"] for each in bucket["LifecycleConfiguration"]["Rules"]] == [3]
+    assert "BucketKeyEnabled" not in json.dumps(bucket["BucketEncryption"])
+    assert stack.get_logical_id(key.node.default_child) in json.dumps(bucket["BucketEncryption"])  # type: ignore[arg-type]
+    assert only(resources, "AWS::Logs::LogGroup", "Log")["RetentionInDays"] == 30
+    stage = only(resources, "AWS::ApiGateway::Stage")
+    assert stage["StageName"] == "live"
+    general, method = stage["MethodSettings"]
+    assert (general["LoggingLevel"], general["CacheDataEncrypted"]) == ("ERROR", True)
+    assert (method["CachingEnabled"], method["CacheDataEncrypted"]) == (True, True)
+
+
+def test_nothing_of_taste_is_set(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    rest_api(stack)
+    kms.Key(stack, "Key")
+    resources = synth(app)["S"]
+    kinds = {body["Type"] for body in resources.values()}
+    assert not {kind for kind in kinds if kind.startswith("AWS::WAFv2")}
+    assert only(resources, "AWS::ApiGateway::Method")["AuthorizationType"] == "NONE"
+    assert "PendingWindowInDays" not in only(resources, "AWS::KMS::Key", "Key")
+    assert "ThrottlingRateLimit" not in json.dumps(resources)
+
+
+def test_no_data_is_deleted(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    s3.Bucket(stack_of(app), "Bucket")
+    bucket = only(synth(app)["S"], "AWS::S3::Bucket", "Bucket")
+    assert [each["Id"] for each in bucket["LifecycleConfiguration"]["Rules"]] == ["AbortIncompleteUploads"]
+
+
+def test_a_backup_plan_has_the_rules_that_the_user_gives_it(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    backup.BackupPlan.daily35_day_retention(stack, "Plan")
+    assert len(only(synth(app)["S"], "AWS::Backup::BackupPlan")["BackupPlan"]["BackupPlanRule"]) == 1
+
+
+def test_events_go_beside_notifications_that_the_user_adds_later(app: cdk.App) -> None:
+    from aws_cdk import aws_s3_notifications as notifications
+    from aws_cdk import aws_sqs as sqs
+
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    bucket = s3.Bucket(stack, "Mine")
+    bucket.add_event_notification(s3.EventType.OBJECT_CREATED, notifications.SqsDestination(sqs.Queue(stack, "Queue")))
+    resources = synth(app)["S"]
+    assert "NotificationConfiguration" not in only(resources, "AWS::S3::Bucket", "Mine")
+    notified = only(resources, "Custom::S3BucketNotifications")["NotificationConfiguration"]
+    assert set(notified) == {"EventBridgeConfiguration", "QueueConfigurations"}
+
+
+def test_a_bucket_that_gets_access_logs_is_one_that_s3_delivers_to(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    target = s3.Bucket(stack, "Logs")
+    s3.Bucket(stack, "Source", server_access_logs_bucket=target)
+    resources = synth(app)["S"]
+    bucket = only(resources, "AWS::S3::Bucket", "Logs")
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    assert bucket["ObjectLockEnabled"] is False
+
+
+def test_constructs_of_other_libraries_are_covered(app: cdk.App) -> None:
+    class TheirSite(Construct):
+        def __init__(self, scope: Construct, id: str) -> None:
+            super().__init__(scope, id)
+            self.bucket = s3.Bucket(self, "Bucket")
+
+    soc2.enforce(app, report_only=True)
+    TheirSite(stack_of(app), "Site")
+    app.synth()
+    assert failing(app, "S/Site/Bucket") & set(our_s3.BUCKET.controls) == set()
+
+
+def test_drop_in_classes_are_left_alone(tmp_path: Path) -> None:
+    from soc2_constructs import aws_apigateway as our_apigateway
+    from soc2_constructs import aws_apigatewayv2 as our_apigatewayv2
+    from soc2_constructs import aws_rds as our_rds
+
+    def templates(*, enforced: bool) -> dict[str, Any]:
+        app = cdk.App(outdir=str(tmp_path / str(enforced)), context={RECOVERY_REGION: "eu-west-1"})
+        if enforced:
+            enforcement = soc2.enforce(app, report_only=True)
+        stack = stack_of(app)
+        our_s3.Bucket(stack, "Bucket")
+        our_apigateway.RestApi(stack, "Api").root.add_method("GET", apigateway.MockIntegration())
+        our_apigatewayv2.HttpApi(stack, "Http")
+        our_rds.DatabaseInstance(stack, "Db", engine=POSTGRES, vpc=vpc(stack))
+        found = synth(app)
+        if enforced:
+            assert enforcement.changes == []
+        return found
+
+    assert templates(enforced=True) == templates(enforced=False)
+
+
+# Injectors of the user's
+
+
+@jsii.implements(cdk.IPropertyInjector)
+class Named:
+    """Gives every bucket a name, and says that it has no versions."""
+
+    @property
+    @jsii.member(jsii_name="constructUniqueId")
+    def construct_unique_id(self) -> str:
+        return str(s3.Bucket.PROPERTY_INJECTION_ID)
+
+    @jsii.member(jsii_name="inject")
+    def inject(self, original_props: Any, *, scope: Construct, id: str) -> Any:  # noqa: ARG002
+        return {"bucketName": f"theirs-{id.lower()}", "versioned": False, **(original_props or {})}
+
+
+@pytest.mark.parametrize("place", ["same", "above"])
+def test_an_injector_that_stands_already_is_called_first(place: str, app: cdk.App) -> None:
+    scope = cdk.Stage(app, "Prod", env=HERE) if place == "above" else app
+    cdk.PropertyInjectors.of(app).add(Named())  # type: ignore[arg-type]
+    soc2.enforce(scope, report_only=True)
+    s3.Bucket(stack_of(scope), "Mine")
+    (resources,) = synth(app).values()
+    bucket = only(resources, "AWS::S3::Bucket", "Mine")
+    assert bucket["BucketName"] == "theirs-mine"
+    assert "VersioningConfiguration" not in bucket
+    assert "PublicAccessBlockConfiguration" in bucket
+
+
+def test_an_injector_below_takes_our_place_and_the_pack_judges(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    cdk.PropertyInjectors.of(stack).add(Named())  # type: ignore[arg-type]
+    s3.Bucket(stack, "Theirs")
+    s3.Bucket(stack_of(app, "Other"), "Ours")
+    app.synth()
+    assert "s3_bucket_enforces_ssl" in failing(app, "S/Theirs")
+    assert "s3_bucket_enforces_ssl" not in failing(app, "Other/Ours")
+
+
+# Scopes
+
+
+@pytest.mark.parametrize("kind", ["app", "stage", "stack"])
+def test_it_holds_below_its_scope(kind: str, app: cdk.App) -> None:
+    stage = cdk.Stage(app, "Prod", env=HERE)
+    if kind != "stack":
+        soc2.enforce({"app": app, "stage": stage}[kind], report_only=True)
+    stack = stack_of(stage, "In")
+    if kind == "stack":
+        soc2.enforce(stack, report_only=True)
+    s3.Bucket(stack, "Bucket")
+    s3.Bucket(stack_of(app, "Out"), "Bucket")
+    app.synth()
+    assert "s3_bucket_event_notifications_enabled" not in failing(app, "Prod/In/Bucket")
+    assert ("s3_bucket_enforces_ssl" in failing(app, "Out/Bucket")) is (kind != "app")
+
+
+@pytest.mark.parametrize(("first", "second"), [("app", "app"), ("app", "stack"), ("stack", "app")])
+def test_it_is_written_once(first: str, second: str, app: cdk.App) -> None:
+    scopes: dict[str, Construct] = {"app": app, "stack": stack_of(app)}
+    soc2.enforce(scopes[first])
+    with pytest.raises(ValueError, match="write it once"):
+        soc2.enforce(scopes[second])
+
+
+def test_stacks_side_by_side_may_each_have_it(app: cdk.App) -> None:
+    for id in ("A", "Ab"):
+        soc2.enforce(stack_of(app, id))
+
+
+def test_without_defaults_it_only_judges(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, defaults=False, report_only=True)
+    s3.Bucket(stack_of(app), "Bucket")
+    app.synth()
+    assert enforced.changes == []
+    assert "s3_bucket_versioning_enabled" in failing(app, "S/Bucket")
+
+
+def test_options_go_to_the_pack(app: cdk.App) -> None:
+    assert (
+        "s3_bucket_versioning_enabled" not in soc2.enforce(app, exclude=["s3_bucket_versioning_enabled"]).pack.rule_ids
+    )
+    with pytest.raises(ValueError, match="fail_on"):
+        soc2.enforce(cdk.App(), fail_on="never")
+
+
+def test_helpers_have_the_same_ids_as_those_of_our_classes(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path / "plain"))
+    soc2.enforce(app, report_only=True)
+    s3.Bucket(stack_of(app), "Bucket")
+    ours = cdk.App(outdir=str(tmp_path / "ours"))
+    our_s3.Bucket(stack_of(ours), "Bucket")
+    assert synth(app)["S"].keys() == synth(ours)["S"].keys()
+
+
+# What it would replace
+
+
+def test_what_would_be_replaced_is_held_back_and_reported(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    backup.BackupVault(stack, "Vault")
+    rds.DatabaseInstance(stack, "Db", engine=POSTGRES, vpc=vpc(stack))
+    resources = synth(app)["S"]
+    database = only(resources, "AWS::RDS::DBInstance")
+    assert not {"StorageEncrypted", "KmsKeyId", "DBInstanceIdentifier"} & set(database)
+    assert "EncryptionKeyArn" not in only(resources, "AWS::Backup::BackupVault")
+    held = {(change.path, change.property, change.effect) for change in enforced.held_back}
+    assert held == {("S/Vault", "encryption_key", "replace"), ("S/Db", "storage_encrypted", "replace")}
+    assert "! storage_encrypted=True  rds_db_instance_encryption_at_rest_enabled  [replace]" in enforced.report()
+    assert "allow_replacement=True" in enforced.report()
+
+
+def test_replacement_can_be_allowed(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, allow_replacement=True, report_only=True)
+    stack = stack_of(app)
+    backup.BackupVault(stack, "Vault")
+    rds.DatabaseInstance(stack, "Db", engine=POSTGRES, vpc=vpc(stack))
+    resources = synth(app)["S"]
+    database = only(resources, "AWS::RDS::DBInstance")
+    assert database["StorageEncrypted"] is True
+    assert "Soc2DataKey" in json.dumps(database["KmsKeyId"])
+    assert "DBInstanceIdentifier" not in database
+    assert "EncryptionKeyArn" in only(resources, "AWS::Backup::BackupVault")
+    assert enforced.held_back == []
+    assert "allow_replacement" not in enforced.report()
+
+
+def test_the_changes_lie_in_the_assembly(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    s3.Bucket(stack_of(app), "Bucket")
+    app.synth()
+    found = json.loads(Path(app.outdir, enforcement.FILE).read_text())["changes"]
+    assert found == [change.as_dict() for change in enforced.changes]
+    assert {
+        "path": "S/Bucket",
+        "property": "versioned",
+        "before": None,
+        "after": "True",
+        "control": "s3_bucket_versioning_enabled",
+        "effect": "in place",
+        "applied": True,
+    } in found
+    assert " at 0x" not in json.dumps(found)
+
+
+def test_an_error_in_the_injector_leaves_the_app_as_it_was(app: cdk.App, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("nothing there")
+
+    soc2.enforce(app, report_only=True)
+    monkeypatch.setattr(our_s3.BUCKET, "complete", broken)
+    stack = stack_of(app)
+    s3.Bucket(stack, "Bucket", bucket_name="mine")
+    bucket = only(synth(app)["S"], "AWS::S3::Bucket")
+    assert bucket == {"BucketName": "mine"}
+    warnings = [entry.data for entry in stack.node.metadata if entry.type == "aws:cdk:warning"]
+    assert "could not complete Bucket (LookupError: nothing there)" in str(warnings)
