@@ -33,6 +33,7 @@ bench: setup ## Measure the pack, the command and a construct, as ratios within 
 	-python benchmarks/pack.py
 	-python benchmarks/command.py
 	-python benchmarks/bucket.py
+	-python benchmarks/sources.py
 
 mutate: setup ## Break every check on purpose: the cases must notice
 	.venv/bin/python scripts/mutate.py

@@ -110,3 +110,35 @@ def test_the_readme_shows_what_is_said_of_it(out: Path) -> None:
     assert gap > 10
     assert said[:gap] == shown[:gap]
     assert [said[-1]] == shown[gap + 1 :]
+
+
+def test_one_line_leaves_the_legacy_product_with_decisions(tmp_path: Path) -> None:
+    """In a process of its own: the example is a module that is called `app`."""
+    program = (
+        "import sys, aws_cdk as cdk, soc2_constructs as soc2\n"
+        f"sys.path.insert(0, {str(ROOT / 'examples' / 'legacy')!r})\n"
+        "import app as legacy\n"
+        f"app = cdk.App(outdir={str(tmp_path / 'cdk.out')!r})\n"
+        "soc2.enforce(app, report_only=True)\n"
+        "legacy.build(app)\n"
+        "app.synth()\n"
+    )
+    environment = {**os.environ, "CDK_VALIDATION": "false"}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment, capture_output=True, timeout=300)
+    failures = audit(tmp_path / "cdk.out").failures()
+    assert {result.control.id for result in failures} == {
+        "backup_plan_region_configured",
+        "rds_db_cluster_aurora_protected_by_backup_plan",
+        "rds_db_cluster_encrypted_with_cmk",
+        "rds_db_cluster_encryption_at_rest_enabled",
+        "rds_db_instance_encryption_at_rest_enabled",
+        "rds_db_instance_in_backup_plan",
+        "rds_db_snapshot_encrypted_at_rest",
+        "secretsmanager_secret_automatic_rotation_enabled",
+        "vpc_default_security_group_restricts_all_traffic",
+        "vpc_flow_logs_enabled",
+    }
+    text = (ROOT / "README.md").read_text()
+    assert f"it leaves {len(failures)}, all of them decisions" in text
+    sources = {result.source.partition(":")[0] for result in failures if result.source}
+    assert {Path(source).name for source in sources} == {"app.py"}
