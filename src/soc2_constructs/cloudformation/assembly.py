@@ -135,7 +135,7 @@ class Assembly:
         self._changing_exports: list[tuple[Template, str, Any]] = []
         self._literals: dict[tuple[Template, str], list[str]] = {}
         self._referring: dict[tuple[str, str], dict[int, list[Resource]]] = {}
-        self._names: dict[str, dict[Any, list[Resource]]] = {}
+        self._names: dict[Any, list[tuple[str, Resource]]] | None = None
         self._mentioning: dict[int, list[Resource]] | None = None
 
     @property
@@ -223,7 +223,7 @@ class Assembly:
         self._referring.clear()
         self.referrers.clear()
         self.statements.clear()
-        self._names.clear()
+        self._names = None
         self._literals.clear()
 
     def _add_nested(self, stack: Resource, folder: str, root: str) -> None:
@@ -495,29 +495,31 @@ class Assembly:
                 return references if len(references) == 1 else []
         elif type(node) is not Unresolved and (type(node) is not str or not node):
             return []
+        candidates = [pair for name in _spelled(node) for pair in self._by_name().get(name, ())]
+        if not candidates:
+            return []
         place = (value.resource._template.account, value.resource.region)
+        names = _spelled(node)
         return [
             resource
-            for name in _spelled(node)
-            for kind in _NAME_PROPERTIES
-            for resource in self._named(kind).get(name, ())
+            for kind, resource in candidates
             if (kind in _GLOBAL_NAMES or (resource._template.account, resource.region) == place)
-            and resource[_NAME_PROPERTIES[kind]].node == name
+            and resource[_NAME_PROPERTIES[kind]].node in names
         ]
 
-    def _named(self, kind: str) -> dict[Any, list[Resource]]:
-        """Resources by the names that they have in one of the worlds.
+    def _by_name(self) -> dict[Any, list[tuple[str, Resource]]]:
+        """Resources by the names that they have in one of the worlds, with their type.
 
         A name that is not known is a name all the same: what is called by the same parameter is called the same.
         """
-        names = self._names.get(kind)
-        if names is None:
-            names = self._names[kind] = {}
-            for resource in self.of_type(kind):
-                for name in _in_any_world(resource, lambda source: [source[_NAME_PROPERTIES[kind]].node]):
-                    if type(name) in (str, Text, Unresolved):
-                        names.setdefault(name, []).append(resource)
-        return names
+        if self._names is None:
+            self._names = {}
+            for kind, property in _NAME_PROPERTIES.items():
+                for resource in self.of_type(kind):
+                    for name in _in_any_world(resource, lambda source: [source[property].node]):  # noqa: B023
+                        if type(name) in (str, Text, Unresolved):
+                            self._names.setdefault(name, []).append((kind, resource))
+        return self._names
 
     def referring(self, target: Resource, kind: str, via: str) -> list[Resource]:
         """Candidates for Resource.referrers: resources that name the target in one of the worlds."""
