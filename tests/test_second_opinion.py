@@ -21,14 +21,19 @@ from soc2_constructs import Soc2Checks, patterns
 from soc2_constructs import aws_apigateway as apigateway
 from soc2_constructs import aws_apigatewayv2 as apigatewayv2
 from soc2_constructs import aws_backup as backup
+from soc2_constructs import aws_dynamodb as dynamodb
+from soc2_constructs import aws_kinesis as kinesis
 from soc2_constructs import aws_logs as logs
 from soc2_constructs import aws_rds as rds
+from soc2_constructs import aws_secretsmanager as secretsmanager
+from soc2_constructs import aws_sns as sns
+from soc2_constructs import aws_sqs as sqs
 from soc2_constructs.hardening import RECOVERY_REGION
 
 HERE = cdk.Environment(account="111111111111", region="eu-central-1")
 
 #: The stacks that hold constructs of ours.
-STACKS = ("Product", "ProductRecovery", "Others", "OthersRecovery")
+STACKS = ("Product", "ProductRecovery", "Others", "OthersRecovery", "Services", "ServicesRecovery")
 
 #: What the packs find in our constructs, and why it stays. A pack's prefix is left out where packs agree.
 PINNED = {
@@ -39,6 +44,7 @@ PINNED = {
     "AwsSolutions-COG4": "The default authorizer is IAM; Cognito is one of several that a user may choose.",
     "AwsSolutions-IAM4": "Service roles have AWS's own policies, which AWS keeps up to date with its services.",
     "AwsSolutions-IAM5": "Replication and restores are about every object of a bucket.",
+    "AwsSolutions-KDS3": "AWS's own key costs less; a key of one's own can be taken away from who may read.",
     "AwsSolutions-RDS2": "A replica, and what is made of a snapshot, is encrypted as that is, and takes no word on it.",
     "AwsSolutions-RDS11": "Another port hides nothing from a port scan.",
     "AwsSolutions-RDS14": "Backtracking costs by the hour; any second of 35 days comes back without it.",
@@ -47,6 +53,7 @@ PINNED = {
     "RDSStorageEncrypted": "As AwsSolutions-RDS2.",
     "EC2RestrictedCommonPorts": "The rule takes the port of a database, which is known at deployment, for every port.",
     "EC2RestrictedSSH": "As above.",
+    "DynamoDBInBackupPlan": "The rule follows no selection by tag.",
     "RDSInBackupPlan": "The rule follows no selection by tag, and wants members of a cluster to be selected.",
     "S3BucketReplicationEnabled": "A bucket of access logs, and a replica itself, are copied no further.",
     "S3DefaultEncryptionKMS": "S3 delivers access logs to no bucket with a KMS key as default encryption.",
@@ -75,7 +82,22 @@ def product(scope: cdk.App) -> cdk.Stack:
     sockets = apigatewayv2.WebSocketApi(stack, "Sockets", connect_route_options=connect)
     apigatewayv2.WebSocketStage(stack, "Live", web_socket_api=sockets, stage_name="live")
     others(cdk.Stack(scope, "Others", env=HERE), vpc)
+    services(cdk.Stack(scope, "Services", env=HERE))
     return stack
+
+
+def services(stack: cdk.Stack) -> None:
+    """What stores, carries and runs, each with its defaults."""
+    backup.BackupPlan(stack, "Plan").add_tagged()
+    key = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
+    dynamodb.Table(stack, "Table", partition_key=key, billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST)
+    dynamodb.TableV2(stack, "Globe", partition_key=key)
+    kinesis.Stream(stack, "Stream")
+    failed = sqs.Queue(stack, "Failed")
+    sqs.Queue(stack, "Queue", dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=failed))
+    sns.Topic(stack, "Topic")
+    handler = lambda_.Function.from_function_name(stack, "Rotator", "rotator")
+    secretsmanager.Secret(stack, "Secret").add_rotation_schedule("Rotation", rotation_lambda=handler)
 
 
 def others(stack: cdk.Stack, vpc: ec2.Vpc) -> None:

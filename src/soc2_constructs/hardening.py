@@ -289,11 +289,18 @@ class Default(Row):
 
 
 class Hardening:
-    """The table of one CDK class."""
+    """The table of one CDK class.
 
-    def __init__(self, construct: type[Any], *rows: Row) -> None:
+    Args:
+        construct: The class.
+        rows: What its properties must be.
+        props: The struct of its properties, where it is not called as the class is, with `Props` behind.
+    """
+
+    def __init__(self, construct: type[Any], *rows: Row, props: type[Any] | None = None) -> None:
         self.construct = construct
         self.rows = rows
+        self._props = props
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -307,7 +314,8 @@ class Hardening:
     def names(self) -> Mapping[str, str]:
         """The name that jsii gives to each property, by its Python name."""
         home = sys.modules[self.construct.__module__]
-        names: dict[str, str] = getattr(home, f"{self.construct.__name__}Props").__jsii_name_mapping__
+        props: Any = self._props or getattr(home, f"{self.construct.__name__}Props")
+        names: dict[str, str] = props.__jsii_name_mapping__
         return names
 
     def applied(self, props: Mapping[str, Any], scope: Construct, id: str = "") -> dict[str, Any]:

@@ -13,14 +13,18 @@ from aws_cdk import aws_backup as backup
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
@@ -54,6 +58,34 @@ class Storage(cdk.Stack):
         self.files.grant_read_write(role)
         self.key.grant_encrypt_decrypt(role)
         self.imported: s3.IBucket = s3.Bucket.from_bucket_name(self, "Imported", "theirs")
+
+
+class Streams(cdk.Stack):
+    """Tables, a stream, a queue, a secret."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        key = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=key,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
+        )
+        self.table.add_global_secondary_index(index_name="other", partition_key=key)
+        self.globe = dynamodb.TableV2(
+            self, "Globe", partition_key=key, encryption=dynamodb.TableEncryptionV2.aws_managed_key()
+        )
+        self.stream = kinesis.Stream(self, "Stream", retention_period=cdk.Duration.days(14))
+        failed = sqs.Queue(self, "Failed", retention_period=cdk.Duration.days(14))
+        self.queue = sqs.Queue(self, "Queue", dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=failed))
+        self.secret = secretsmanager.Secret(self, "Secret")
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.table.grant_read_write_data(role)
+        self.stream.grant_read(role)
+        self.queue.grant_send_messages(role)
+        self.secret.grant_read(role)
 
 
 class Databases(cdk.Stack):
@@ -164,6 +196,7 @@ class Backups(cdk.Stack):
 def build(app: cdk.App) -> None:
     """The whole of it."""
     Storage(app, "Storage")
+    Streams(app, "Streams")
     Databases(app, "Databases")
     Apis(app, "Apis")
     Backups(app, "Backups")
