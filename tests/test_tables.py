@@ -25,6 +25,7 @@ from soc2_constructs import (
     aws_backup,
     aws_cloudfront,
     aws_dynamodb,
+    aws_ec2,
     aws_kinesis,
     aws_kms,
     aws_logs,
@@ -145,6 +146,27 @@ def keyed(cls: type[Any]) -> Make:
     return make
 
 
+def server(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    root = ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20))
+    given = {
+        "vpc": vpc(stack),
+        "instance_type": ec2.InstanceType("m7g.large"),
+        "machine_image": ec2.MachineImage.latest_amazon_linux2023(),
+        "block_devices": [root],
+    }
+    return aws_ec2.Instance(stack, id, **{**given, **props})
+
+
+def bastion(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    return aws_ec2.BastionHostLinux(stack, id, vpc=vpc(stack), **props)
+
+
+def volume(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    return aws_ec2.Volume(
+        stack, id, availability_zone=cdk.Fn.select(0, cdk.Fn.get_azs()), size=cdk.Size.gibibytes(20), **props
+    )
+
+
 def _GROUP(stack: cdk.Stack) -> dict[str, Any]:
     group = aws_rds.ParameterGroup.from_parameter_group_name(stack, f"Group{len(stack.node.children)}", "theirs")
     return {"parameter_group": group}
@@ -180,6 +202,10 @@ CLASSES: dict[str, tuple[Hardening, Make]] = {
     "TableV2": (aws_dynamodb.TABLE_V2, keyed(aws_dynamodb.TableV2)),
     "Topic": (aws_sns.TOPIC, aws_sns.Topic),
     "Stream": (aws_kinesis.STREAM, aws_kinesis.Stream),
+    "Vpc": (aws_ec2.VPC, aws_ec2.Vpc),
+    "Instance": (aws_ec2.INSTANCE, server),
+    "BastionHostLinux": (aws_ec2.BASTION_HOST_LINUX, bastion),
+    "Volume": (aws_ec2.VOLUME, volume),
 }
 
 #: Why a row has no value that raises (refuses), or no override that is caught (override): by property, control and way.
@@ -230,6 +256,13 @@ UNPROVED = {
         "s3_bucket_cross_region_replication_enabled",
         "refuses",
     ): "Whoever writes rules knows where to; what region that is no constructor can tell.",
+}
+
+
+_SUBNETS = "What an override would have to name is a subnet of the user's: as associate_public_ip_address."
+UNPROVED |= {
+    ("vpc_subnets", "ec2_instance_not_publicly_accessible", "override"): _SUBNETS,
+    ("subnet_selection", "ec2_instance_not_publicly_accessible", "override"): _SUBNETS,
 }
 
 

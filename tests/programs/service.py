@@ -88,6 +88,29 @@ class Streams(cdk.Stack):
         self.secret.grant_read(role)
 
 
+class Network(cdk.Stack):
+    """A VPC, a server in it with a disk, and a bastion host."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        self.vpc = ec2.Vpc(self, "Vpc", max_azs=2, nat_gateways=1)
+        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        self.server = ec2.Instance(
+            self,
+            "Server",
+            vpc=self.vpc,
+            instance_type=ec2.InstanceType.of(ec2.InstanceClass.M7G, ec2.InstanceSize.LARGE),
+            machine_image=ec2.MachineImage.latest_amazon_linux2023(cpu_type=ec2.AmazonLinuxCpuType.ARM_64),
+        )
+        self.server.user_data.add_commands("echo hello")
+        self.disk = ec2.Volume(
+            self, "Disk", availability_zone="eu-central-1a", size=cdk.Size.gibibytes(20), encrypted=True
+        )
+        self.disk.grant_attach_volume(self.server.role)
+        self.bastion = ec2.BastionHostLinux(self, "Bastion", vpc=self.vpc)
+        self.server.connections.allow_from(self.bastion, ec2.Port.SSH)
+
+
 class Databases(cdk.Stack):
     """An instance, a replica of it, a cluster, and a proxy."""
 
@@ -197,6 +220,7 @@ def build(app: cdk.App) -> None:
     """The whole of it."""
     Storage(app, "Storage")
     Streams(app, "Streams")
+    Network(app, "Network")
     Databases(app, "Databases")
     Apis(app, "Apis")
     Backups(app, "Backups")
