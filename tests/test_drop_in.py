@@ -107,6 +107,8 @@ def test_what_the_program_says_stays(templates: tuple[dict[str, Any], dict[str, 
     assert _only(ours["Storage"], "AWS::Logs::LogGroup", "Group")["RetentionInDays"] == 731
     assert _only(ours["Databases"], "AWS::RDS::DBInstance", "Accounts")["BackupRetentionPeriod"] == 14
     assert _only(ours["Databases"], "AWS::SecretsManager::Secret", "DatabasesAccountsSecret")
+    assert _only(ours["Streams"], "AWS::Kinesis::Stream", "Stream")["RetentionPeriodHours"] == 336
+    assert _only(ours["Streams"], "AWS::DynamoDB::Table", "Table")["BillingMode"] == "PAY_PER_REQUEST"
     web = _only(ours["Apis"], "AWS::CloudFront::Distribution", "Web")["DistributionConfig"]
     assert web["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "https-only"
     stage = _only(ours["Apis"], "AWS::ApiGateway::Stage", "RestDeploymentStagelive")

@@ -13,7 +13,6 @@ import aws_cdk as cdk
 import cdk_nag
 import pytest
 from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -21,14 +20,20 @@ from soc2_constructs import Soc2Checks, patterns
 from soc2_constructs import aws_apigateway as apigateway
 from soc2_constructs import aws_apigatewayv2 as apigatewayv2
 from soc2_constructs import aws_backup as backup
+from soc2_constructs import aws_dynamodb as dynamodb
+from soc2_constructs import aws_ec2 as ec2
+from soc2_constructs import aws_kinesis as kinesis
 from soc2_constructs import aws_logs as logs
 from soc2_constructs import aws_rds as rds
+from soc2_constructs import aws_secretsmanager as secretsmanager
+from soc2_constructs import aws_sns as sns
+from soc2_constructs import aws_sqs as sqs
 from soc2_constructs.hardening import RECOVERY_REGION
 
 HERE = cdk.Environment(account="111111111111", region="eu-central-1")
 
 #: The stacks that hold constructs of ours.
-STACKS = ("Product", "ProductRecovery", "Others", "OthersRecovery")
+STACKS = ("Network", "Product", "ProductRecovery", "Others", "OthersRecovery", "Services", "ServicesRecovery")
 
 #: What the packs find in our constructs, and why it stays. A pack's prefix is left out where packs agree.
 PINNED = {
@@ -37,19 +42,24 @@ PINNED = {
     "AwsSolutions-CFR2": "A web ACL for distributions can be made in us-east-1 only; this stack stands elsewhere.",
     "AwsSolutions-CFR4": "Without a certificate of the user's, CloudFront takes no minimum protocol.",
     "AwsSolutions-COG4": "The default authorizer is IAM; Cognito is one of several that a user may choose.",
+    "AwsSolutions-EC29": "Termination protection stops deployments that have to replace an instance.",
     "AwsSolutions-IAM4": "Service roles have AWS's own policies, which AWS keeps up to date with its services.",
     "AwsSolutions-IAM5": "Replication and restores are about every object of a bucket.",
+    "AwsSolutions-KDS3": "AWS's own key costs less; a key of one's own can be taken away from who may read.",
     "AwsSolutions-RDS2": "A replica, and what is made of a snapshot, is encrypted as that is, and takes no word on it.",
     "AwsSolutions-RDS11": "Another port hides nothing from a port scan.",
     "AwsSolutions-RDS14": "Backtracking costs by the hour; any second of 35 days comes back without it.",
     "APIGWCacheEnabledAndEncrypted": "The rule wants a cache on every stage; ours encrypts whatever cache is on.",
     "APIGWSSLEnabled": "Client certificates of API Gateway are for HTTP backends; a function needs none.",
     "RDSStorageEncrypted": "As AwsSolutions-RDS2.",
+    "EC2EBSInBackupPlan": "The rule follows no selection by tag.",
     "EC2RestrictedCommonPorts": "The rule takes the port of a database, which is known at deployment, for every port.",
     "EC2RestrictedSSH": "As above.",
+    "DynamoDBInBackupPlan": "The rule follows no selection by tag.",
     "RDSInBackupPlan": "The rule follows no selection by tag, and wants members of a cluster to be selected.",
     "S3BucketReplicationEnabled": "A bucket of access logs, and a replica itself, are copied no further.",
     "S3DefaultEncryptionKMS": "S3 delivers access logs to no bucket with a KMS key as default encryption.",
+    "IAMPolicyNoStatementsWithFullAccess": "What a bastion host may say to Session Manager, in the CDK's words.",
     "IAMNoInlinePolicy": "The CDK writes grants as inline policies of the role that they belong to.",
 }
 
@@ -58,9 +68,7 @@ def product(scope: cdk.App) -> cdk.Stack:
     """Every construct of ours with its defaults, a disaster-recovery region named."""
     network = cdk.Stack(scope, "Network", env=HERE)
     subnets = [ec2.SubnetConfiguration(name="Data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)]
-    vpc = ec2.Vpc(network, "Vpc", subnet_configuration=subnets, restrict_default_security_group=True)
-    traffic = ec2.FlowLogDestination.to_cloud_watch_logs(logs.LogGroup(network, "Traffic"))
-    vpc.add_flow_log("FlowLog", destination=traffic)
+    vpc = ec2.Vpc(network, "Vpc", subnet_configuration=subnets)
     stack = cdk.Stack(scope, "Product", env=HERE)
     handler = lambda_.Function.from_function_name(stack, "Handler", "handler")
     patterns.StaticWebsite(stack, "Site")
@@ -75,7 +83,30 @@ def product(scope: cdk.App) -> cdk.Stack:
     sockets = apigatewayv2.WebSocketApi(stack, "Sockets", connect_route_options=connect)
     apigatewayv2.WebSocketStage(stack, "Live", web_socket_api=sockets, stage_name="live")
     others(cdk.Stack(scope, "Others", env=HERE), vpc)
+    services(cdk.Stack(scope, "Services", env=HERE), vpc)
     return stack
+
+
+def services(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    """What stores, carries and runs, each with its defaults."""
+    backup.BackupPlan(stack, "Plan").add_tagged()
+    where = {"vpc": vpc, "vpc_subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)}
+    root = ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20))
+    image = ec2.MachineImage.latest_amazon_linux2023()
+    kind = ec2.InstanceType("m7i.large")
+    ec2.Instance(stack, "Server", instance_type=kind, machine_image=image, block_devices=[root], **where)
+    ec2.BastionHostLinux(stack, "Bastion", vpc=vpc, subnet_selection=where["vpc_subnets"])
+    zone = cdk.Fn.select(0, cdk.Fn.get_azs())
+    ec2.Volume(stack, "Disk", availability_zone=zone, size=cdk.Size.gibibytes(20))
+    key = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
+    dynamodb.Table(stack, "Table", partition_key=key, billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST)
+    dynamodb.TableV2(stack, "Globe", partition_key=key)
+    kinesis.Stream(stack, "Stream")
+    failed = sqs.Queue(stack, "Failed")
+    sqs.Queue(stack, "Queue", dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=failed))
+    sns.Topic(stack, "Topic")
+    handler = lambda_.Function.from_function_name(stack, "Rotator", "rotator")
+    secretsmanager.Secret(stack, "Secret").add_rotation_schedule("Rotation", rotation_lambda=handler)
 
 
 def others(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
@@ -170,9 +201,10 @@ def test_our_own_pack_finds_what_only_the_user_can_decide(app: cdk.App) -> None:
     """Grants of the CDK are inline policies: whether that may be is for the user to say."""
     report = Soc2Checks(strict=True, fail_on="low").validate_scope(app)
     found = {v.rule_name for v in report.violations if "the CDK made it for itself" not in v.description}
-    # Which fields are sensitive, and whether the snapshot is encrypted: nobody else knows.
+    # Which fields are sensitive, whether the snapshot is encrypted, what a bastion host keeps: nobody else knows.
     assert found == {
         "cloudfront_distribution_field_level_encryption_enabled",
+        "ec2_instance_protected_by_backup_plan",
         "iam_group_user_role_no_inline_policies",
         "rds_db_instance_encryption_at_rest_enabled",
         "rds_db_snapshot_encrypted_at_rest",

@@ -7,6 +7,7 @@ override, `UNPROVED` says why; there is nothing else to say so, and nothing in i
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,16 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from soc2_constructs import (
     aws_apigateway,
-    aws_apigatewayv2,
     aws_backup,
     aws_cloudfront,
+    aws_dynamodb,
+    aws_ec2,
+    aws_kinesis,
     aws_kms,
     aws_logs,
     aws_rds,
     aws_s3,
+    aws_sns,
 )
 from soc2_constructs.audit import audit
 from soc2_constructs.controls import catalogue
@@ -134,6 +138,35 @@ def serverless(stack: cdk.Stack, id: str, **props: Any) -> Any:
     )
 
 
+def keyed(cls: type[Any]) -> Make:
+    def make(stack: cdk.Stack, id: str, **props: Any) -> Any:
+        key = aws_dynamodb.Attribute(name="id", type=aws_dynamodb.AttributeType.STRING)
+        return cls(stack, id, partition_key=key, **props)
+
+    return make
+
+
+def server(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    root = ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20))
+    given = {
+        "vpc": vpc(stack),
+        "instance_type": ec2.InstanceType("m7g.large"),
+        "machine_image": ec2.MachineImage.latest_amazon_linux2023(),
+        "block_devices": [root],
+    }
+    return aws_ec2.Instance(stack, id, **{**given, **props})
+
+
+def bastion(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    return aws_ec2.BastionHostLinux(stack, id, vpc=vpc(stack), **props)
+
+
+def volume(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    return aws_ec2.Volume(
+        stack, id, availability_zone=cdk.Fn.select(0, cdk.Fn.get_azs()), size=cdk.Size.gibibytes(20), **props
+    )
+
+
 def _GROUP(stack: cdk.Stack) -> dict[str, Any]:
     group = aws_rds.ParameterGroup.from_parameter_group_name(stack, f"Group{len(stack.node.children)}", "theirs")
     return {"parameter_group": group}
@@ -165,6 +198,14 @@ CLASSES: dict[str, tuple[Hardening, Make]] = {
     "SpecRestApi": (aws_apigateway.SPEC_REST_API, spec_rest_api),
     "Stage": (aws_apigateway.STAGE, stage_of),
     "ServerlessCluster": (aws_rds.SERVERLESS_CLUSTER, serverless),
+    "Table": (aws_dynamodb.TABLE, keyed(aws_dynamodb.Table)),
+    "TableV2": (aws_dynamodb.TABLE_V2, keyed(aws_dynamodb.TableV2)),
+    "Topic": (aws_sns.TOPIC, aws_sns.Topic),
+    "Stream": (aws_kinesis.STREAM, aws_kinesis.Stream),
+    "Vpc": (aws_ec2.VPC, aws_ec2.Vpc),
+    "Instance": (aws_ec2.INSTANCE, server),
+    "BastionHostLinux": (aws_ec2.BASTION_HOST_LINUX, bastion),
+    "Volume": (aws_ec2.VOLUME, volume),
 }
 
 #: Why a row has no value that raises (refuses), or no override that is caught (override): by property, control and way.
@@ -184,6 +225,7 @@ UNPROVED = {
     ("encryption_key", "backup_recovery_point_encryption_enabled", "refuses"): "Every key complies.",
     ("encryption_key", "log_group_encryption_at_rest_enabled", "refuses"): "Every key complies.",
     ("encryption_key", "s3_bucket_default_encryption_enabled_kms", "refuses"): "Every key complies.",
+    ("master_key", "sns_topic_encrypted_at_rest", "refuses"): "Every key complies.",
     (
         "encryption_key",
         "s3_bucket_default_encryption_enabled_kms",
@@ -214,6 +256,13 @@ UNPROVED = {
         "s3_bucket_cross_region_replication_enabled",
         "refuses",
     ): "Whoever writes rules knows where to; what region that is no constructor can tell.",
+}
+
+
+_SUBNETS = "What an override would have to name is a subnet of the user's: as associate_public_ip_address."
+UNPROVED |= {
+    ("vpc_subnets", "ec2_instance_not_publicly_accessible", "override"): _SUBNETS,
+    ("subnet_selection", "ec2_instance_not_publicly_accessible", "override"): _SUBNETS,
 }
 
 
@@ -259,7 +308,8 @@ def test_every_hardened_class_is_here() -> None:
     from soc2_constructs import hardening
 
     known = {id(table) for table, _ in CLASSES.values()}
-    modules = (aws_apigateway, aws_apigatewayv2, aws_backup, aws_cloudfront, aws_kms, aws_logs, aws_rds, aws_s3)
+    paths = sorted(Path(hardening.__file__).parent.glob("aws_*.py"))
+    modules = [importlib.import_module(f"soc2_constructs.{path.stem}") for path in paths]
     tables = {
         name: table
         for module in modules

@@ -64,6 +64,11 @@ def data_key(scope: IConstruct) -> kms.Key:
     )
 
 
+def is_own(key: Any, _: Given) -> bool:
+    """Whether a key is one of the user's, not one that AWS manages, which an alias may stand for."""
+    return not str(getattr(key, "alias_name", "")).startswith("alias/aws/")
+
+
 def logs_key(scope: IConstruct) -> kms.Key:
     """The key that encrypts a stack's log groups, unless they are given one; one per stack."""
 

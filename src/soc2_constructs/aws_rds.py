@@ -10,7 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
-from soc2_constructs.aws_kms import data_key
+from soc2_constructs.aws_kms import data_key, is_own
 from soc2_constructs.aws_logs import LogGroup, keeps_a_year
 from soc2_constructs.controls.rds import LOG_TYPES
 from soc2_constructs.hardening import (
@@ -120,11 +120,6 @@ def _sets_no_password(given: Given) -> bool:
 def _data_key(given: Given) -> kms.IKey:
     """One key for storage, password and Performance Insights: the user's, or else that of the stack."""
     return given.props.get("storage_encryption_key") or data_key(given.scope)
-
-
-def _is_own(key: Any, _: Given) -> bool:
-    """Whether a key is one of the user's, not one that AWS manages, which an alias may stand for."""
-    return not str(getattr(key, "alias_name", "")).startswith("alias/aws/")
 
 
 def _aws_key(scope: Construct) -> kms.IKey:
@@ -247,7 +242,7 @@ def _encryption_rows(*controls: str) -> tuple[Row, ...]:
             "storage_encryption_key",
             _data_key,
             own_key[0] if own_key else None,
-            accepts=_is_own if own_key else None,
+            accepts=is_own if own_key else None,
             wanted="a KMS key of yours; one per stack unless you give one",
             refuses=_aws_key if own_key else None,
             when=lambda given: given.props.get("storage_encrypted", True) is not False,
@@ -659,7 +654,7 @@ SERVERLESS_CLUSTER = Hardening(
         "storage_encryption_key",
         _data_key,
         "rds_db_cluster_encrypted_with_cmk",
-        accepts=_is_own,
+        accepts=is_own,
         wanted="a KMS key of yours; one per stack unless you give one",
         refuses=_aws_key,
         override=("KmsKeyId", None),

@@ -1,48 +1,87 @@
-"""Amazon SNS: all of `aws_cdk.aws_sns`, and a topic for what the constructs of a stack have to tell."""
+"""Amazon SNS: all of `aws_cdk.aws_sns`, with topics that comply, and one for what a stack's constructs have to tell."""
 
 from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import shared
+from soc2_constructs.hardening import Default, Hardening, Provide, hardened, shared
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
     from aws_cdk.aws_sns import *
 
 
-def notification_topic(scope: IConstruct) -> sns.Topic:
+def _here(scope: IConstruct) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
+
+
+def _services() -> list[iam.IPrincipal]:
+    """What publishes without a role, in the name of the account."""
+    return [iam.ServicePrincipal(f"{name}.amazonaws.com") for name in ("cloudwatch", "events")]
+
+
+def _topic_key(scope: IConstruct) -> kms.Key:
+    """The stack's key, which CloudWatch and EventBridge may use once there is a topic."""
+
+    def make(_: Construct, __: str) -> kms.Key:
+        key = data_key(scope)
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="Notifications",
+                principals=_services(),
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],
+                conditions=_here(scope),
+            )
+        )
+        return key
+
+    return shared(scope, "TopicKey", make)
+
+
+TOPIC = Hardening(
+    sns.Topic,
+    Provide(
+        "master_key",
+        lambda given: _topic_key(given.scope),
+        "sns_topic_encrypted_at_rest",
+        wanted="a KMS key that those who publish may use; one per stack unless you give one",
+        override=("KmsMasterKeyId", None),
+    ),
+    Default("enforce_ssl", True),
+)
+
+
+@hardened(TOPIC)
+class Topic(sns.Topic):
+    """A topic that is encrypted with a customer managed key, and takes messages over TLS only unless you say otherwise.
+
+    Alarms of CloudWatch and rules of EventBridge may use the stack's key, in the name of its account. Another service
+    that publishes without a role has to be let in: `topic.master_key` is the key.
+    """
+
+
+def notification_topic(scope: IConstruct) -> Topic:
     """The topic for the alarms and failures of a stack's constructs, unless they are given one; one per stack.
 
     It is encrypted with the stack's key, which CloudWatch and EventBridge may use, and takes messages over TLS only.
     Nobody subscribes to it but you.
     """
 
-    def make(holder: Construct, id: str) -> sns.Topic:
-        services = [iam.ServicePrincipal(f"{name}.amazonaws.com") for name in ("cloudwatch", "events")]
-        here = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
-        key = data_key(scope)
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="Notifications",
-                principals=list(services),
-                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-                resources=["*"],
-                conditions=here,
-            )
-        )
-        topic = sns.Topic(holder, id, master_key=key, enforce_ssl=True)
+    def make(holder: Construct, id: str) -> Topic:
+        topic = Topic(holder, id)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="Notifications",
-                principals=list(services),
+                principals=_services(),
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
-                conditions=here,
+                conditions=_here(scope),
             )
         )
         return topic
@@ -51,4 +90,4 @@ def notification_topic(scope: IConstruct) -> sns.Topic:
 
 
 if MYPY:
-    from aws_cdk.aws_sns import *
+    from aws_cdk.aws_sns import *  # type: ignore[assignment]

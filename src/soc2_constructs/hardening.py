@@ -365,15 +365,22 @@ class Hardening:
         before: Called with the properties filled in, before the construct is made.
         after: Called with the construct, for what the CDK's own properties cannot say well; of a class of ours when it
             is made, of one that `enforce` completes when the app is synthesized.
+        props: The struct of its properties, where it is not called as the class is, with `Props` behind.
     """
 
     def __init__(
-        self, construct: type[Any], *rows: Row, before: Before | None = None, after: After | None = None
+        self,
+        construct: type[Any],
+        *rows: Row,
+        before: Before | None = None,
+        after: After | None = None,
+        props: type[Any] | None = None,
     ) -> None:
         self.construct = construct
         self.rows = rows
         self.before = before
         self.after = after
+        self._props = props
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -387,7 +394,8 @@ class Hardening:
     def names(self) -> Mapping[str, str]:
         """The name that jsii gives to each property, by its Python name."""
         home = sys.modules[self.construct.__module__]
-        names: dict[str, str] = getattr(home, f"{self.construct.__name__}Props").__jsii_name_mapping__
+        props: Any = self._props or getattr(home, f"{self.construct.__name__}Props")
+        names: dict[str, str] = props.__jsii_name_mapping__
         return names
 
     def applied(self, props: Mapping[str, Any], scope: Construct, id: str = "") -> dict[str, Any]:

@@ -13,14 +13,18 @@ from aws_cdk import aws_backup as backup
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
@@ -54,6 +58,57 @@ class Storage(cdk.Stack):
         self.files.grant_read_write(role)
         self.key.grant_encrypt_decrypt(role)
         self.imported: s3.IBucket = s3.Bucket.from_bucket_name(self, "Imported", "theirs")
+
+
+class Streams(cdk.Stack):
+    """Tables, a stream, a queue, a secret."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        key = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=key,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
+        )
+        self.table.add_global_secondary_index(index_name="other", partition_key=key)
+        self.globe = dynamodb.TableV2(
+            self, "Globe", partition_key=key, encryption=dynamodb.TableEncryptionV2.aws_managed_key()
+        )
+        self.stream = kinesis.Stream(self, "Stream", retention_period=cdk.Duration.days(14))
+        failed = sqs.Queue(self, "Failed", retention_period=cdk.Duration.days(14))
+        self.queue = sqs.Queue(self, "Queue", dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=failed))
+        self.secret = secretsmanager.Secret(self, "Secret")
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.table.grant_read_write_data(role)
+        self.stream.grant_read(role)
+        self.queue.grant_send_messages(role)
+        self.secret.grant_read(role)
+
+
+class Network(cdk.Stack):
+    """A VPC, a server in it with a disk, and a bastion host."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        self.vpc = ec2.Vpc(self, "Vpc", max_azs=2, nat_gateways=1)
+        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        self.server = ec2.Instance(
+            self,
+            "Server",
+            vpc=self.vpc,
+            instance_type=ec2.InstanceType.of(ec2.InstanceClass.M7G, ec2.InstanceSize.LARGE),
+            machine_image=ec2.MachineImage.latest_amazon_linux2023(cpu_type=ec2.AmazonLinuxCpuType.ARM_64),
+        )
+        self.server.user_data.add_commands("echo hello")
+        self.disk = ec2.Volume(
+            self, "Disk", availability_zone="eu-central-1a", size=cdk.Size.gibibytes(20), encrypted=True
+        )
+        self.disk.grant_attach_volume(self.server.role)
+        self.bastion = ec2.BastionHostLinux(self, "Bastion", vpc=self.vpc)
+        self.server.connections.allow_from(self.bastion, ec2.Port.SSH)
 
 
 class Databases(cdk.Stack):
@@ -164,6 +219,8 @@ class Backups(cdk.Stack):
 def build(app: cdk.App) -> None:
     """The whole of it."""
     Storage(app, "Storage")
+    Streams(app, "Streams")
+    Network(app, "Network")
     Databases(app, "Databases")
     Apis(app, "Apis")
     Backups(app, "Backups")

@@ -1,0 +1,346 @@
+"""Amazon EC2 and Amazon VPC: all of `aws_cdk.aws_ec2`, with networks, instances and volumes that comply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from constructs import IConstruct
+
+from soc2_constructs.aws_kms import data_key
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.hardening import (
+    BACKUP_TAG,
+    Default,
+    Given,
+    Hardening,
+    Init,
+    Provide,
+    Refuse,
+    Require,
+    Row,
+    hardened,
+    member,
+    shared,
+)
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_ec2 import *
+
+_FLOW_LOG = "Soc2FlowLog"
+_TOKENS = "ec2_instance_uses_imdsv2"
+_ENCRYPTED = "ebs_attached_volume_encryption_enabled"
+_PRIVATE = "ec2_instance_not_publicly_accessible"
+
+
+def flow_log_group(scope: IConstruct) -> LogGroup:
+    """The log group that gets the flow logs of a stack's VPCs, unless they are given some; one per stack."""
+    return shared(scope, "FlowLogs", lambda holder, id: LogGroup(holder, id))
+
+
+def _flow_logs(given: Given) -> dict[str, ec2.FlowLogOptions]:
+    destination = ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(given.scope))
+    return {_FLOW_LOG: ec2.FlowLogOptions(destination=destination)}
+
+
+def _has_nat_instances(given: Given) -> bool:
+    """Whether instances of the VPC's own stand in its public subnets, and need the addresses that those give out."""
+    return isinstance(given.props.get("nat_gateway_provider"), (ec2.NatInstanceProvider, ec2.NatInstanceProviderV2))
+
+
+def _gives_no_addresses(subnets: Any, given: Given) -> bool:
+    return _has_nat_instances(given) or not any(member(subnet, "map_public_ip_on_launch") for subnet in subnets)
+
+
+def _subnets(given: Given) -> list[ec2.SubnetConfiguration]:
+    """The CDK's default subnets."""
+    without_nat = given.props.get("nat_gateways") == 0
+    return list(ec2.Vpc.DEFAULT_SUBNETS_NO_NAT if without_nat else ec2.Vpc.DEFAULT_SUBNETS)
+
+
+VPC = Hardening(
+    ec2.Vpc,
+    Provide(
+        "flow_logs",
+        _flow_logs,
+        "vpc_flow_logs_enabled",
+        accepts=lambda found, _: len(found) > 0,
+        wanted="at least one flow log (all traffic, to a log group of the stack's, unless you say otherwise)",
+        refuses={},
+        override=("ResourceType", "Subnet", f"{_FLOW_LOG}/FlowLog"),
+    ),
+    Require(
+        "restrict_default_security_group",
+        True,
+        "vpc_default_security_group_restricts_all_traffic",
+        refuses=False,
+        override=("DefaultSecurityGroupId", "sg-1", "RestrictDefaultSecurityGroupCustomResource/Default"),
+    ),
+    Provide(
+        "subnet_configuration",
+        _subnets,
+        "vpc_subnet_auto_assign_public_ip_disabled",
+        accepts=_gives_no_addresses,
+        wanted="no subnet with map_public_ip_on_launch=True",
+        refuses=lambda _: [
+            ec2.SubnetConfiguration(name="Open", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=True)
+        ],
+        override=("MapPublicIpOnLaunch", True, "PublicSubnet1/Subnet"),
+    ),
+)
+
+
+def _build_vpc(vpc: Any, init: Init, given: Given) -> None:
+    if not _has_nat_instances(given):
+        given.props["subnet_configuration"] = [_closed(subnet) for subnet in given.props["subnet_configuration"]]
+    init(given.props)
+    _after_vpc(vpc, given)
+
+
+def _closed(subnet: Any) -> Any:
+    """A public subnet that gives out no addresses by itself, unless the user said that it does."""
+    public = member(subnet, "subnet_type") == ec2.SubnetType.PUBLIC
+    return (
+        _with(subnet, map_public_ip_on_launch=False)
+        if public and _unsaid(subnet, "map_public_ip_on_launch")
+        else subnet
+    )
+
+
+def _unsaid(struct: Any, name: str) -> bool:
+    return member(struct, name) is None
+
+
+def _with(struct: Any, **more: Any) -> Any:
+    """A copy of a struct with more of its members set."""
+    return {**struct, **more} if isinstance(struct, dict) else type(struct)(**{**struct._values, **more})
+
+
+def _after_vpc(vpc: Vpc, given: Given) -> None:
+    vpc.flow_log_group = flow_log_group(given.scope) if _FLOW_LOG in given.props["flow_logs"] else None
+
+
+@hardened(VPC, _build_vpc)
+class Vpc(ec2.Vpc):
+    """A network that records its traffic, whose default security group lets nothing through.
+
+    Its public subnets give out no addresses by themselves, but where NAT instances need them.
+    """
+
+    #: Where its traffic is recorded: the log group that the VPCs of a stack share; None where you gave flow logs.
+    flow_log_group: LogGroup | None
+
+
+def _is_plain(device: Any) -> bool:
+    ebs = member(member(device, "volume"), "ebs_device")
+    return ebs is not None and member(ebs, "encrypted") is False
+
+
+def _all_encrypted(devices: Any, _: Given) -> bool:
+    return not any(_is_plain(device) for device in devices)
+
+
+def _plain_device(_: Any) -> list[ec2.BlockDevice]:
+    return [ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20, encrypted=False))]
+
+
+def _devices(override: str) -> Row:
+    return Provide(
+        "block_devices",
+        _root_device,
+        _ENCRYPTED,
+        accepts=_all_encrypted,
+        wanted="encrypted=True on each volume, which is what they have unless they say otherwise",
+        refuses=_plain_device,
+        override=("BlockDeviceMappings.0.Ebs.Encrypted", False, override),
+    )
+
+
+def _root_device(given: Given) -> list[ec2.BlockDevice] | None:
+    """The root device of the CDK's own image for bastion hosts; what others are called only their images tell."""
+    if "machine_image" in given.props:
+        return None
+    root = ec2.BlockDeviceVolume.ebs(10, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3)
+    return [ec2.BlockDevice(device_name="/dev/xvda", volume=root)]
+
+
+def _encrypted(device: Any) -> Any:
+    """A device whose volume is encrypted, unless it is none of EBS."""
+    volume = member(device, "volume")
+    ebs = member(volume, "ebs_device")
+    if ebs is None or not _unsaid(ebs, "encrypted"):
+        return device
+    made = ec2.BlockDeviceVolume(_with(ebs, encrypted=True), member(volume, "virtual_name"))
+    return _with(device, volume=made)
+
+
+def _encrypt_devices(given: Given) -> None:
+    if given.props.get("block_devices"):
+        given.props["block_devices"] = [_encrypted(device) for device in given.props["block_devices"]]
+
+
+def _is_private(subnets: Any, given: Given) -> bool:
+    if given.props.get("associate_public_ip_address") is False:
+        return True
+    return bool(member(subnets, "subnet_type") != ec2.SubnetType.PUBLIC)
+
+
+def _public(_: Any) -> ec2.SubnetSelection:
+    return ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
+
+
+def _subnet_row(property: str) -> Row:
+    return Refuse(
+        property,
+        _PRIVATE,
+        accepts=_is_private,
+        wanted="subnets of type PRIVATE_WITH_EGRESS or PRIVATE_ISOLATED (Session Manager reaches instances there)",
+        refuses=_public,
+    )
+
+
+INSTANCE = Hardening(
+    ec2.Instance,
+    Refuse(
+        "require_imdsv2",
+        _TOKENS,
+        accepts=lambda found, given: found is True or given.props.get("http_tokens") == ec2.HttpTokens.REQUIRED,
+        wanted="True",
+        refuses=False,
+        override=("MetadataOptions", None),
+    ),
+    # As metadata options of the instance itself: for `require_imdsv2` the CDK makes a launch template, and to name
+    # another one replaces an instance.
+    Require(
+        "http_tokens",
+        ec2.HttpTokens.REQUIRED,
+        _TOKENS,
+        accepts=lambda found, given: found == ec2.HttpTokens.REQUIRED or given.props.get("http_endpoint") is False,
+        refuses=ec2.HttpTokens.OPTIONAL,
+        override=("MetadataOptions", None),
+        when=lambda given: given.props.get("require_imdsv2") is not True,
+    ),
+    Require(
+        "detailed_monitoring",
+        True,
+        "ec2_instance_detailed_monitoring_enabled",
+        refuses=False,
+        override=("Monitoring", False),
+    ),
+    Refuse(
+        "block_devices",
+        _ENCRYPTED,
+        accepts=_all_encrypted,
+        wanted="encrypted=True on each volume, which is what they have unless they say otherwise",
+        refuses=_plain_device,
+        override=("BlockDeviceMappings.0.Ebs.Encrypted", False),
+    ),
+    Refuse(
+        "associate_public_ip_address",
+        _PRIVATE,
+        accepts=lambda found, _: found is False,
+        wanted="False",
+        refuses=True,
+        override=("NetworkInterfaces", [{"DeviceIndex": "0", "AssociatePublicIpAddress": True}]),
+    ),
+    _subnet_row("vpc_subnets"),
+    Require(
+        "ssm_session_permissions",
+        True,
+        "ec2_instance_ssm_managed",
+        # The role of the user's may allow it already.
+        accepts=lambda found, given: found is True or bool({"role", "instance_profile"} & set(given.props)),
+        refuses=False,
+        override=("ManagedPolicyArns", None, "InstanceRole/Resource"),
+    ),
+)
+
+
+def _build_instance(instance: Any, init: Init, given: Given) -> None:
+    _encrypt_devices(given)
+    init(given.props)
+    _after_instance(instance, given)
+
+
+def _after_instance(instance: Instance, _: Given) -> None:
+    # With the least priority, so that the user's own tags and those of the scopes above win.
+    instance.instance.tags.set_tag(BACKUP_TAG, "true", 0)
+
+
+@hardened(INSTANCE, _build_instance)
+class Instance(ec2.Instance):
+    """An instance without a public address, that demands session tokens, and that Session Manager reaches.
+
+    It is monitored by the minute, the volumes that you give it are encrypted, and it carries the tag by which a backup
+    plan of ours selects it. The root device is encrypted if its image is: to be sure, name it in `block_devices`.
+    """
+
+
+BASTION_HOST_LINUX = Hardening(
+    ec2.BastionHostLinux,
+    Require(
+        "require_imdsv2",
+        True,
+        _TOKENS,
+        refuses=False,
+        override=("MetadataOptions", None, "Resource/Resource"),
+    ),
+    _devices("Resource/Resource"),
+    _subnet_row("subnet_selection"),
+)
+
+
+def _build_bastion(bastion: Any, init: Init, given: Given) -> None:
+    _encrypt_devices(given)
+    init({name: value for name, value in given.props.items() if name != "require_imdsv2"})
+    _after_bastion(bastion, given)
+
+
+def _after_bastion(bastion: BastionHostLinux, given: Given) -> None:
+    resource = bastion.instance.instance
+    resource.monitoring = True
+    # As metadata options of the instance itself: the CDK's launch template has the same name for every bastion host.
+    if given.props.get("require_imdsv2"):
+        resource.metadata_options = ec2.CfnInstance.MetadataOptionsProperty(http_tokens="required")
+
+
+@hardened(BASTION_HOST_LINUX, _build_bastion)
+class BastionHostLinux(ec2.BastionHostLinux):
+    """A bastion host without a public address or an open port, reached by Session Manager; encrypted and monitored."""
+
+
+VOLUME = Hardening(
+    ec2.Volume,
+    Require("encrypted", True, "ebs_volume_encryption_at_rest_enabled", refuses=False, override=("Encrypted", False)),
+    Provide(
+        "encryption_key",
+        lambda given: data_key(given.scope),
+        None,
+        wanted="a KMS key; one per stack unless you give one",
+        when=lambda given: given.props.get("encrypted") is True,
+    ),
+    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+)
+
+
+def _build_volume(volume: Any, init: Init, given: Given) -> None:
+    init(given.props)
+    _after_volume(volume, given)
+
+
+def _after_volume(volume: Volume, _: Given) -> None:
+    resource = volume.node.default_child
+    assert isinstance(resource, ec2.CfnVolume)
+    # With the least priority, so that the user's own tags and those of the scopes above win.
+    resource.tags.set_tag(BACKUP_TAG, "true", 0)
+
+
+@hardened(VOLUME, _build_volume)
+class Volume(ec2.Volume):
+    """A volume that is encrypted with a customer managed key, and carries the tag by which a backup plan selects it."""
+
+
+if MYPY:
+    from aws_cdk.aws_ec2 import *  # type: ignore[assignment]

@@ -1,0 +1,86 @@
+"""Amazon Kinesis Data Streams: all of `aws_cdk.aws_kinesis`, with streams that comply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from soc2_constructs.aws_kms import data_key, is_own
+from soc2_constructs.hardening import Default, Given, Hardening, Provide, Require, hardened
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_kinesis import *
+
+_CMK = "kinesis_stream_encrypted_with_kms_cmk"
+
+
+def _can_be_encrypted(given: Given) -> bool:
+    """Whether Kinesis offers encryption where the stream stands: in China's regions the CDK knows of none."""
+    return not cdk.Stack.of(given.scope).region.startswith("cn-")
+
+
+def _aws_key(scope: Construct) -> kms.IKey:
+    return kms.Alias.from_alias_name(scope, "AwsKey", "alias/aws/kinesis")
+
+
+def _keeps_a_week(period: Any, _: Given) -> bool:
+    return not isinstance(period, cdk.Duration) or bool(period.is_unresolved() or period.to_hours() >= 168)
+
+
+STREAM = Hardening(
+    kinesis.Stream,
+    Require(
+        "encryption",
+        kinesis.StreamEncryption.KMS,
+        "kinesis_stream_server_side_encryption_enabled",
+        accepts=lambda found, _: found != kinesis.StreamEncryption.UNENCRYPTED,
+        wanted="StreamEncryption.KMS",
+        refuses=kinesis.StreamEncryption.UNENCRYPTED,
+        override=("StreamEncryption", None),
+        when=_can_be_encrypted,
+    ),
+    Require(
+        "encryption",
+        kinesis.StreamEncryption.KMS,
+        _CMK,
+        refuses=kinesis.StreamEncryption.MANAGED,
+        override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
+        when=_can_be_encrypted,
+    ),
+    Provide(
+        "encryption_key",
+        lambda given: data_key(given.scope),
+        _CMK,
+        accepts=is_own,
+        wanted="a KMS key of yours; one per stack unless you give one",
+        refuses=_aws_key,
+        override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
+        when=lambda given: (
+            given.props.get("encryption") in (None, kinesis.StreamEncryption.KMS) and _can_be_encrypted(given)
+        ),
+    ),
+    Provide(
+        "retention_period",
+        lambda _: cdk.Duration.days(7),
+        "kinesis_stream_retention_period_168_hours",
+        accepts=_keeps_a_week,
+        wanted="7 days or longer",
+        refuses=lambda _: cdk.Duration.days(1),
+        override=("RetentionPeriodHours", 24),
+    ),
+    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+)
+
+
+@hardened(STREAM)
+class Stream(kinesis.Stream):
+    """A stream that keeps its records for a week or longer, encrypted with a customer managed key."""
+
+
+if MYPY:
+    from aws_cdk.aws_kinesis import *  # type: ignore[assignment]

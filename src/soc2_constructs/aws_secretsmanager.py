@@ -1,0 +1,36 @@
+"""AWS Secrets Manager: all of `aws_cdk.aws_secretsmanager`, with secrets that are encrypted with a key of yours."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from soc2_constructs.aws_kms import data_key
+from soc2_constructs.hardening import Default, Hardening, Provide, hardened
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_secretsmanager import *
+
+SECRET = Hardening(
+    secretsmanager.Secret,
+    Provide(
+        "encryption_key",
+        lambda given: data_key(given.scope),
+        None,
+        wanted="a KMS key; one per stack unless you give one",
+    ),
+    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+)
+
+
+@hardened(SECRET)
+class Secret(secretsmanager.Secret):
+    """A secret that is encrypted with a customer managed key, and outlives its stack.
+
+    How it is rotated nobody can know but you: `secret.add_rotation_schedule(...)`.
+    """
+
+
+if MYPY:
+    from aws_cdk.aws_secretsmanager import *  # type: ignore[assignment]

@@ -1,0 +1,46 @@
+"""Topics that comply."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Match, Template
+
+from soc2_constructs import aws_kms as kms
+from soc2_constructs import aws_sns as sns
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    return cdk.Stack(cdk.App(), "S", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+
+
+def test_defaults(stack: cdk.Stack) -> None:
+    topic = sns.Topic(stack, "Topic")
+    assert topic.master_key is kms.data_key(stack)
+    template = Template.from_stack(stack)
+    (key,) = template.find_resources("AWS::KMS::Key")
+    template.has_resource_properties("AWS::SNS::Topic", {"KmsMasterKeyId": {"Fn::GetAtt": [key, "Arn"]}})
+    statements = Match.array_with(
+        [Match.object_like({"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}})]
+    )
+    template.has_resource_properties("AWS::SNS::TopicPolicy", {"PolicyDocument": {"Statement": statements}})
+
+
+def test_topics_let_services_use_the_key_once(stack: cdk.Stack) -> None:
+    sns.Topic(stack, "One")
+    sns.Topic(stack, "Two")
+    sns.notification_topic(stack)
+    (key,) = Template.from_stack(stack).find_resources("AWS::KMS::Key").values()
+    (statement,) = (each for each in key["Properties"]["KeyPolicy"]["Statement"] if each.get("Sid") == "Notifications")
+    assert statement["Principal"]["Service"] == ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+
+
+def test_values_of_the_users_win(stack: cdk.Stack) -> None:
+    arn = "arn:aws:kms:eu-central-1:111122223333:key/1234"
+    sns.Topic(stack, "Topic", master_key=kms.Key.from_key_arn(stack, "Key", arn), enforce_ssl=False)
+    template = Template.from_stack(stack)
+    template.has_resource_properties("AWS::SNS::Topic", {"KmsMasterKeyId": arn})
+    template.resource_count_is("AWS::KMS::Key", 0)
+    template.resource_count_is("AWS::SNS::TopicPolicy", 0)
