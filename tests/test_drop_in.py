@@ -23,6 +23,7 @@ MODULES = sorted(path.stem for path in Path(soc2_constructs.__file__).parent.glo
 #: What a program of the CDK's makes and ours does not, by type.
 GONE = {
     "AWS::ApiGateway::Deployment": "The CDK writes a digest of the API into its id.",
+    "AWS::Lambda::Version": "The CDK writes a digest of the function into its id.",
     "AWS::CDK::Metadata": "The CDK tells itself which constructs are in use.",
     "AWS::SecretsManager::Secret": "RDS keeps the password in a secret of its own, which `secret` of the database is.",
     "AWS::SecretsManager::SecretTargetAttachment": "As above.",

@@ -24,14 +24,19 @@ from soc2_constructs import (
     aws_apigateway,
     aws_backup,
     aws_cloudfront,
+    aws_cloudtrail,
     aws_dynamodb,
     aws_ec2,
+    aws_ecr,
+    aws_efs,
+    aws_elasticloadbalancingv2,
     aws_kinesis,
     aws_kms,
     aws_logs,
     aws_rds,
     aws_s3,
     aws_sns,
+    aws_stepfunctions,
 )
 from soc2_constructs.audit import audit
 from soc2_constructs.controls import catalogue
@@ -167,6 +172,19 @@ def volume(stack: cdk.Stack, id: str, **props: Any) -> Any:
     )
 
 
+def balancer(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    return aws_elasticloadbalancingv2.ApplicationLoadBalancer(stack, id, vpc=vpc(stack), **props)
+
+
+def file_system(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    return aws_efs.FileSystem(stack, id, vpc=vpc(stack), **props)
+
+
+def state_machine(stack: cdk.Stack, id: str, **props: Any) -> Any:
+    steps = sfn.DefinitionBody.from_chainable(sfn.Pass(stack, f"{id}Pass"))
+    return aws_stepfunctions.StateMachine(stack, id, definition_body=steps, **props)
+
+
 def _GROUP(stack: cdk.Stack) -> dict[str, Any]:
     group = aws_rds.ParameterGroup.from_parameter_group_name(stack, f"Group{len(stack.node.children)}", "theirs")
     return {"parameter_group": group}
@@ -206,6 +224,11 @@ CLASSES: dict[str, tuple[Hardening, Make]] = {
     "Instance": (aws_ec2.INSTANCE, server),
     "BastionHostLinux": (aws_ec2.BASTION_HOST_LINUX, bastion),
     "Volume": (aws_ec2.VOLUME, volume),
+    "ApplicationLoadBalancer": (aws_elasticloadbalancingv2.APPLICATION_LOAD_BALANCER, balancer),
+    "Trail": (aws_cloudtrail.TRAIL, aws_cloudtrail.Trail),
+    "FileSystem": (aws_efs.FILE_SYSTEM, file_system),
+    "Repository": (aws_ecr.REPOSITORY, aws_ecr.Repository),
+    "StateMachine": (aws_stepfunctions.STATE_MACHINE, state_machine),
 }
 
 #: Why a row has no value that raises (refuses), or no override that is caught (override): by property, control and way.
@@ -225,6 +248,13 @@ UNPROVED = {
     ("encryption_key", "backup_recovery_point_encryption_enabled", "refuses"): "Every key complies.",
     ("encryption_key", "log_group_encryption_at_rest_enabled", "refuses"): "Every key complies.",
     ("encryption_key", "s3_bucket_default_encryption_enabled_kms", "refuses"): "Every key complies.",
+    ("encryption_key", "cloudtrail_trail_logs_encrypted_with_kms_cmk", "refuses"): "Every key complies.",
+    ("bucket", "cloudtrail_s3_logging_enabled", "refuses"): "What a bucket writes is judged at the bucket.",
+    (
+        "enable_automatic_backups",
+        "efs_file_system_in_backup_plan",
+        "refuses",
+    ): "A plan of the user's may select the file system.",
     ("master_key", "sns_topic_encrypted_at_rest", "refuses"): "Every key complies.",
     (
         "encryption_key",
@@ -290,7 +320,8 @@ def statuses(outdir: Path, id: str, *controls: str) -> dict[str, set[str]]:
     """What the catalogue says of a construct and of all below it, by control."""
     found: dict[str, set[str]] = {control: set() for control in controls}
     for result in audit(outdir, include=controls).results:
-        if result.construct_path and result.construct_path.split("/")[:2] == ["S", id]:
+        path = result.construct_path
+        if result.control.each == "account" or (path and path.split("/")[:2] == ["S", id]):
             found[result.control.id].add(result.status)
     return found
 

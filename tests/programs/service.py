@@ -13,8 +13,12 @@ from aws_cdk import aws_backup as backup
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
@@ -109,6 +113,13 @@ class Network(cdk.Stack):
         self.disk.grant_attach_volume(self.server.role)
         self.bastion = ec2.BastionHostLinux(self, "Bastion", vpc=self.vpc)
         self.server.connections.allow_from(self.bastion, ec2.Port.SSH)
+        self.files = efs.FileSystem(self, "Files", vpc=self.vpc, encrypted=True)
+        self.files.connections.allow_default_port_from(self.server)
+        self.balancer = elb.ApplicationLoadBalancer(self, "Web", vpc=self.vpc, internet_facing=True)
+        self.balancer.add_redirect()
+        self.inner = elb.NetworkLoadBalancer(self, "Inner", vpc=self.vpc, cross_zone_enabled=True)
+        self.images = ecr.Repository(self, "Images", image_scan_on_push=True)
+        self.images.grant_pull(self.server.role)
 
 
 class Databases(cdk.Stack):
@@ -205,6 +216,33 @@ class Apis(cdk.Stack):
         )
 
 
+class Work(cdk.Stack):
+    """A function, a state machine that calls it, and a trail."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            handler="index.handler",
+            code=lambda_.Code.from_inline("def handler(event, context): pass"),
+        )
+        self.alias = self.function.add_alias("live")
+        self.machine = sfn.StateMachine(
+            self, "Machine", definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(self, "Pass"))
+        )
+        self.machine.grant_start_execution(self.function)
+        self.trail = cloudtrail.Trail(
+            self,
+            "Trail",
+            bucket=s3.Bucket(self, "TrailFiles"),
+            cloud_watch_log_group=logs.LogGroup(self, "TrailEvents"),
+            send_to_cloud_watch_logs=True,
+        )
+        self.trail.log_all_s3_data_events()
+
+
 class Backups(cdk.Stack):
     """A vault, a plan, and what it selects."""
 
@@ -223,4 +261,5 @@ def build(app: cdk.App) -> None:
     Network(app, "Network")
     Databases(app, "Databases")
     Apis(app, "Apis")
+    Work(app, "Work")
     Backups(app, "Backups")

@@ -1,0 +1,124 @@
+"""AWS CloudTrail: all of `aws_cdk.aws_cloudtrail`, with trails that comply."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudtrail as cloudtrail
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct, IConstruct
+
+from soc2_constructs.aws_kms import data_key
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.aws_s3 import Bucket
+from soc2_constructs.hardening import Given, Hardening, Provide, Require, hardened, shared
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_cloudtrail import *
+
+
+def allow_trails(key: kms.IKey, scope: IConstruct) -> None:
+    """Let CloudTrail encrypt with a key, for trails of the scope's account only."""
+    stack = cdk.Stack.of(scope)
+    trails = f"arn:{stack.partition}:cloudtrail:*:{stack.account}:trail/*"
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="CloudTrail",
+            principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+            actions=["kms:GenerateDataKey*"],
+            resources=["*"],
+            conditions={"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails}},
+        )
+    )
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="CloudTrailDescribe",
+            principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+            actions=["kms:DescribeKey"],
+            resources=["*"],
+        )
+    )
+
+
+def _trail_key(scope: IConstruct) -> kms.Key:
+    """The stack's key, which CloudTrail may use once there is a trail."""
+
+    def make(_: Construct, __: str) -> kms.Key:
+        key = data_key(scope)
+        allow_trails(key, scope)
+        return key
+
+    return shared(scope, "TrailKey", make)
+
+
+def trail_bucket(scope: IConstruct) -> Bucket:
+    """The bucket that gets the log files of a stack's trails, unless they are given one; one per stack."""
+    return shared(scope, "Trails", lambda holder, id: Bucket(holder, id))
+
+
+def _log_group(given: Given) -> LogGroup:
+    """The log group of a stack's trails; one of its own for a trail with another retention."""
+    retention = given.props.get("cloud_watch_logs_retention")
+    if retention is not None:
+        return LogGroup(given.scope, f"{given.id}Logs", retention=retention)
+    return shared(given.scope, "TrailLogs", lambda holder, id: LogGroup(holder, id))
+
+
+TRAIL = Hardening(
+    cloudtrail.Trail,
+    Provide(
+        "encryption_key",
+        lambda given: _trail_key(given.scope),
+        "cloudtrail_trail_logs_encrypted_with_kms_cmk",
+        wanted="a KMS key that CloudTrail may use (allow_trails); one per stack unless you give one",
+        override=("KMSKeyId", None),
+    ),
+    Require(
+        "is_multi_region_trail",
+        True,
+        "cloudtrail_multi_region_trail_enabled",
+        refuses=False,
+        override=("IsMultiRegionTrail", False),
+    ),
+    Require(
+        "enable_file_validation",
+        True,
+        "cloudtrail_trail_validation_enabled",
+        refuses=False,
+        override=("EnableLogFileValidation", False),
+    ),
+    Require(
+        "send_to_cloud_watch_logs",
+        True,
+        "cloudtrail_trail_integrated_with_logs",
+        refuses=False,
+        override=("CloudWatchLogsLogGroupArn", None),
+    ),
+    Provide(
+        "cloud_watch_log_group",
+        _log_group,
+        None,
+        wanted="an encrypted log group that keeps a year; one per stack unless you give one",
+        when=lambda given: given.props.get("send_to_cloud_watch_logs") is True,
+    ),
+    Provide(
+        "bucket",
+        lambda given: trail_bucket(given.scope),
+        "cloudtrail_s3_logging_enabled",
+        wanted="a bucket that writes access logs; one per stack unless you give one",
+        override=("S3BucketName", None),
+    ),
+)
+
+
+@hardened(TRAIL)
+class Trail(cloudtrail.Trail):
+    """A trail of every region, validated, encrypted with a customer managed key, and kept in a bucket that complies.
+
+    It streams into CloudWatch Logs, where metric filters can raise alarms.
+    """
+
+
+if MYPY:
+    from aws_cdk.aws_cloudtrail import *  # type: ignore[assignment]

@@ -1,0 +1,46 @@
+"""Amazon ECR: all of `aws_cdk.aws_ecr`, with repositories that comply."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecr as ecr
+
+from soc2_constructs.aws_kms import data_key
+from soc2_constructs.hardening import Default, Hardening, Provide, Require, hardened
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_ecr import *
+
+REPOSITORY = Hardening(
+    ecr.Repository,
+    Require(
+        "image_scan_on_push",
+        True,
+        "ecr_repository_image_scan_on_push_enabled",
+        refuses=False,
+        override=("ImageScanningConfiguration", None),
+    ),
+    Default("image_tag_mutability", ecr.TagMutability.IMMUTABLE),
+    Provide(
+        "encryption_key",
+        lambda given: data_key(given.scope),
+        None,
+        wanted="a KMS key; one per stack unless you give one, or say `encryption=RepositoryEncryption.AES_256`",
+        when=lambda given: "encryption" not in given.props,
+    ),
+    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+)
+
+
+@hardened(REPOSITORY)
+class Repository(ecr.Repository):
+    """A repository that scans what is pushed, keeps its tags, and is encrypted with a customer managed key.
+
+    Encryption is decided when a repository is made: one that stands already with S3's keys keeps them by
+    `encryption=RepositoryEncryption.AES_256`.
+    """
+
+
+if MYPY:
+    from aws_cdk.aws_ecr import *  # type: ignore[assignment]

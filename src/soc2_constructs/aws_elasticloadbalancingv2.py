@@ -1,0 +1,141 @@
+"""Elastic Load Balancing: all of `aws_cdk.aws_elasticloadbalancingv2`, with load balancers that comply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_wafv2 as waf
+from aws_cdk.region_info import RegionInfo
+from constructs import Construct, IConstruct
+
+from soc2_constructs.aws_s3 import AccessLogsBucket, access_logs_bucket
+from soc2_constructs.aws_wafv2 import regional_web_acl_arn
+from soc2_constructs.hardening import Default, Given, Hardening, Init, Require, hardened, shared
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_elasticloadbalancingv2 import *
+
+
+def _application_logs(scope: IConstruct) -> iam.PolicyStatement:
+    """What lets Elastic Load Balancing deliver: a service, and in regions of old an account of its own as well."""
+    region = cdk.Stack.of(scope).region
+    account = None if cdk.Token.is_unresolved(region) else RegionInfo.get(region).elbv2_account
+    principals: list[iam.IPrincipal] = [iam.ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com")]
+    if account is not None:
+        principals.append(iam.AccountPrincipal(account))
+    return iam.PolicyStatement(principals=principals, actions=["s3:PutObject"])
+
+
+def _network_logs(scope: IConstruct) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com")],
+        actions=["s3:PutObject", "s3:GetBucketAcl"],
+        conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
+    )
+
+
+def _log_bucket(scope: IConstruct, kind: str, allow: Callable[[IConstruct], iam.PolicyStatement]) -> AccessLogsBucket:
+    """The bucket for the access logs of a stack, which takes those of its load balancers.
+
+    One statement for all of a kind: the one that the CDK writes for each has to be told the region, and many of them
+    meet the size limit of a policy.
+    """
+
+    def make(_: Construct, __: str) -> AccessLogsBucket:
+        bucket = access_logs_bucket(scope)
+        statement = allow(scope)
+        statement.add_resources(bucket.arn_for_objects(f"*/AWSLogs/{cdk.Stack.of(scope).account}/*"))
+        if "s3:GetBucketAcl" in statement.actions:
+            statement.add_resources(bucket.bucket_arn)
+        bucket.add_to_resource_policy(statement)
+        return bucket
+
+    return shared(scope, f"{kind}BalancerLogs", make)
+
+
+def _log(balancer: Any, given: Given, bucket: AccessLogsBucket) -> AccessLogsBucket:
+    """Write access logs to the stack's bucket, under the path of the load balancer."""
+    place = given.path.removeprefix(cdk.Stack.of(given.scope).node.path).strip("/")
+    balancer.set_attribute("access_logs.s3.enabled", "true")
+    balancer.set_attribute("access_logs.s3.bucket", bucket.bucket_name)
+    balancer.set_attribute("access_logs.s3.prefix", place)
+    # It tries to write when it is made.
+    balancer.node.default_child.node.add_dependency(bucket.policy)
+    return bucket
+
+
+APPLICATION_LOAD_BALANCER = Hardening(
+    elb.ApplicationLoadBalancer,
+    Require(
+        "drop_invalid_header_fields",
+        True,
+        "elb_application_lb_drop_http_headers",
+        refuses=False,
+        override=("LoadBalancerAttributes", None),
+    ),
+    Default("deletion_protection", True),
+)
+
+
+def _build_application(balancer: Any, init: Init, given: Given) -> None:
+    init(given.props)
+    _after_application(balancer, given)
+
+
+def _after_application(balancer: ApplicationLoadBalancer, given: Given) -> None:
+    balancer.access_logs_bucket = _log(balancer, given, _log_bucket(given.scope, "Application", _application_logs))
+    balancer.web_acl_association = None
+    if given.props.get("internet_facing") is True:
+        balancer.web_acl_association = waf.CfnWebACLAssociation(
+            balancer,
+            "WebAcl",
+            resource_arn=balancer.load_balancer_arn,
+            web_acl_arn=regional_web_acl_arn(given.scope),
+        )
+
+
+@hardened(APPLICATION_LOAD_BALANCER, _build_application)
+class ApplicationLoadBalancer(elb.ApplicationLoadBalancer):
+    """A load balancer that drops malformed headers, writes access logs, and faces the internet behind a web ACL.
+
+    It is protected from deletion unless you say otherwise. `log_access_logs(...)` sends its logs elsewhere. Listeners
+    are yours: `add_redirect()` sends HTTP to HTTPS.
+    """
+
+    #: The bucket for access logs that a stack shares, to which it writes unless you call `log_access_logs(...)`.
+    access_logs_bucket: AccessLogsBucket
+    #: What puts it behind the web ACL that a stack shares, or that `aws_wafv2.use_web_acl` named; set its
+    #: `web_acl_arn` to stand behind another one. None where it does not face the internet.
+    web_acl_association: waf.CfnWebACLAssociation | None
+
+
+NETWORK_LOAD_BALANCER = Hardening(elb.NetworkLoadBalancer, Default("deletion_protection", True))
+
+
+def _build_network(balancer: Any, init: Init, given: Given) -> None:
+    init(given.props)
+    _after_network(balancer, given)
+
+
+def _after_network(balancer: NetworkLoadBalancer, given: Given) -> None:
+    balancer.access_logs_bucket = _log(balancer, given, _log_bucket(given.scope, "Network", _network_logs))
+
+
+@hardened(NETWORK_LOAD_BALANCER, _build_network)
+class NetworkLoadBalancer(elb.NetworkLoadBalancer):
+    """A load balancer that writes access logs of its TLS listeners, and is protected from deletion unless you say so.
+
+    `log_access_logs(...)` sends its logs elsewhere.
+    """
+
+    #: The bucket for access logs that a stack shares, to which it writes unless you call `log_access_logs(...)`.
+    access_logs_bucket: AccessLogsBucket
+
+
+if MYPY:
+    from aws_cdk.aws_elasticloadbalancingv2 import *  # type: ignore[assignment]

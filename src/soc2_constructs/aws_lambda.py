@@ -1,0 +1,52 @@
+"""AWS Lambda: all of `aws_cdk.aws_lambda`, with functions whose logs are kept and encrypted."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_lambda as lambda_
+
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.hardening import Default, Given, Hardening, Provide, Row, hardened
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_lambda import *
+
+
+def _says_nothing_of_logs(given: Given) -> bool:
+    """Whether the log group is ours to make: the CDK takes it or a retention."""
+    return "log_retention" not in given.props
+
+
+def _rows() -> tuple[Row, ...]:
+    return (
+        Provide(
+            "log_group",
+            lambda given: LogGroup(given.scope, f"{given.id}Logs"),
+            None,
+            wanted="an encrypted log group that keeps a year, unless you say otherwise",
+            when=_says_nothing_of_logs,
+        ),
+        Default("tracing", lambda_.Tracing.ACTIVE),
+    )
+
+
+FUNCTION = Hardening(lambda_.Function, *_rows())
+DOCKER_IMAGE_FUNCTION = Hardening(lambda_.DockerImageFunction, *_rows())
+
+
+@hardened(FUNCTION)
+class Function(lambda_.Function):
+    """A function whose log group is encrypted and keeps a year, and whose calls are traced.
+
+    Lambda makes a log group itself with the first line that it writes: unencrypted, and kept for ever. What not every
+    function can have stays yours: a VPC, a dead-letter queue, reserved concurrency.
+    """
+
+
+@hardened(DOCKER_IMAGE_FUNCTION)
+class DockerImageFunction(lambda_.DockerImageFunction):
+    """As `Function`, of an image."""
+
+
+if MYPY:
+    from aws_cdk.aws_lambda import *  # type: ignore[assignment]

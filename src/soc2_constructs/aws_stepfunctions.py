@@ -1,0 +1,58 @@
+"""AWS Step Functions: all of `aws_cdk.aws_stepfunctions`, with state machines that comply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import aws_stepfunctions as stepfunctions
+from constructs import IConstruct
+
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.hardening import Default, Given, Hardening, Provide, hardened, member, shared
+
+MYPY = False  # see hardening.py, "Drop-in modules"
+if not MYPY:
+    from aws_cdk.aws_stepfunctions import *
+
+
+def execution_log_group(scope: IConstruct) -> LogGroup:
+    """The log group that gets the logs of a stack's state machines, unless they are given one; one per stack."""
+    return shared(scope, "Executions", lambda holder, id: LogGroup(holder, id))
+
+
+def _logs(given: Given) -> stepfunctions.LogOptions:
+    # What executions carry may be anything, secrets too.
+    return stepfunctions.LogOptions(
+        destination=execution_log_group(given.scope),
+        level=stepfunctions.LogLevel.ALL,
+        include_execution_data=False,
+    )
+
+
+def _is_logged(options: Any, _: Given) -> bool:
+    level = member(options, "level")
+    return level != stepfunctions.LogLevel.OFF and member(options, "destination") is not None
+
+
+STATE_MACHINE = Hardening(
+    stepfunctions.StateMachine,
+    Provide(
+        "logs",
+        _logs,
+        "sfn_state_machine_logging_enabled",
+        accepts=_is_logged,
+        wanted="a destination, and another level than OFF",
+        refuses={"level": stepfunctions.LogLevel.OFF},
+        override=("LoggingConfiguration.Level", "OFF"),
+    ),
+    Default("tracing_enabled", True),
+)
+
+
+@hardened(STATE_MACHINE)
+class StateMachine(stepfunctions.StateMachine):
+    """A state machine that logs every step, without the data that it carries, and traces its executions."""
+
+
+if MYPY:
+    from aws_cdk.aws_stepfunctions import *  # type: ignore[assignment]

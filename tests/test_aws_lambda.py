@@ -1,0 +1,53 @@
+"""Functions whose logs are kept and encrypted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from soc2_constructs import aws_ecr as ecr
+from soc2_constructs import aws_lambda as lambda_
+from soc2_constructs import aws_logs as logs
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    return cdk.Stack(cdk.App(), "S")
+
+
+def function(stack: cdk.Stack, id: str, **props: Any) -> lambda_.Function:
+    code = lambda_.Code.from_inline("def handler(event, context): pass")
+    return lambda_.Function(stack, id, runtime=lambda_.Runtime.PYTHON_3_13, handler="index.handler", code=code, **props)
+
+
+def test_each_function_has_a_log_group_of_its_own(stack: cdk.Stack) -> None:
+    one, two = function(stack, "One"), function(stack, "Two")
+    repository = ecr.Repository(stack, "Images")
+    image = lambda_.DockerImageFunction(stack, "Image", code=lambda_.DockerImageCode.from_ecr(repository))
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::Logs::LogGroup", 3)
+    template.all_resources_properties("AWS::Logs::LogGroup", {"RetentionInDays": 365})
+    functions = template.find_resources("AWS::Lambda::Function").values()
+    assert {found["Properties"]["TracingConfig"]["Mode"] for found in functions} == {"Active"}
+    names = [stack.resolve(each.log_group.log_group_name) for each in (one, two, image)]
+    assert sorted(map(str, names)) == sorted(
+        str(found["Properties"]["LoggingConfig"]["LogGroup"]) for found in functions
+    )
+
+
+def test_what_not_every_function_can_have_stays_the_users(stack: cdk.Stack) -> None:
+    function(stack, "Function")
+    (found,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+    assert not {"VpcConfig", "DeadLetterConfig", "ReservedConcurrentExecutions"} & set(found["Properties"])
+
+
+def test_values_of_the_users_win(stack: cdk.Stack) -> None:
+    mine = logs.LogGroup(stack, "Mine")
+    assert function(stack, "Function", log_group=mine, tracing=lambda_.Tracing.DISABLED).log_group is mine
+    function(stack, "Old", log_retention=logs.RetentionDays.TWO_YEARS)
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::Logs::LogGroup", 1)
+    template.resource_count_is("Custom::LogRetention", 1)
