@@ -172,14 +172,19 @@ ENFORCED = [f"{module}.{name}" for module, names in enforcement.CLASSES.items() 
 
 #: Of these there are drop-in classes only: enforcement judges what an app makes of them, and completes nothing yet.
 DROP_IN_ONLY = {
+    "aws_cloudtrail.Trail",
     "aws_dynamodb.Table",
     "aws_dynamodb.TableV2",
     "aws_ec2.BastionHostLinux",
     "aws_ec2.Instance",
     "aws_ec2.Volume",
     "aws_ec2.Vpc",
+    "aws_ecr.Repository",
+    "aws_efs.FileSystem",
+    "aws_elasticloadbalancingv2.ApplicationLoadBalancer",
     "aws_kinesis.Stream",
     "aws_sns.Topic",
+    "aws_stepfunctions.StateMachine",
 }
 
 #: What the catalogue cannot know of a replica or a restored instance before it is deployed: by class and control.
