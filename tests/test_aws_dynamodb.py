@@ -138,3 +138,18 @@ def test_a_plan_of_ours_selects_it(cls: type[dynamodb.Table], tmp_path_factory: 
     app.synth()
     (result,) = audit(out, include=["dynamodb_table_in_backup_plan"]).results
     assert result.status == "PASS"
+
+
+@pytest.mark.parametrize("cls", [dynamodb.Table, dynamodb.TableV2])
+def test_a_tag_of_the_users_wins(cls: type[dynamodb.Table], stack: cdk.Stack) -> None:
+    cdk.Tags.of(stack).add(BACKUP_TAG, "false")
+    cls(stack, "Table", partition_key=KEY)
+    (table,) = (
+        body
+        for body in Template.from_stack(stack).to_json()["Resources"].values()
+        if body["Type"].startswith("AWS::DynamoDB::")
+    )
+    assert [{"Key": BACKUP_TAG, "Value": "false"}] in (
+        table["Properties"].get("Tags"),
+        table["Properties"].get("Replicas", [{}])[0].get("Tags"),
+    )

@@ -119,5 +119,4 @@ def test_a_public_one_passes_what_is_asked_of_load_balancers(stack: cdk.Stack, t
     cdk.App.of(stack).synth()  # type: ignore[union-attr]
     results = [result for result in audit(tmp_path).results if result.control.id.startswith("elb_application")]
     assert len({result.control.id for result in results}) == 4
-    # A redirect needs a listener of HTTPS, which the user adds with a certificate.
     assert {result.status for result in results} == {"PASS"}

@@ -61,7 +61,7 @@ def _log_group(given: Given) -> LogGroup:
     """The log group of a stack's trails; one of its own for a trail with another retention."""
     retention = given.props.get("cloud_watch_logs_retention")
     if retention is not None:
-        return LogGroup(given.scope, f"{given.id}Logs", retention=retention)
+        return LogGroup(given.scope, f"{given.id}Soc2Logs", retention=retention)
     return shared(given.scope, "TrailLogs", lambda holder, id: LogGroup(holder, id))
 
 

@@ -21,7 +21,7 @@ def _rows() -> tuple[Row, ...]:
     return (
         Provide(
             "log_group",
-            lambda given: LogGroup(given.scope, f"{given.id}Logs"),
+            lambda given: LogGroup(given.scope, f"{given.id}Soc2Logs"),
             None,
             wanted="an encrypted log group that keeps a year, unless you say otherwise",
             when=_says_nothing_of_logs,
