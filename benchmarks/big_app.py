@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain, cycle, islice
 from typing import Any
 
 import aws_cdk as cdk
@@ -17,6 +16,7 @@ from aws_cdk import (
     aws_cloudfront,
     aws_cloudtrail,
     aws_cloudwatch,
+    aws_cloudwatch_actions,
     aws_codebuild,
     aws_config,
     aws_dax,
@@ -29,6 +29,7 @@ from aws_cdk import (
     aws_elasticache,
     aws_elasticloadbalancingv2,
     aws_events,
+    aws_events_targets,
     aws_glue,
     aws_guardduty,
     aws_iam,
@@ -57,6 +58,7 @@ from aws_cdk import (
 ARN = "arn:aws:iam::111111111111:role/app"
 KEY = "arn:aws:kms:eu-central-1:111111111111:key/0"
 PER_STACK = 400
+RESOURCES_OF_A_SERVICE = 15
 
 Make = Callable[[cdk.Stack, str, int], Any]
 
@@ -300,29 +302,58 @@ MAKERS: tuple[Make, ...] = (
 )
 
 
-#: Of what products have most.
-COMMON: tuple[Make, ...] = (
-    _bucket,
-    _role,
-    *(
-        MAKERS[place]
-        for place, make in enumerate(MAKERS)
-        if getattr(make, "kind", None)
-        in (
-            aws_cloudwatch.CfnAlarm,
-            aws_dynamodb.CfnTable,
-            aws_ec2.CfnSecurityGroup,
-            aws_ec2.CfnSecurityGroupIngress,
-            aws_events.CfnRule,
-            aws_lambda.CfnFunction,
-            aws_lambda.CfnPermission,
-            aws_logs.CfnLogGroup,
-            aws_sns.CfnTopic,
-            aws_sqs.CfnQueue,
-            aws_ssm.CfnParameter,
-        )
-    ),
-)
+def _service(stack: cdk.Stack, id: str, *, careful: bool) -> None:
+    """What a service of a product is made of, by the constructs that teams write; every second team takes care."""
+    key = aws_kms.Key(stack, f"{id}Key", enable_key_rotation=careful)
+    bucket = aws_s3.Bucket(
+        stack,
+        f"{id}Files",
+        versioned=careful,
+        enforce_ssl=careful,
+        encryption=aws_s3.BucketEncryption.KMS,
+        encryption_key=key,
+        block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
+    )
+    table = aws_dynamodb.TableV2(
+        stack,
+        f"{id}Table",
+        partition_key=aws_dynamodb.Attribute(name="id", type=aws_dynamodb.AttributeType.STRING),
+        encryption=aws_dynamodb.TableEncryptionV2.customer_managed_key(key),
+        point_in_time_recovery_specification={"point_in_time_recovery_enabled": careful},
+    )
+    lost = aws_sqs.Queue(stack, f"{id}Lost", enforce_ssl=True, encryption_master_key=key)
+    queue = aws_sqs.Queue(
+        stack,
+        f"{id}Queue",
+        enforce_ssl=True,
+        encryption_master_key=key,
+        dead_letter_queue=aws_sqs.DeadLetterQueue(queue=lost, max_receive_count=3),
+    )
+    topic = aws_sns.Topic(stack, f"{id}Alerts", master_key=key if careful else None)
+    retention = aws_logs.RetentionDays.ONE_YEAR if careful else aws_logs.RetentionDays.ONE_WEEK
+    function = aws_lambda.Function(
+        stack,
+        f"{id}Function",
+        runtime=aws_lambda.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=aws_lambda.Code.from_inline("def handler(event, context): pass"),
+        environment={"TABLE": table.table_name, "QUEUE": queue.queue_url, "BUCKET": bucket.bucket_name},
+        log_group=aws_logs.LogGroup(stack, f"{id}Logs", retention=retention, encryption_key=key),
+        tracing=aws_lambda.Tracing.ACTIVE,
+    )
+    bucket.grant_read_write(function)
+    table.grant_read_write_data(function)
+    queue.grant_send_messages(function)
+    topic.grant_publish(function)
+    alarm = function.metric_errors().create_alarm(stack, f"{id}Errors", evaluation_periods=1, threshold=1)
+    if careful:
+        alarm.add_alarm_action(aws_cloudwatch_actions.SnsAction(topic))
+    aws_events.Rule(
+        stack,
+        f"{id}Nightly",
+        schedule=aws_events.Schedule.rate(cdk.Duration.days(1)),
+        targets=[aws_events_targets.LambdaFunction(function)],
+    )
 
 
 #: What an account has one of.
@@ -330,11 +361,12 @@ ONCE = (aws_cloudtrail.CfnTrail, aws_guardduty.CfnDetector, aws_securityhub.CfnH
 
 
 def build(app: cdk.App, resources: int) -> None:
-    """About so many resources, in stacks as products have them: each type once, the rest of what is common."""
+    """About so many resources, in stacks as products have them: each type once, and services as they fit."""
     env = cdk.Environment(account="111111111111", region="eu-central-1")
     for first in range(0, resources, PER_STACK):
         stack = cdk.Stack(app, f"Stack{first // PER_STACK}", env=env)
-        wanted = min(PER_STACK, resources - first)
-        each = [make for make in MAKERS if not first or getattr(make, "kind", None) not in ONCE]
-        for number, make in enumerate(islice(chain(each, cycle(COMMON)), wanted)):
-            make(stack, f"R{number}", number)
+        for number, make in enumerate(MAKERS):
+            if not first or getattr(make, "kind", None) not in ONCE:
+                make(stack, f"R{number}", number)
+        for number in range((min(PER_STACK, resources - first) - len(MAKERS)) // RESOURCES_OF_A_SERVICE):
+            _service(stack, f"Service{number}", careful=number % 2 == 0)

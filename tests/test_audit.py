@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from soc2_constructs import audit as module
 from soc2_constructs.audit import Audit, audit
-from soc2_constructs.cloudformation import Assembly
+from soc2_constructs.cloudformation import Assembly, policies
+from soc2_constructs.cloudformation import assembly as assemblies
 from soc2_constructs.controls import catalogue
 
+STAR_STAR = "iam_policy_no_star_star"
 VERSIONING = "s3_bucket_versioning_enabled"
 
 
@@ -37,8 +40,69 @@ VALUES: st.SearchStrategy[Any] = st.sampled_from(
         {"Fn::Sub": "${AWS::StackName}-x"},
     ]
 )
+_NAMED = st.sampled_from(
+    [
+        "*",
+        "arn:aws:s3:::named/*",
+        {"Ref": "R0"},
+        {"Fn::GetAtt": ["R0", "Arn"]},
+        {"Fn::GetAtt": ["R1", "Arn"]},
+        {"Fn::Join": ["", [{"Fn::GetAtt": ["R0", "Arn"]}, "/*"]]},
+        {"Fn::Join": ["", [{"Fn::GetAtt": ["R1", "Arn"]}, "/*"]]},
+        {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "Unknown"}, ":role/*"]]},
+        {"Fn::Sub": "${R0.Arn}/*"},
+        {"Ref": "Known"},
+        {"Ref": "Unknown"},
+        {"Fn::If": ["Maybe", "*", {"Ref": "R0"}]},
+        {"Ref": "Nothing"},
+    ]
+)
+_STATEMENT = st.one_of(
+    st.fixed_dictionaries(
+        {"Effect": st.sampled_from(["Allow", "Deny", {"Ref": "Unknown"}])},
+        optional={
+            "Action": st.sampled_from(
+                ["*", "s3:*", "s3:GetObject", ["iam:PassRole", "lambda:*"], "cloudtrail:*", {"Ref": "Unknown"}]
+            ),
+            "Resource": st.one_of(_NAMED, st.lists(_NAMED, max_size=2)),
+            "Principal": st.one_of(st.just("*"), st.fixed_dictionaries({"AWS": _NAMED})),
+            "Condition": st.sampled_from(
+                [
+                    {"Bool": {"aws:SecureTransport": "false"}},
+                    {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                    {"ArnLike": {"aws:SourceArn": {"Fn::GetAtt": ["R1", "Arn"]}}},
+                    {"Ref": "R0"},
+                ]
+            ),
+        },
+    ),
+    st.sampled_from([{"Ref": "R0"}, {"Ref": "R1"}, {"Ref": "Unknown"}, "text"]),
+)
+_POLICY = st.one_of(
+    st.fixed_dictionaries({"Statement": st.one_of(_STATEMENT, st.lists(_STATEMENT, max_size=2))}), VALUES
+)
+_REFERENCES = st.lists(st.sampled_from([{"Ref": "R0"}, {"Ref": "R1"}, {"Ref": "Unknown"}, "R0"]), max_size=2)
 RESOURCES = st.lists(
     st.one_of(
+        st.fixed_dictionaries({"PolicyDocument": _POLICY}, optional={"Roles": _REFERENCES, "Users": _REFERENCES}).map(
+            lambda properties: ("AWS::IAM::Policy", properties)
+        ),
+        st.fixed_dictionaries({"PolicyDocument": _POLICY}, optional={"Bucket": VALUES}).map(
+            lambda properties: ("AWS::S3::BucketPolicy", properties)
+        ),
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "Policies": st.lists(st.fixed_dictionaries({"PolicyDocument": _POLICY}), max_size=2),
+                "ManagedPolicyArns": _REFERENCES,
+                "PermissionsBoundary": VALUES,
+            },
+        ).map(lambda properties: ("AWS::IAM::Role", properties)),
+        st.fixed_dictionaries({"KeyPolicy": _POLICY}).map(lambda properties: ("AWS::KMS::Key", properties)),
+        st.fixed_dictionaries({}, optional={"GroupId": VALUES, "SecurityGroupIds": _REFERENCES}).map(
+            lambda properties: ("AWS::EC2::Instance", properties)
+        ),
+        st.just(("AWS::EC2::SecurityGroup", {})),
         st.fixed_dictionaries(
             {},
             optional={
@@ -76,11 +140,36 @@ def document(resources: list[tuple[str, dict[str, Any]]], conditional: bool) -> 
     }
 
 
+def _allowing(resource: Any) -> tuple[str, dict[str, Any]]:
+    return "AWS::IAM::Policy", {
+        "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": resource}}
+    }
+
+
+@pytest.mark.parametrize("branches", [("*", {"Ref": "R0"}), ({"Ref": "R0"}, "*")])
+def test_what_hangs_on_a_condition_is_not_remembered(branches: tuple[Any, Any]) -> None:
+    allowing = _allowing({"Fn::If": ["Maybe", *branches]})
+    found = audit(assembly=Assembly.of_document(document([allowing, allowing], False)), include=[STAR_STAR]).results
+    assert [result.status for result in found if result.resource] == ["FAIL", "FAIL"]
+    for result in found:
+        if result.resource:
+            (when,) = re.findall(r"\(when (.*)\)$", result.message)
+            assert re.fullmatch(r"parameter Unknown is .* and condition Maybe is (true|false)", when)
+            assert when.count("Unknown") == 1
+
+
 @given(RESOURCES, st.booleans())
+@example([_allowing({"Fn::If": ["Maybe", {"Ref": "R0"}, "*"]}), _allowing({"Ref": "R0"})], False)
 def test_what_is_remembered_changes_nothing(resources: list[tuple[str, dict[str, Any]]], conditional: bool) -> None:
-    """A verdict that is taken over from another resource is the one that the check would give."""
+    """A verdict that is taken over from another resource is the one that the check would give.
+
+    So is what is known of one statement of a policy for another, and what refers to what by a look at the text.
+    """
     found = seen(audit(assembly=Assembly.of_document(document(resources, conditional))))
     forgetful = pytest.MonkeyPatch()
+    forgetful.setattr(policies, "likeness", lambda *_: None)
+    forgetful.setattr(assemblies, "plain_references", lambda *_: None)
+    forgetful.setattr(assemblies, "_plainly_named", lambda *_: None)
     forgetful.setattr(module._Memory, "judge", lambda self, one: module._judge(self._assembly, self._check, one, one))
     try:
         assert found == seen(audit(assembly=Assembly.of_document(document(resources, conditional))))

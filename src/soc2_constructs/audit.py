@@ -95,10 +95,8 @@ class Result:
     @property
     def source(self) -> str | None:
         """Where in the user's Python the construct was made, as "app.py:12"; None where the assembly does not tell."""
-        path = self.construct_path
-        if path is None or self.template is None:
-            return None
-        sources = self.template.assembly.sources
+        sources = self.template.assembly.sources if self.template is not None else None
+        path = self.construct_path if sources else None
         while path and sources:
             if path in sources:
                 return sources[path]
@@ -318,14 +316,15 @@ class _Memory:
     def __init__(self, assembly: Assembly, check: Callable[..., Verdict]) -> None:
         self._assembly = assembly
         self._check = check
-        self._known: dict[tuple[Any, ...], Verdict] = {}
+        self._known: dict[tuple[Any, ...] | None, Verdict] = {}
         #: Every property that the check has read so far.
         self._names: tuple[str, ...] = ()
 
     def judge(self, resource: Resource) -> tuple[Verdict, str]:
-        print = resource.print_of(self._names) if self._known else None
-        if print is not None and (known := self._known.get(print)) is not None and "Condition" not in resource.body:
-            return known, ""
+        if self._known and "Condition" not in resource.body:
+            known = self._known.get(resource.print_of(self._names))
+            if known is not None:
+                return known, ""
         trace, world = self._assembly.trace, self._assembly.world
         trace.start()
         verdict, suffix = _judge(self._assembly, self._check, resource, resource)

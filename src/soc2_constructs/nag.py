@@ -131,8 +131,10 @@ class Soc2Checks(cdk_nag.NagPack):
             if not stacks:
                 return cdk.PolicyValidationPluginReport(success=True, violations=[])
             found = _audited(root, [stack.stack_construct_path for stack in stacks], **self._terms())
+            results = found.results
             covered = _covered(found, {os.path.realpath(stack.template_path) for stack in stacks})
-            results = [result for result in found.results if result.template is None or id(result.template) in covered]
+            if len(covered) < len(found.assembly.templates):
+                results = [each for each in results if each.template is None or id(each.template) in covered]
             success, violations = self._judge(found, results)
             violations += self._strangers(found, root, results)
             if _watched is not None:
@@ -177,8 +179,9 @@ class Soc2Checks(cdk_nag.NagPack):
         failing = set(map(id, found.failures(self._fail_on, strict=self._strict)))
         groups: dict[tuple[str, str, bool, str], list[Result]] = {}
         for result in results:
-            seen = result.template is not None or result.about is not None
-            if seen and result.status is not PASS and not _is_waived_by_file(result):
+            if result.status is PASS or _is_waived_by_file(result):
+                continue
+            if result.template is not None or result.about is not None:
                 key = (result.control.id, result.message, id(result) in failing, _note(result))
                 groups.setdefault(key, []).append(result)
         violations = [

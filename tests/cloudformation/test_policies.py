@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Assembly
 from soc2_constructs.cloudformation.policies import (
     Statement,
+    nameless,
     patterns_overlap,
     statements,
+    statements_of,
     wildcard_match,
 )
 
@@ -232,3 +235,63 @@ def test_patterns_that_share_nothing() -> None:
     assert not patterns_overlap("s3:*", "iam:*")
     assert not patterns_overlap("a?", "a")
     assert patterns_overlap("*b", "a*")
+
+
+def reads(ask: Callable[[Statement], Any]) -> set[str] | None:
+    """What the trace of a check holds that asks so of a statement."""
+    policy = {"Statement": {"Effect": "Allow", "Action": "a:b", "Resource": {"Ref": "Key"}}}
+    resources = {"R": {"Type": "T", "Properties": {"Document": policy}}, "Key": {"Type": "AWS::KMS::Key"}}
+    assembly = Assembly.of_document({"Resources": resources})
+    assembly.trace.start()
+    for found in statements_of(assembly.templates[0].resources["R"], "Document"):
+        ask(found)
+    return assembly.trace.end()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda found: found.covers_action("a:b"),
+        lambda found: found.covers_unnamed_resources(),
+        lambda found: found.is_private(),
+        lambda found: found.malformed,
+        nameless(lambda found: len(found.resources)),
+    ],
+)
+def test_what_says_nothing_of_names_is_traced_without_them(ask: Callable[[Statement], Any]) -> None:
+    assert reads(ask) == {"~Document"}
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda found: found.resources, lambda found: found.body, lambda found: found.principals]
+)
+def test_who_asks_for_names_is_traced_with_them(ask: Callable[[Statement], Any]) -> None:
+    assert reads(ask) == {"~Document", "Document"}
+
+
+def test_what_is_alike_is_asked_once() -> None:
+    asked = []
+
+    @nameless
+    def allows(found: Statement) -> bool:
+        asked.append(found)
+        return found.allows
+
+    def policy(resource: Any, effect: str = "Allow") -> Any:
+        statement = {"Effect": effect, "Action": "a:b", "Resource": resource}
+        return {"Type": "T", "Properties": {"Document": {"Statement": [statement]}}}
+
+    resources = {
+        "A": policy({"Ref": "A"}),
+        "B": policy({"Ref": "B"}),
+        "C": policy({"Ref": "C"}, "Deny"),
+        "D": policy({"Fn::GetAtt": ["A", "Arn"]}),
+    }
+    assembly = Assembly.of_document({"Resources": resources})
+    found = [
+        allows(statement)
+        for resource in assembly.templates[0].resources.values()
+        for statement in statements_of(resource, "Document")
+    ]
+    assert found == [True, True, False, True]
+    assert [statement.value.resource.logical_id for statement in asked] == ["A", "C", "D"]

@@ -12,6 +12,7 @@ from soc2_constructs.cloudformation.documents import (
     read_document,
 )
 from soc2_constructs.cloudformation.errors import InputError
+from soc2_constructs.cloudformation.likeness import plain_references
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.sources import read_sources
 from soc2_constructs.cloudformation.template import Resource, Template
@@ -80,11 +81,14 @@ class Trace:
     a check nobody can tell from the properties alone what it would say of another resource.
     """
 
-    __slots__ = ("reads", "within")
+    __slots__ = ("names", "reads", "within")
 
     def __init__(self) -> None:
-        #: Names of the properties that were read; None where nobody traces.
+        #: Names of the properties that were read; None where nobody traces. With a `~` before it, one of which the
+        #: references to resources do not count.
         self.reads: set[str] | None = None
+        #: Whether it counts which resources are named.
+        self.names = True
         #: Whether nothing else was asked for.
         self.within = True
 
@@ -93,6 +97,11 @@ class Trace:
 
     def leave(self) -> None:
         self.within = False
+
+    def name(self, path: tuple[str | int, ...]) -> None:
+        """The resources that a property names are looked at."""
+        if self.names and self.reads is not None:
+            self.reads.add(str(path[0]))
 
     def end(self) -> set[str] | None:
         """The properties that were read, or None where the check asked for more than that."""
@@ -117,6 +126,8 @@ class Assembly:
         self.referrers: dict[tuple[int, str, str], list[Resource]] = {}
         #: Statements of policy documents that are the same in every world.
         self.statements: dict[tuple[Any, ...], list[Any]] = {}
+        #: What was found of statements that are alike; see soc2_constructs.cloudformation.policies.nameless.
+        self.statement_memos: dict[Any, dict[Any, Any]] = {}
         #: The world in which values are resolved now; see soc2_constructs.cloudformation.worlds.
         self.world: World = World({}, [])
         #: A world in which nothing has been chosen, for what stands outside of the present one.
@@ -134,9 +145,10 @@ class Assembly:
         self._exports: dict[str, list[tuple[Template, str]]] | None = None
         self._changing_exports: list[tuple[Template, str, Any]] = []
         self._literals: dict[tuple[Template, str], list[str]] = {}
-        self._referring: dict[tuple[str, str], dict[int, list[Resource]]] = {}
+        #: What names a resource by a property, and whether it does in every world.
+        self._referring: dict[tuple[str, str], dict[int, list[tuple[Resource, bool]]]] = {}
         self._names: dict[Any, list[tuple[str, Resource]]] | None = None
-        self._mentioning: dict[int, list[Resource]] | None = None
+        self._mentioning: dict[int, list[tuple[Resource, bool]]] | None = None
 
     @property
     def sources(self) -> dict[str, str]:
@@ -223,6 +235,7 @@ class Assembly:
         self._referring.clear()
         self.referrers.clear()
         self.statements.clear()
+        self.statement_memos.clear()
         self._names = None
         self._literals.clear()
 
@@ -516,39 +529,102 @@ class Assembly:
             self._names = {}
             for kind, property in _NAME_PROPERTIES.items():
                 for resource in self.of_type(kind):
-                    for name in _in_any_world(resource, lambda source: [source[property].node]):  # noqa: B023
+                    for name in _in_any_world(resource, lambda source: [source[property].node])[0]:  # noqa: B023
                         if type(name) in (str, Text, Unresolved):
                             self._names.setdefault(name, []).append((kind, resource))
         return self._names
 
     def referring(self, target: Resource, kind: str, via: str) -> list[Resource]:
-        """Candidates for Resource.referrers: resources that name the target in one of the worlds."""
+        """The resources that name the target by a property in the present world; see Resource.referrers."""
         self.trace.leave()
         index = self._referring.get((kind, via))
         if index is None:
             index = self._referring[kind, via] = {}
+            steps = via.split(".")
             for source in self.of_type(kind):
-                for named in _in_any_world(source, lambda one: self._named_by(one, via)):
-                    index.setdefault(id(named), []).append(source)
-        return index.get(id(target), [])
+                found, fixed = _plainly_named(source, steps), True
+                if found is None:
+                    found, fixed = _in_any_world(source, lambda one: self._named_by(one, via))
+                for named in found:
+                    index.setdefault(id(named), []).append((source, fixed))
+        return [
+            source
+            for source, fixed in index.get(id(target), ())
+            if source.exists and (fixed or any(self.names(value, target) for value in source.values(via)))
+        ]
 
     def mentioning(self, target: Resource) -> list[Resource]:
-        """Candidates for Resource.mentioned_by: resources that refer to the target in one of the worlds."""
+        """The resources that refer to the target anywhere in the present world; see Resource.mentioned_by."""
         self.trace.leave()
         if self._mentioning is None:
             self._mentioning = {}
             for template in self.templates:
                 for source in template.resources.values():
-                    for named in _in_any_world(source, lambda one: list(one.mentions())):
-                        self._mentioning.setdefault(id(named), []).append(source)
-        return self._mentioning.get(id(target), [])
+                    if source.refers:
+                        names = plain_references(source.properties, template)
+                        if names is not None:
+                            found, fixed = [template.resources[name] for name in names], True
+                        else:
+                            found, fixed = _in_any_world(source, lambda one: list(one.mentions()))
+                        for named in found:
+                            self._mentioning.setdefault(id(named), []).append((source, fixed))
+        return [
+            source
+            for source, fixed in self._mentioning.get(id(target), ())
+            if source is not target and source.exists and (fixed or any(named is target for named in source.mentions()))
+        ]
 
     def _named_by(self, source: Resource, via: str) -> list[Resource]:
         return [named for value in source.values(via) for named in self._all_named(value)]
 
 
-def _in_any_world(source: Resource, find: Callable[[Resource], list[Any]]) -> list[Any]:
-    """What `find` finds in any of the worlds, each thing once."""
+def _plainly_named(source: Resource, steps: list[str]) -> list[Resource] | None:
+    """What a property names by plain references, as most do; None where more than these has to be read."""
+    template = source._template
+    if template.opaque:
+        return None
+    nodes: list[Any] = [source.properties]
+    for step in steps:
+        name = step.removesuffix("[]")
+        below: list[Any] = []
+        for node in nodes:
+            if type(node) is not dict or (len(node) == 1 and next(iter(node)).startswith(("Ref", "Fn::"))):
+                return None
+            child = node.get(name)
+            if child is None:
+                continue
+            if name is step:
+                below.append(child)
+            elif type(child) is list:
+                below += child
+            else:
+                return None
+        nodes = below
+    found = []
+    for node in nodes:
+        target = _plain_reference(node)
+        if target is None or target in template.parameters or target not in template.resources:
+            return None
+        found.append(template.resources[target])
+    return found if len(found) < 2 else list({id(named): named for named in found}.values())
+
+
+def _plain_reference(node: Any) -> str | None:
+    """The logical id in a Ref, or in a Fn::GetAtt that asks for no output of a nested stack."""
+    if type(node) is not dict or len(node) != 1:
+        return None
+    ((function, argument),) = node.items()
+    if function == "Fn::GetAtt" and type(argument) is list and len(argument) == 2:
+        argument, attribute = argument
+        if type(attribute) is not str or attribute.startswith("Outputs."):
+            return None
+    elif function != "Ref":
+        return None
+    return argument if type(argument) is str else None
+
+
+def _in_any_world(source: Resource, find: Callable[[Resource], list[Any]]) -> tuple[list[Any], bool]:
+    """What `find` finds in any of the worlds, each thing once, and whether it is the same in all of them."""
     assembly = source._template.assembly
     outer, found = assembly.world, []
     try:
@@ -556,14 +632,14 @@ def _in_any_world(source: Resource, find: Callable[[Resource], list[Any]]) -> li
         first = assembly.world = assembly.idle
         once = find(source)
         if not first.choices:
-            return once if len(once) < 2 else [item for at, item in enumerate(once) if item not in once[:at]]
+            return once if len(once) < 2 else [item for at, item in enumerate(once) if item not in once[:at]], True
         assembly.idle = World({}, [])
         for world in worlds():
             assembly.world = world
             found += [item for item in find(source) if item not in found]
     finally:
         assembly.world = outer
-    return found
+    return found, False
 
 
 def _may_be_same(here: tuple[str | None, ...], there: tuple[str | None, ...]) -> bool:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import functools
 
+from soc2_constructs.cloudformation.likeness import likeness
 from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, Value
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
+
+    from soc2_constructs.cloudformation.template import Resource
+
+    Judge = TypeVar("Judge", bound=Callable[..., Any])
 
 #: Condition keys that narrow a grant to everyone to somebody in particular.
 NARROWING_KEYS = (
@@ -35,22 +40,82 @@ NARROWING_KEYS = (
 )
 
 
+def nameless(judge: Judge) -> Judge:
+    """For what is said of a statement whichever resources it names: asked once of all that are alike in the rest.
+
+    Most statements of an app are: each bucket denies plain HTTP in the same words, each function writes to a log group.
+    """
+
+    @functools.wraps(judge)
+    def once(statement: Statement, *args: Any) -> Any:
+        memo = statement.memo
+        key = (judge, *args)
+        if key in memo:
+            return memo[key]
+        trace = statement.value.resource._template.assembly.trace
+        outer, trace.names = trace.names, False
+        try:
+            found = memo[key] = judge(statement, *args)
+        finally:
+            trace.names = outer
+        return found
+
+    return once  # type: ignore[return-value]
+
+
 class Statement:
     """One statement of a policy document, its intrinsic functions decided."""
 
-    __slots__ = ("body", "path", "value")
+    __slots__ = ("_alike", "_body", "_memo", "path", "value")
 
-    def __init__(self, value: Value) -> None:
+    def __init__(self, value: Value, alike: Any = None) -> None:
         self.value = value
         self.path = value.path
-        body = value.resource._template.resolve_deep(value.node)
-        self.body: dict[str, Any] = body if type(body) is dict else {}
+        #: What it has in common with the statements at the same place of other documents; None where that is not known.
+        self._alike = alike
+        self._body: dict[str, Any] | None = None
+        self._memo: dict[Any, Any] | None = None
 
     @property
+    def body(self) -> dict[str, Any]:
+        """The statement, with whatever it names."""
+        self.value.resource._template.assembly.trace.name(self.path)
+        return self._resolve()
+
+    def _resolve(self) -> dict[str, Any]:
+        if self._body is None:
+            body = self.value.resource._template.resolve_deep(self.value.node)
+            self._body = body if type(body) is dict else {}
+        return self._body
+
+    @property
+    def memo(self) -> dict[Any, Any]:
+        """What was found of all statements that are like this one; see `nameless`."""
+        if self._memo is None:
+            template = self.value.resource._template
+            memos, choices = template.assembly.statement_memos, template.world.choices
+            known = (self._alike, self.path) if self._alike is not None else None
+            memo = memos.get(known)
+            if memo is None:
+                alike = likeness(self.value.node, template)
+                memo = memos.get(alike)
+                if memo is None:
+                    memo = {}
+                    self._resolve()
+                    if alike is not None and not choices:
+                        memos[alike] = memo
+                if known is not None and not choices:
+                    memos[known] = memo
+            self._memo = memo
+        return self._memo
+
+    @property
+    @nameless
     def allows(self) -> bool:
         return self.body.get("Effect") == "Allow"
 
     @property
+    @nameless
     def denies(self) -> bool:
         return self.body.get("Effect") == "Deny"
 
@@ -60,12 +125,20 @@ class Statement:
 
     @property
     def resources(self) -> list[Any]:
+        node = self.value.node
+        if self._body is None and type(node) is dict:
+            resource = self.value.resource
+            resource._template.assembly.trace.name(self.path)
+            found = resource._template.resolve_deep(node.get("Resource"))
+            return [] if found is ABSENT else _listed(found)
         return _listed(self.body.get("Resource"))
 
+    @nameless
     def covers_every_resource(self) -> Verdict:
         """Whether the statement is about every resource: ``*``, ARNs of nothing but wildcards, or NotResource."""
         return self._reaches(lambda service, name: not service.strip(_ANY) and not name.strip(_ANY))
 
+    @nameless
     def covers_unnamed_resources(self, service: str = "*") -> Verdict:
         """Whether the statement is about resources that it does not name: ``*``, ``arn:aws:iam::*:role/*``.
 
@@ -105,6 +178,7 @@ class Statement:
                 found[operator, key.lower()] = _listed(values)
         return found
 
+    @nameless
     def covers_action(self, action: str) -> Verdict:
         """Whether the statement is about an action such as ``s3:GetObject``; wildcards and NotAction count.
 
@@ -115,6 +189,7 @@ class Statement:
             return ~_matches(_listed(self.body["NotAction"]), action, patterns_overlap)
         return _matches(self.actions, action, wildcard_match)
 
+    @nameless
     def is_for_everyone(self) -> Verdict:
         """Whether the principal is everyone: ``*``, ``{"AWS": "*"}``, or NotPrincipal in a statement that allows."""
         if "NotPrincipal" in self.body:
@@ -127,6 +202,7 @@ class Statement:
             return unresolved("the principal is known only when the template is deployed")
         return failed("the principals are named")
 
+    @nameless
     def is_narrowed(self) -> Verdict:
         """Whether a condition narrows the statement to an account, an organisation, a network or a source."""
         verdicts = []
@@ -151,16 +227,26 @@ class Statement:
             return passed("the statement denies")
         if self.malformed:
             return unresolved("a statement is not known: {}", self.malformed, path=self.path)
-        if (verdict := ~(self.is_for_everyone() & ~self.is_narrowed())).status is FAIL:
+        if (verdict := self._keeps_out_everyone()).status is FAIL:
             text = "a statement allows access to everyone without a condition that narrows it"
             return failed(text, path=self.path)
         return verdict
 
+    @nameless
+    def _keeps_out_everyone(self) -> Verdict:
+        return ~(self.is_for_everyone() & ~self.is_narrowed())
+
     @property
     def malformed(self) -> str | None:
         """Why the statement cannot be judged, or None."""
-        if self.value.unresolved is not None:
-            return self.value.unresolved
+        if type(self.value.node) is dict:
+            return self._malformed()
+        # The reason may name a resource.
+        self.value.resource._template.assembly.trace.name(self.path)
+        return self.value.unresolved or self._malformed()
+
+    @nameless
+    def _malformed(self) -> str | None:
         if self.body.get("Effect") not in ("Allow", "Deny"):
             return "its Effect is neither Allow nor Deny"
         block = self.body.get("Condition", {})
@@ -170,7 +256,7 @@ class Statement:
         return None
 
 
-def statements(document: Value) -> list[Statement]:
+def statements(document: Value, alike: Any = None) -> list[Statement]:
     """The statements of a policy document; a document or statement that is unresolved yields one that says so.
 
     Some properties take the document as JSON text.
@@ -179,19 +265,27 @@ def statements(document: Value) -> list[Statement]:
     key = (id(document.resource), document.path)
     found = assembly.statements.get(key)
     if found is None:
-        found = _statements(document.parsed())
+        found = _statements(document.parsed(), alike)
+        for statement in found:
+            # What it hangs on shows only when it is resolved.
+            statement.memo  # noqa: B018
         if not assembly.world.choices:
             # No parameter and no condition had a say: they are the same in every world.
             assembly.statements[key] = found
     return found
 
 
-def _statements(document: Value) -> list[Statement]:
+def statements_of(resource: Resource, property: str) -> list[Statement]:
+    """The statements of a resource's policy document; where none is asked for names, what is alike is judged once."""
+    return statements(resource.nameless(property), resource.print_of((f"~{property}",)))
+
+
+def _statements(document: Value, alike: Any) -> list[Statement]:
     if document.node is ABSENT:
         return []
     if document.unresolved is not None:
         return [Statement(document)]
-    return [Statement(item) for item in document["Statement"].each()]
+    return [Statement(item, alike) for item in document["Statement"].each()]
 
 
 def _listed(node: Any) -> list[Any]:

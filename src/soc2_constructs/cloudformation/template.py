@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 
+from soc2_constructs.cloudformation.likeness import likeness
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.values import (
     ABSENT,
@@ -303,10 +304,11 @@ class Template:
         if not literals:
             return unknown
         choice = self.world.choose((owner, name), [*literals, _OTHER])
+        shown = name if name.startswith("AWS::") else f"parameter {name}"
         if choice is _OTHER:
-            self.world.note(f"{name} is none of the values that the conditions ask for")
+            self.world.note(f"{shown} is none of the values that the conditions ask for")
             return unknown
-        self.world.note(f"{name} is {show(choice)}")
+        self.world.note(f"{shown} is {show(choice)}")
         return choice
 
     @property
@@ -757,6 +759,13 @@ class Resource:
             trace.reads.add(split_path(path)[0])
         return self.value_at(self.properties, (), path)
 
+    def nameless(self, property: str) -> Value:
+        """A property of which it does not count which resources it names: whoever asks for those says so himself."""
+        trace = self._template.assembly.trace
+        if trace.reads is not None:
+            trace.reads.add(f"~{property}")
+        return self.value_at(self.properties, (), property)
+
     @property
     def whole(self) -> Value:
         """All properties together, for checks that read the parts of a list and whole resources alike."""
@@ -773,15 +782,21 @@ class Resource:
             return None
         found: list[Any] = []
         for name in names:
-            node = properties.get(name)
-            if node is None:
-                found.append(None)
+            if name in prints:
+                found.append(prints[name])
                 continue
-            print = prints.get(name)
-            if print is None:
+            node = properties.get(name.lstrip("~"))
+            if node is None:
+                print: Any = None
+            elif name[0] == "~":
+                print = likeness(node, self._template)
+                if print is None:
+                    return None
+            else:
                 whole = marshal.dumps(node, 2)
                 bound = b"Fn::" in whole or b"Ref" in whole
-                print = prints[name] = (whole, id(self._template)) if bound else whole
+                print = (whole, id(self._template)) if bound else whole
+            prints[name] = print
             found.append(print)
         return tuple(found)
 
@@ -845,11 +860,7 @@ class Resource:
         key = (id(self), kind, via)
         found = assembly.referrers.get(key)
         if found is None:
-            found = [
-                source
-                for source in assembly.referring(self, kind, via)
-                if source.exists and any(assembly.names(value, self) for value in source.values(via))
-            ]
+            found = assembly.referring(self, kind, via)
             if not assembly.world.choices:
                 # No parameter and no condition had a say: they are the same in every world.
                 assembly.referrers[key] = found
@@ -857,11 +868,7 @@ class Resource:
 
     def mentioned_by(self) -> list[Resource]:
         """The resources that refer to this one anywhere in their properties, across the stacks of the assembly."""
-        return [
-            source
-            for source in self._template.assembly.mentioning(self)
-            if source is not self and source.exists and any(named is self for named in source.mentions())
-        ]
+        return self._template.assembly.mentioning(self)
 
     def mentions(self) -> Iterator[Resource]:
         """Every resource that the properties refer to in the present world; one may come more than once."""
@@ -869,13 +876,18 @@ class Resource:
 
     def references(self) -> Iterator[Reference]:
         """Every reference to a resource that stands in the properties, in the present world."""
-        if type(self.properties) is dict:
-            whole = self._prints.get("")
-            if whole is None:
-                whole = self._prints[""] = marshal.dumps(self.properties, 2)
-            if b"Ref" not in whole and b"Fn::" not in whole:
-                return iter(())
-        return self._template.references_in(self.properties)
+        return self._template.references_in(self.properties) if self.refers else iter(())
+
+    @property
+    def refers(self) -> bool:
+        """Whether the properties may refer to a resource at all."""
+        if type(self.properties) is not dict:
+            return True
+        refers = self._prints.get("")
+        if refers is None:
+            whole = marshal.dumps(self.properties, 2)
+            refers = self._prints[""] = b"Ref" in whole or b"Fn::" in whole
+        return bool(refers)
 
     def target(self, path: str) -> Resource | None:
         """The resource that a property refers to, or None where it refers to none of the assembly."""

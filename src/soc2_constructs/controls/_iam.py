@@ -15,7 +15,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.cloudformation.policies import Statement, statements, wildcard_match
+from soc2_constructs.cloudformation.policies import Statement, nameless, statements, statements_of, wildcard_match
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,14 +45,16 @@ _ATTACHED_TO = {ROLE: "Roles", USER: "Users", GROUP: "Groups"}
 _NAMED_BY = {ROLE: (ROLE_POLICY, "RoleName"), USER: (USER_POLICY, "UserName"), GROUP: (GROUP_POLICY, "GroupName")}
 
 
-def documents(holder: Resource) -> list[Value]:
-    """The policy documents that the resource itself states."""
+def stated(holder: Resource) -> list[Statement]:
+    """The statements of the policy documents that the resource itself holds."""
     if holder.type in SERVERLESS:
         # The policy templates of SAM are objects too, and have no statements.
-        return [entry for entry in serverless_policies(holder) if type(entry.node) is dict]
-    if holder.type in PRINCIPALS:
-        return [entry["PolicyDocument"] for entry in holder["Policies"].each()]
-    return [holder["PolicyDocument"]]
+        documents = [entry for entry in serverless_policies(holder) if type(entry.node) is dict]
+    elif holder.type in PRINCIPALS:
+        documents = [entry["PolicyDocument"] for entry in holder["Policies"].each()]
+    else:
+        return statements_of(holder, "PolicyDocument")
+    return [statement for document in documents for statement in statements(document)]
 
 
 def managed_policies(holder: Resource) -> list[Value]:
@@ -71,7 +73,7 @@ def grants(holder: Resource) -> list[Statement]:
     """The statements by which the resource grants something: those of a mere permissions boundary grant nothing."""
     if holder.type == MANAGED_POLICY and is_boundary(holder) and is_attached(holder).status is FAIL:
         return []
-    return [statement for document in documents(holder) for statement in statements(document)]
+    return stated(holder)
 
 
 def is_attached(policy: Resource, to: tuple[str, ...] = (ROLE, GROUP, USER)) -> Verdict:
@@ -152,6 +154,11 @@ def is_denied(policy: list[Statement], *actions: str) -> Verdict:
 def _denies(statement: Statement, action: str) -> Verdict:
     if statement.malformed:
         return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
+    return _denies_for_certain(statement, action)
+
+
+@nameless
+def _denies_for_certain(statement: Statement, action: str) -> Verdict:
     if not statement.denies or statement.conditions or "NotResource" in statement.body:
         return failed("the statement denies nothing for certain")
     return statement.covers_action(action) & statement.covers_every_resource()
@@ -161,6 +168,7 @@ _POSITIVE = ("arnequals", "arnlike", "stringequals", "stringequalsignorecase", "
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
+@nameless
 def is_limited(statement: Statement, keys: tuple[str, ...]) -> bool:
     """Whether a condition limits a statement by one of the keys, in lower case; ``":resourcetag/"`` is any tag."""
     for (operator, key), values in statement.conditions.items():

@@ -22,17 +22,17 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.cloudformation.policies import statements, wildcard_match
+from soc2_constructs.cloudformation.policies import nameless, wildcard_match
 from soc2_constructs.controls._iam import (
     MANAGED_POLICY,
     PRINCIPALS,
     attached_policies,
     attaches_none,
-    documents,
     grants,
     is_denied,
     is_limited,
     principals_of,
+    stated,
 )
 
 TYPE_CHECKING = False
@@ -118,11 +118,13 @@ def opens_no_way(holder: Resource) -> Verdict:
     """
     policies = [grants(policy) for policy in attached_policies(holder)] if holder.type in PRINCIPALS else []
     found = _open_ways([*grants(holder), *(statement for policy in policies for statement in policy)])
-    for policy in policies:
+    for policy in policies if found else ():
         for way in _open_ways(policy):
             found.pop(way, None)
     if (granted := ~attaches_none(holder, "IAMFullAccess")).status is not FAIL:
         found.update({("", (action,)): granted for action in GRANTING})
+    if not found:
+        return passed("it opens none of the known ways")
     bounded = [holder] if holder.type in PRINCIPALS else principals_of(holder)
     verdicts = {way: verdict & ~_is_closed(way, bounded) for way, verdict in found.items()}
     open_ways = [way for way, verdict in verdicts.items() if verdict.status is PASS]
@@ -140,9 +142,7 @@ def _listed(ways: list[Way]) -> str:
 def _open_ways(policy: list[Statement]) -> dict[Way, Verdict]:
     """The ways that the statements open, or may open."""
     # Most statements are about other services, or name their resources: they are out before actions are compared.
-    allowing = [statement for statement in policy if not statement.denies]
-    related = [statement for statement in allowing if statement.malformed or _is_about_services(statement)]
-    reaching = [statement for statement in related if statement.malformed or _reaches_unnamed(statement)]
+    reaching = [statement for statement in policy if _may_open(statement)]
     if not reaching:
         return {}
     known: dict[tuple[str, str], Verdict] = {}
@@ -161,8 +161,13 @@ def _open_ways(policy: list[Statement]) -> dict[Way, Verdict]:
     return found
 
 
-def _reaches_unnamed(statement: Statement) -> bool:
-    return statement.covers_unnamed_resources().status is not FAIL
+@nameless
+def _may_open(statement: Statement) -> bool:
+    if statement.denies:
+        return False
+    if statement.malformed:
+        return True
+    return statement.covers_unnamed_resources().status is not FAIL if _is_about_services(statement) else False
 
 
 def _is_about_services(statement: Statement) -> bool:
@@ -194,6 +199,7 @@ def _allows(statement: Statement, action: str, passed_to: str) -> Verdict:
     )
 
 
+@nameless
 def _passes_to(statement: Statement, service: str) -> Verdict:
     """Whether a statement about iam:PassRole is about passing roles to a service."""
     for (operator, key), values in statement.conditions.items():
@@ -234,7 +240,7 @@ def _bounds(principal: Resource, way: Way) -> Verdict:
     boundary = value.target_of(MANAGED_POLICY)
     if boundary is None:
         return unresolved("the permissions boundary of {} is not part of what was checked", principal.logical_id)
-    policy = [statement for document in documents(boundary) for statement in statements(document)]
+    policy = stated(boundary)
     verdict = _open_ways(policy).get(way)
     if verdict is None:
         return passed("the permissions boundary {} does not allow it", boundary.logical_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
-from soc2_constructs.cloudformation.policies import Statement, statements
+from soc2_constructs.cloudformation.policies import Statement, statements_of
 from soc2_constructs.cloudformation.schedules import fires_daily
 from soc2_constructs.controls import control
 from soc2_constructs.controls._backup_selection import PLAN
@@ -105,7 +105,7 @@ def backup_recovery_point_manual_deletion_disabled(vault: Resource) -> Verdict:
     rule looks at the policy alone.
     """
     lock = vault["LockConfiguration.MinRetentionDays"].default(0).at_least(1)
-    policy = statements(vault["AccessPolicy"])
+    policy = statements_of(vault, "AccessPolicy")
     denied = all_of(any_of(_denies(statement, action) for statement in policy) for action in _DELETING_ACTIONS)
     return (lock | denied).because("no lock and no policy keeps recovery points from being deleted")
 

@@ -14,7 +14,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.cloudformation.policies import Statement, statements
+from soc2_constructs.cloudformation.policies import Statement, statements, statements_of
 from soc2_constructs.controls import control
 from soc2_constructs.controls._backup_selection import selected
 from soc2_constructs.controls._instances import (
@@ -314,7 +314,7 @@ def _is_for_agents(arn: Value) -> Verdict:
     """Whether a managed policy is one of AWS's for the agent, or one of the assembly that allows the same."""
     node = arn.node
     if type(node) is Reference:
-        return any_of(_allows(statement) for statement in statements(node.resource["PolicyDocument"]))
+        return any_of(_allows(statement) for statement in statements_of(node.resource, "PolicyDocument"))
     *_, end = node.parts if type(node) is Text else (node,)
     if type(end) is str:
         known = end.rpartition("/")[2] in _AGENT_POLICIES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed
-from soc2_constructs.cloudformation.policies import Statement
+from soc2_constructs.cloudformation.policies import Statement, nameless
 from soc2_constructs.controls import control
 from soc2_constructs.controls._iam import (
     GROUP,
@@ -69,6 +69,7 @@ def iam_policy_no_star_star(holder: Resource) -> Verdict:
     )
 
 
+@nameless
 def _gives_everything(statement: Statement) -> Verdict:
     if "NotAction" in statement.body:
         actions = any_of(statement.covers_action(action) for action in GRANTING)
@@ -121,6 +122,7 @@ def iam_policy_no_full_access_to_cloudtrail(holder: Resource) -> Verdict:
     )
 
 
+@nameless
 def _gives_cloudtrail(statement: Statement) -> Verdict:
     if is_limited(statement, (":resourcetag/",)):
         return failed("the statement is limited to trails with a tag")
@@ -152,6 +154,7 @@ def iam_policy_no_wildcard_marketplace_subscribe(holder: Resource) -> Verdict:
     )
 
 
+@nameless
 def _subscribes(statement: Statement) -> Verdict:
     if is_limited(statement, _NAMING_PRODUCTS):
         return failed("the statement is limited to some products")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
-from soc2_constructs.cloudformation.policies import Statement, statements
+from soc2_constructs.cloudformation.policies import Statement, statements_of
 from soc2_constructs.controls import control
 
 KEY = "AWS::KMS::Key"
@@ -80,7 +80,7 @@ def kms_key_enclave_attestation(key: Resource) -> Verdict:
     all zeros is that of an enclave in debug mode, whose memory its parent can read. Whether the measurements are those
     of the image that you run is seen in the live account only. Keys that no enclave uses pass.
     """
-    policy = statements(key["KeyPolicy"])
+    policy = statements_of(key, "KeyPolicy")
     unknown = [statement for statement in policy if statement.malformed]
     attested = [statement for statement in policy if statement.allows and _attests(statement)]
     if not attested:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Verdict, all_of
-from soc2_constructs.cloudformation.policies import statements
+from soc2_constructs.cloudformation.policies import statements_of
 from soc2_constructs.controls import control
 
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -61,4 +61,4 @@ def log_group_not_publicly_accessible(policy: Resource) -> Verdict:
     Log groups have no policy of their own but that of the account and region: one statement for everyone opens all
     the groups that it names. Whoever relied on the statement loses access when it goes.
     """
-    return all_of(statement.is_private() for statement in statements(policy["PolicyDocument"]))
+    return all_of(statement.is_private() for statement in statements_of(policy, "PolicyDocument"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import (
+    FAIL,
     Reference,
     Resource,
     Text,
@@ -13,7 +14,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.cloudformation.policies import Statement, statements, wildcard_match
+from soc2_constructs.cloudformation.policies import Statement, nameless, statements_of, wildcard_match
 from soc2_constructs.controls import control
 
 BUCKET = "AWS::S3::Bucket"
@@ -95,7 +96,7 @@ def s3_bucket_enforces_ssl(bucket: Resource) -> Verdict:
     denials = [
         _denies_plain_http(statement, bucket)
         for policy in policies
-        for statement in statements(policy["PolicyDocument"])
+        for statement in statements_of(policy, "PolicyDocument")
     ]
     return any_of(denials).because("no bucket policy denies requests without TLS")
 
@@ -103,6 +104,13 @@ def s3_bucket_enforces_ssl(bucket: Resource) -> Verdict:
 def _denies_plain_http(statement: Statement, bucket: Resource) -> Verdict:
     if statement.malformed:
         return unresolved("a statement of the bucket policy is not known: {}", statement.malformed)
+    verdict = _is_about_plain_http(statement)
+    return verdict if verdict.status is FAIL else verdict & _covers_bucket(statement, bucket)
+
+
+@nameless
+def _is_about_plain_http(statement: Statement) -> Verdict:
+    """Whether a statement denies everyone every request without TLS, on whatever it is about."""
     insecure = {
         key: [str(value).lower() for value in values]
         for (operator, key), values in statement.conditions.items()
@@ -111,7 +119,7 @@ def _denies_plain_http(statement: Statement, bucket: Resource) -> Verdict:
     # Another condition beside it would let some plain HTTP through.
     if not statement.denies or insecure != {"aws:securetransport": ["false"]} or len(statement.conditions) > 1:
         return failed("the statement denies something else")
-    return all_of(statement.is_for_everyone(), statement.covers_action("s3:*"), _covers_bucket(statement, bucket))
+    return statement.is_for_everyone() & statement.covers_action("s3:*")
 
 
 def _covers_bucket(statement: Statement, bucket: Resource) -> Verdict:
@@ -269,7 +277,7 @@ def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
     A statement that allows something to the principal `*`, or to everyone but a few by NotPrincipal, is public unless a
     condition narrows it. Whoever relied on the statement loses access when it goes.
     """
-    return all_of(statement.is_private() for statement in statements(policy["PolicyDocument"]))
+    return all_of(statement.is_private() for statement in statements_of(policy, "PolicyDocument"))
 
 
 @control(
@@ -314,7 +322,7 @@ def _no_public_grant(bucket: Resource, acls: tuple[str, ...], actions: tuple[str
     grants = any_of(
         _lets_in_everyone(statement, actions)
         for policy in bucket.referrers(BUCKET_POLICY, via="Bucket")
-        for statement in statements(policy["PolicyDocument"])
+        for statement in statements_of(policy, "PolicyDocument")
     )
     return all_of(
         ((~acl) | block["IgnorePublicAcls"].equals(True)).because("AccessControl makes the bucket public"),
@@ -322,6 +330,7 @@ def _no_public_grant(bucket: Resource, acls: tuple[str, ...], actions: tuple[str
     )
 
 
+@nameless
 def _lets_in_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict:
     if statement.malformed:
         return ~statement.is_private()
