@@ -248,6 +248,7 @@ def test_they_comply(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> N
     patterns.RelationalDatabase(stack, "Accounts", engine=POSTGRES, vpc=vpc, backup_plan=False)
     patterns.RelationalDatabase(stack, "Events", engine=AURORA, vpc=vpc, backup_plan=False)
     patterns.BackupPolicy(stack, "Backup")
+    patterns.SecurityTrail(stack, "Audit")
     app.synth()
     results = [result for result in audit(tmp_path).results if result.status != "PASS" and result.template]
     assert {result.control.id for result in results if not result.is_cdk_helper} <= {
