@@ -17,7 +17,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Union, Unpack, cast, get_args, get_origin, get_type_hints
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -36,7 +36,7 @@ from soc2_constructs.cloudformation.updates import (
 )
 from soc2_constructs.controls import catalogue
 from soc2_constructs.hardening import Given, Hardening, Refuse, Row, building, is_building, member, remember, spelled
-from soc2_constructs.nag import Soc2Checks, enforcement_remark
+from soc2_constructs.nag import PackOptions, Soc2Checks, enforcement_remark
 
 #: In a cloud assembly, what was enforced.
 FILE = "soc2-enforcement.json"
@@ -286,7 +286,7 @@ def enforce(
     defaults: bool = True,
     allow_replacement: bool = False,
     sources: bool = True,
-    **pack_options: Any,
+    **pack_options: Unpack[PackOptions],
 ) -> Enforcement:
     """Give an app that exists the compliant defaults, and fail its synthesis where it does not comply.
 

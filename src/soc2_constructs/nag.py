@@ -13,7 +13,7 @@ import difflib
 import functools
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 import aws_cdk as cdk
 import cdk_nag
@@ -36,6 +36,20 @@ _ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 _NO_MATCH = "soc2_acknowledgement_matches"
 _BROKEN = "soc2_pack_works"
 _NOT_REACHED = "soc2_enforcement_reaches"
+
+
+class PackOptions(TypedDict, total=False):
+    """The options of `Soc2Checks`, for what hands them on to it."""
+
+    categories: Collection[str] | None
+    include: Iterable[str] | None
+    exclude: Iterable[str]
+    thresholds: Mapping[str, float] | None
+    fail_on: str
+    strict: bool
+    report_only: bool
+    waivers: str | os.PathLike[str] | None
+    baseline: str | os.PathLike[str] | None
 
 
 class Soc2Checks(cdk_nag.NagPack):
