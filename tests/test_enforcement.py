@@ -439,6 +439,74 @@ def test_an_injector_below_takes_our_place_and_the_pack_judges(app: cdk.App) -> 
     assert "s3_bucket_enforces_ssl" not in failing(app, "Other/Ours")
 
 
+def remarks(app: cdk.App) -> list[dict[str, Any]]:
+    """What the pack says of injectors, in the report that users get."""
+    report = json.loads(Path(app.outdir, "validation-report.json").read_text())
+    return [
+        violation
+        for plugin in report["pluginReports"]
+        for violation in plugin["violations"]
+        if violation["ruleName"] == "soc2_enforcement_reaches"
+    ]
+
+
+class Site(Construct):
+    """A construct of the user's that brings its own injector."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        cdk.PropertyInjectors.of(self).add(Named())  # type: ignore[arg-type]
+        s3.Bucket(self, "Bucket")
+
+
+def shadow_app(app: cdk.App) -> None:
+    stack_of(app)
+    cdk.PropertyInjectors.of(app).add(Named())  # type: ignore[arg-type]
+
+
+def shadow_stacks(app: cdk.App) -> None:
+    for id in ("S", "T"):
+        cdk.Stack(app, id, env=HERE, property_injectors=[Named()])  # type: ignore[list-item]
+
+
+def shadow_in_stage(app: cdk.App) -> None:
+    stage = cdk.Stage(app, "Prod", env=HERE, property_injectors=[Named()])  # type: ignore[list-item]
+    Site(stack_of(stage), "Site")
+
+
+@pytest.mark.parametrize(
+    ("shadow", "places", "fix"),
+    [
+        (shadow_app, [""], "Write soc2.enforce after that injector"),
+        (shadow_stacks, ["S", "T"], "Add that injector to the app itself, before soc2.enforce"),
+        (shadow_in_stage, ["Prod", "Prod/S/Site"], "Add that injector to the app itself, before soc2.enforce"),
+    ],
+)
+def test_who_takes_our_place_is_told_so_once(
+    shadow: Callable[[cdk.App], None], places: list[str], fix: str, app: cdk.App
+) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    shadow(app)
+    app.synth()
+    assert enforced.shadowed == {"aws_s3.Bucket": places}
+    (remark,) = remarks(app)
+    assert remark["severity"] == "warning"
+    assert f"completes no aws_s3.Bucket in {', '.join(places) or 'the app'}" in remark["description"]
+    assert fix in remark["suggestedFix"]
+    assert [each["constructPath"] for each in remark["violatingConstructs"]] == places
+    assert json.loads(Path(app.outdir, enforcement.FILE).read_text())["shadowed"] == enforced.shadowed
+    assert "! no aws_s3.Bucket in" in enforced.report()
+
+
+def test_who_does_not_take_our_place_is_told_nothing(app: cdk.App) -> None:
+    cdk.PropertyInjectors.of(app).add(Named())  # type: ignore[arg-type]
+    enforced = soc2.enforce(stack_of(app), report_only=True)
+    shadow_stacks(cdk.Stage(app, "Beside"))  # type: ignore[arg-type]
+    app.synth()
+    assert enforced.shadowed == {}
+    assert remarks(app) == []
+
+
 # Scopes
 
 

@@ -77,7 +77,6 @@ def test_the_product_with_our_modules_is_let_through(out: Path, cfn_lint: Callab
     assert {r.control.id for r in found.results if r.status == "WAIVED"} == {
         "cloudfront_distribution_field_level_encryption_enabled",
         "iam_group_user_role_no_inline_policies",
-        "lambda_function_cloudtrail_logging_enabled",
         "lambda_function_dead_letter_queue_configured",
     }
     assert cfn_lint(out / "saas") == []

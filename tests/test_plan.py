@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly, InputError
 from soc2_constructs.plan import Plan, Step, compare
-from soc2_constructs.reports.plan import document, render
+from soc2_constructs.reports.plan import document, render, schema
 from support.cases import all_cases, assembly_of
 
 BUCKET = "AWS::S3::Bucket"
+VALIDATOR = jsonschema.Draft202012Validator(schema())
 
 
 def resource(kind: str, *, path: str | None = None, **body: Any) -> dict[str, Any]:
@@ -422,6 +424,7 @@ def test_no_template_raises_and_none_differs_from_itself(one: dict[str, Any], ot
     assert compare(old, same).steps == []
     found = compare(old, new)
     assert render(found, "json") == render(compare(old, new), "json")
+    VALIDATOR.validate(json.loads(render(found, "json")))
     for step in found.steps:
         assert step.effect
         assert (step.fate is None) == (step.effect not in ("remove", "rename", "replace", "may replace"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -42,3 +45,36 @@ def test_every_public_name_can_be_had() -> None:
 def test_other_names_are_an_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Bucket'"):
         soc2_constructs.Bucket  # noqa: B018
+
+
+def options(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """What may be given by name only."""
+    found = inspect.signature(function).parameters
+    return {name: each for name, each in found.items() if each.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def entries() -> list[Callable[..., Any]]:
+    from soc2_constructs import testing
+    from soc2_constructs.audit import audit, validate_options
+
+    return [soc2_constructs.synth, testing.assert_compliant, testing.findings, validate_options, audit]
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.__name__)
+def test_an_option_is_the_same_wherever_it_is_given(entry: Callable[..., Any]) -> None:
+    """Each entry spells its options out, for signatures and `help()`: this keeps them from drifting apart."""
+    pack = options(soc2_constructs.Soc2Checks.__init__)
+    # A test and an audit may be handed waivers and a baseline that are read already.
+    shared = {name: each for name, each in options(entry).items() if name in pack.keys() - {"waivers", "baseline"}}
+    assert len(shared) >= 4
+    assert shared == {name: pack[name] for name in shared}
+
+
+def test_enforcement_hands_on_every_option_of_the_pack() -> None:
+    from soc2_constructs.nag import PackOptions
+
+    pack = options(soc2_constructs.Soc2Checks.__init__)
+    handed_on = {name: hint.__forward_arg__ for name, hint in PackOptions.__annotations__.items()}
+    own = options(soc2_constructs.enforce)
+    assert handed_on == {name: each.annotation for name, each in pack.items() if name not in own}
+    assert own["sources"] == pack["sources"]

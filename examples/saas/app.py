@@ -1,19 +1,18 @@
 """A product as it passes: the one of `examples/legacy`, written with our modules.
 
-A web front, a REST API over a function, accounts in PostgreSQL, events in Aurora, and backups, in two environments.
-What no module can decide is said where it is decided: the second region as a context key in `cdk.json`, and what the
-team accepts, or another team looks after, as a waiver with an owner and an end.
+A web front, a REST API over a function, accounts in PostgreSQL, events in Aurora, backups, and a trail with its alarms,
+in two environments. What no module can decide is said where it is decided: the second region as a context key in
+`cdk.json`, and what the team accepts as a waiver with an owner and an end.
 """
 
 from __future__ import annotations
 
 import aws_cdk as cdk
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from soc2_constructs import Soc2Checks, patterns, waive
-from soc2_constructs import aws_logs as logs
+from soc2_constructs import aws_ec2 as ec2
+from soc2_constructs import aws_lambda as lambda_
 from soc2_constructs import aws_rds as rds
 
 
@@ -42,17 +41,10 @@ class Data(cdk.Stack):
             self,
             "Network",
             subnet_configuration=[
-                ec2.SubnetConfiguration(
-                    name="Public", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=False
-                ),
+                ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC),
                 ec2.SubnetConfiguration(name="App", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
                 ec2.SubnetConfiguration(name="Data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
             ],
-            restrict_default_security_group=True,
-        )
-        self.network.add_flow_log(
-            "FlowLog",
-            destination=ec2.FlowLogDestination.to_cloud_watch_logs(logs.LogGroup(self, "Traffic")),
         )
         self.accounts = patterns.RelationalDatabase(
             self,
@@ -91,13 +83,6 @@ class Api(cdk.Stack):
             owner="api team",
             expires="2027-11-30",
         )
-        waive(
-            handler,
-            "lambda_function_cloudtrail_logging_enabled",
-            reason="The organization's trail records invocations, from an account of its own",
-            owner="platform team",
-            expires="2027-11-30",
-        )
         patterns.RestService(self, "Service", handler=handler)
 
 
@@ -109,21 +94,29 @@ class Backup(cdk.Stack):
         patterns.BackupPolicy(self, "Policy")
 
 
+class Audit(cdk.Stack):
+    """One trail for all regions of the account, and a word to somebody on what should not happen."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        patterns.SecurityTrail(self, "Trail", data_events=("AWS::S3::Object", "AWS::Lambda::Function"))
+
+
 def build(app: cdk.App) -> None:
     """The whole product, twice: one stage, and one account, for each environment."""
     for name, account in (("Test", "111111111111"), ("Prod", "222222222222")):
         stage = cdk.Stage(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
-        web = Web(stage, "Web", account=account)
-        data = Data(stage, "Data")
-        Api(stage, "Api", data=data)
-        for stack in (web, data, Backup(stage, "Backup")):
-            waive(
-                stack,
-                "iam_group_user_role_no_inline_policies",
-                reason="What the CDK grants is inline: it serves one role, is reviewed here, and goes with the role",
-                owner="platform team",
-                expires="2027-11-30",
-            )
+        waive(
+            stage,
+            "iam_group_user_role_no_inline_policies",
+            reason="What the CDK grants is inline: it serves one role, is reviewed here, and goes with the role",
+            owner="platform team",
+            expires="2027-11-30",
+        )
+        Web(stage, "Web", account=account)
+        Api(stage, "Api", data=Data(stage, "Data"))
+        Backup(stage, "Backup")
+        Audit(stage, "Audit")
 
 
 if __name__ == "__main__":

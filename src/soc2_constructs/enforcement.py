@@ -16,8 +16,8 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from collections.abc import Iterator, Mapping
+from typing import Any, Union, Unpack, cast, get_args, get_origin, get_type_hints
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -36,7 +36,7 @@ from soc2_constructs.cloudformation.updates import (
 )
 from soc2_constructs.controls import catalogue
 from soc2_constructs.hardening import Given, Hardening, Refuse, Row, building, is_building, member, remember, spelled
-from soc2_constructs.nag import Soc2Checks
+from soc2_constructs.nag import PackOptions, Soc2Checks, enforcement_remark
 
 #: In a cloud assembly, what was enforced.
 FILE = "soc2-enforcement.json"
@@ -105,16 +105,22 @@ class Enforcement:
         scope: The app, stage or stack.
         pack: The rule pack that judges it.
         changes: What was set or held back, in the order in which the app makes its constructs.
+        shadowed: By class, such as `aws_s3.Bucket`, the paths of the scopes where an injector of yours takes the place
+            of ours.
     """
 
     def __init__(self, scope: Construct, pack: Soc2Checks, *, allow_replacement: bool = False) -> None:
         self.scope = scope
         self.pack = pack
         self.changes: list[Change] = []
+        self.shadowed: dict[str, list[str]] = {}
+        #: Our injectors, by what the CDK calls their class.
+        self._injectors: dict[str, _Injector] = {}
         self._allow_replacement = allow_replacement
         #: By app or stage: what is to be finished when it is synthesized.
         self._pending: WeakKeyDictionary[IConstruct, list[tuple[Hardening, Given]]] = WeakKeyDictionary()
         pack._writers.append(self._write)
+        pack._remarks.append(self._remarks)
 
     @property
     def applied(self) -> list[Change]:
@@ -139,6 +145,7 @@ class Enforcement:
                 serves = f"  {change.control}" if change.control else ""
                 effect = "" if change.applied and change.effect == IN_PLACE else f"  [{change.effect}]"
                 lines.append(f"  {sign} {change.property}={change.after}{serves}{effect}")
+        lines += (f"! no {name} in {_listed(places)}: another injector" for name, places in self.shadowed.items())
         held = len(self.held_back)
         lines.append(
             f"{len(self.applied)} properties set on {len(by_path)} constructs, {held} held back"
@@ -152,9 +159,39 @@ class Enforcement:
         return "\n".join(lines) + "\n"
 
     def _write(self, folder: str) -> None:
+        self.shadowed = self._shadowed()
+        content = {"changes": [change.as_dict() for change in self.changes], "shadowed": self.shadowed}
         with open(os.path.join(folder, FILE), "w", encoding="utf-8") as file:
-            json.dump({"changes": [change.as_dict() for change in self.changes]}, file, indent=2, ensure_ascii=False)
+            json.dump(content, file, indent=2, ensure_ascii=False)
             file.write("\n")
+
+    def _shadowed(self) -> dict[str, list[str]]:
+        """Where the CDK finds another injector before it finds ours."""
+        found: dict[str, list[str]] = {}
+        if not self._injectors:
+            return found
+        for place in self.scope.node.find_all():
+            if not _may_have_injectors(place) or not cdk.PropertyInjectors.has_property_injectors(place):
+                continue
+            injectors = cdk.PropertyInjectors.of(place)
+            for id in injectors.supported_classes():
+                ours = self._injectors.get(id)
+                if ours is not None and injectors.for_(id) is not ours:
+                    found.setdefault(f"{ours._module}.{ours._name}", []).append(place.node.path)
+        return found
+
+    def _remarks(self) -> Iterator[dict[str, Any]]:
+        """What the rule pack has to say of it."""
+        own = self.scope.node.path
+        for name, places in self.shadowed.items():
+            yield enforcement_remark(
+                f"soc2.enforce completes no {name} in {_listed(places)}: an injector that was added there takes the "
+                f"place of its own",
+                "Write soc2.enforce after that injector, so that both run."
+                if places == [own]
+                else f"Add that injector to {own or 'the app'} itself, before soc2.enforce, so that both run.",
+                places,
+            )
 
     # -- while the app is made ------------------------------------------------------------------------------------
 
@@ -249,13 +286,13 @@ def enforce(
     defaults: bool = True,
     allow_replacement: bool = False,
     sources: bool = True,
-    **pack_options: Any,
+    **pack_options: Unpack[PackOptions],
 ) -> Enforcement:
     """Give an app that exists the compliant defaults, and fail its synthesis where it does not comply.
 
     Write it before the constructs: what stands already gets no defaults, and is judged all the same. An injector of
     yours for the same class is called first and ours fills the rest, if it is there before; one that comes later, or
-    stands on a scope below, takes the place of ours for its constructs.
+    stands on a scope below, takes the place of ours for its constructs, and the rule pack says so.
 
     Args:
         scope: The app, a stage or a stack. The rule pack judges the app or stage in which a stack stands.
@@ -279,13 +316,11 @@ def enforce(
     cdk.Validations.of(scope).add_plugins(cast(Any, pack))
     if defaults:
         above = _injectors_above(scope)
-        cdk.PropertyInjectors.of(scope).add(
-            *(
-                cast(Any, _Injector(enforcement, module, name, _previous(above, module, name)))
-                for module, names in CLASSES.items()
-                for name in names
-            )
-        )
+        for module, names in CLASSES.items():
+            for name in names:
+                injector = _Injector(enforcement, module, name, _previous(above, module, name))
+                enforcement._injectors[injector.construct_unique_id] = injector
+        cdk.PropertyInjectors.of(scope).add(*cast(Any, enforcement._injectors.values()))
     _enforced.setdefault(root, []).append(enforcement)
     return enforcement
 
@@ -313,6 +348,15 @@ def _previous(above: list[tuple[cdk.PropertyInjectors, list[str]]], module: str,
     """The injector that the CDK would call if there were none of ours."""
     id = injection_id(module, name)
     return next((injectors.for_(id) for injectors, classes in above if id in classes), None)
+
+
+def _listed(places: list[str]) -> str:
+    return ", ".join(place or "the app" for place in places)
+
+
+def _may_have_injectors(place: IConstruct) -> bool:
+    """Whether somebody may have added one: to ask costs a round trip to Node, for each construct of an app too many."""
+    return isinstance(place, (cdk.Stage, cdk.Stack)) or not type(place).__module__.startswith("aws_cdk.")
 
 
 @jsii.implements(cdk.IPropertyInjector)

@@ -13,7 +13,7 @@ import difflib
 import functools
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 import aws_cdk as cdk
 import cdk_nag
@@ -35,6 +35,21 @@ Violation = dict[str, Any]
 _ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 _NO_MATCH = "soc2_acknowledgement_matches"
 _BROKEN = "soc2_pack_works"
+_NOT_REACHED = "soc2_enforcement_reaches"
+
+
+class PackOptions(TypedDict, total=False):
+    """The options of `Soc2Checks`, for what hands them on to it."""
+
+    categories: Collection[str] | None
+    include: Iterable[str] | None
+    exclude: Iterable[str]
+    thresholds: Mapping[str, float] | None
+    fail_on: str
+    strict: bool
+    report_only: bool
+    waivers: str | os.PathLike[str] | None
+    baseline: str | os.PathLike[str] | None
 
 
 class Soc2Checks(cdk_nag.NagPack):
@@ -92,6 +107,8 @@ class Soc2Checks(cdk_nag.NagPack):
         self._sources = sources
         #: Called with the app's folder before it is judged, to write beside the templates.
         self._writers: list[Callable[[str], None]] = []
+        #: Called after them, for what is to be said beside what the catalogue finds; it fails nothing.
+        self._remarks: list[Callable[[], Iterable[Violation]]] = []
         validate_options(**self._options, fail_on=self._fail_on)
 
     @property
@@ -137,6 +154,7 @@ class Soc2Checks(cdk_nag.NagPack):
                 results = [each for each in results if each.template is None or id(each.template) in covered]
             success, violations = self._judge(found, results)
             violations += self._strangers(found, root, results)
+            violations += (remark for remarks in self._remarks for remark in remarks())
             if _watched is not None:
                 open_ = _not_accepted(found, root, results)
                 _watched.append(Judgement(self, stacks, found.of(open_), self._fail_on, self._strict))
@@ -200,7 +218,7 @@ class Soc2Checks(cdk_nag.NagPack):
                 entry = _alias(control)
                 if entry is not None:
                     yield _stranger(path, name, f"it is called {NAMESPACE}::{entry.id} here")
-                elif control not in catalogue() and control not in (_NO_MATCH, _BROKEN):
+                elif control not in catalogue() and control not in (_NO_MATCH, _BROKEN, _NOT_REACHED):
                     close = difflib.get_close_matches(control, catalogue(), n=1)
                     hint = f"did you mean {NAMESPACE}::{close[0]}?" if close else "`soc2 controls` lists the ids"
                     yield _stranger(path, name, f"there is no control {control}: {hint}")
@@ -482,6 +500,12 @@ def _stranger(path: str, name: str, problem: str) -> Violation:
         "warning",
         [{"locations": ["Metadata"], "constructPath": path}],
     )
+
+
+def enforcement_remark(description: str, fix: str, places: Iterable[str]) -> Violation:
+    """That `soc2.enforce` does not reach what it was written for."""
+    resources = [{"locations": ["PropertyInjectors"], "constructPath": place} for place in places]
+    return _finding(_NOT_REACHED, description, fix, "warning", resources)
 
 
 def _broken(error: Exception, path: str) -> cdk.PolicyValidationPluginReport:

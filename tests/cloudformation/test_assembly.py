@@ -91,6 +91,42 @@ def test_folders(tmp_path: Path) -> None:
     assert [path for path, _ in assembly.skipped] == [many, listed, other, comments]
 
 
+FOREIGN = ["node_modules/pkg/t.json", "__pycache__/t.json", ".git/t.json", ".serverless/t.json", "env/lib/site/t.json"]
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("below", ["", "deep/er/"])
+def test_what_others_wrote_is_left_out_of_a_folder_and_told(name: str, below: str, tmp_path: Path) -> None:
+    write(tmp_path / below / "env" / "pyvenv.cfg", "home = /usr/bin")
+    foreign = write(tmp_path / below / name, TEMPLATE)
+    plain = write(tmp_path / "z" / "t.json", TEMPLATE)
+    assembly = Assembly.read([str(tmp_path)])
+    assert [template.path for template in assembly.templates] == [plain]
+    left_out = str(tmp_path / below / name.partition("/")[0])
+    ((_, reason),) = [each for each in assembly.skipped if each[0] == left_out]
+    assert "unless it is named" in reason
+    # A user who names it means it: the folder itself, one inside, or the file.
+    for named in (left_out, str(Path(foreign).parent), foreign):
+        assert [template.path for template in Assembly.read([named]).templates] == [foreign]
+
+
+@pytest.mark.parametrize("name", ["modules", "env", "node_modules.d", "pycache"])
+def test_folders_with_ordinary_names_are_read(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / name / "t.json", TEMPLATE)
+    assembly = Assembly.read([str(tmp_path)])
+    assert [template.path for template in assembly.templates] == [path]
+    assert assembly.skipped == []
+
+
+def test_the_assets_of_a_cloud_assembly_are_no_templates(tmp_path: Path) -> None:
+    out = cloud_assembly(tmp_path / "cdk.out", {"A": stack("A")}, A=TEMPLATE)
+    write(tmp_path / "cdk.out" / "asset.abc" / "t.json", TEMPLATE)
+    write(tmp_path / "cdk.out" / "asset.abc" / "node_modules" / "t.json", TEMPLATE)
+    assembly = Assembly.read([str(tmp_path)])
+    assert [template.path for template in assembly.templates] == [f"{out}/A.template.json"]
+    assert assembly.skipped == []
+
+
 def test_a_broken_file_of_a_folder_that_may_be_a_template_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "a.json", TEMPLATE)
     path = write(tmp_path / "b.json", '{"Resources": {')

@@ -18,6 +18,11 @@ COMPLIANT = 0
 FINDINGS = 1
 WRONG_INPUT = 2
 
+_PATHS = (
+    "a cdk.out, a folder, a glob, or a template; of a folder all but what begins with a dot, node_modules, __pycache__ "
+    "and virtual environments"
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns 0 where all is compliant, 1 with findings, 2 where the input or the call is wrong."""
@@ -44,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     check = commands.add_parser("check", help="judge templates, folders and cloud assemblies (cdk.out)")
-    check.add_argument("paths", nargs="+", metavar="PATH", help="a cdk.out, a folder, a glob, or a template")
+    check.add_argument("paths", nargs="+", metavar="PATH", help=_PATHS)
     check.add_argument("--format", choices=("table", "json", "sarif", "junit"), default="table", help="default: table")
     check.add_argument("--output", metavar="FILE", help="write the report to FILE instead of the terminal")
     _add_selection(check)
@@ -62,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
 
     baseline = commands.add_parser("baseline", help="freeze the failures of today, or drop from the file what is fixed")
-    baseline.add_argument("paths", nargs="+", metavar="PATH", help="a cdk.out, a folder, a glob, or a template")
+    baseline.add_argument("paths", nargs="+", metavar="PATH", help=_PATHS)
     baseline.add_argument(
         "--output", metavar="FILE", default="soc2-baseline.json", help="default: soc2-baseline.json in this folder"
     )
@@ -71,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     baseline.set_defaults(run=_baseline)
 
     waivers = commands.add_parser("waivers", help="list the waivers: owner, age, days left, and what needs a decision")
-    waivers.add_argument("paths", nargs="+", metavar="PATH", help="a cdk.out, a folder, a glob, or a template")
+    waivers.add_argument("paths", nargs="+", metavar="PATH", help=_PATHS)
     waivers.add_argument("--waivers", metavar="FILE", help="default: soc2-waivers.toml in this folder, if it is there")
     waivers.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
     waivers.set_defaults(run=_waivers)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 _SUFFIXES = (".json", ".yaml", ".yml", ".template")
+#: Folders that hold what others wrote; those that begin with a dot belong to tools.
+_FOREIGN_FOLDERS = ("__pycache__", "node_modules")
 #: Nested stacks nest, and each may be deployed many times over: beyond so many nobody would deploy them.
 _MAX_NESTING = 32
 _MAX_TEMPLATES = 5_000
@@ -116,7 +118,7 @@ class Assembly:
         self.templates: list[Template] = []
         #: Nested templates by the id of the AWS::CloudFormation::Stack resource that deploys them.
         self.nested: dict[int, Template] = {}
-        #: Files that were looked at and are no templates, each with the reason.
+        #: Files that were looked at and are no templates, and folders that were left out, each with the reason.
         self.skipped: list[tuple[str, str]] = []
         #: What could not be looked at although it will be deployed: (resource, reason).
         self.unseen: list[tuple[Resource, str]] = []
@@ -164,6 +166,9 @@ class Assembly:
     @classmethod
     def read(cls, paths: Iterable[str | os.PathLike[str]]) -> Assembly:
         """Read cloud assemblies, folders, globs and single templates.
+
+        In a folder it leaves out what holds none of the user's templates: folders that begin with a dot, node_modules,
+        __pycache__ and virtual environments. What is named itself is read, whatever it is.
 
         Raises:
             InputError: where a path does not exist, is no template, or is broken.
@@ -366,7 +371,8 @@ class Assembly:
 
     def _read_folder(self, folder: str) -> None:
         for parent, folders, files in os.walk(folder):
-            folders.sort()
+            reasons = {name: _why_foreign(parent, name) for name in sorted(folders)}
+            folders[:] = [name for name, reason in reasons.items() if reason is None]
             if "manifest.json" in files:
                 manifest = read_document(os.path.join(parent, "manifest.json"))
                 # Other things have manifests as well: web apps, browser extensions.
@@ -374,6 +380,7 @@ class Assembly:
                     folders.clear()
                     self._read_cloud_assembly(parent, parent, manifest)
                     continue
+            self.skipped += ((os.path.join(parent, name), reason) for name, reason in reasons.items() if reason)
             for name in sorted(files):
                 if name.endswith(_SUFFIXES):
                     path = os.path.join(parent, name)
@@ -667,6 +674,15 @@ def _expand(path: str) -> list[str]:
     if not found:
         raise InputError(path, problem="no file matches the pattern", remedy="Check the pattern")
     return found
+
+
+def _why_foreign(parent: str, name: str) -> str | None:
+    """Why a folder that nobody named is left out, or None where it is not."""
+    if name in _FOREIGN_FOLDERS or name.startswith("."):
+        return f"what {name} holds is not looked at unless it is named"
+    if os.path.exists(os.path.join(parent, name, "pyvenv.cfg")):
+        return "a virtual environment is not looked at unless it is named"
+    return None
 
 
 def _inside(path: str, root: str) -> bool:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from soc2_constructs.patterns.backup_policy import BackupPolicy
     from soc2_constructs.patterns.relational_database import RelationalDatabase
     from soc2_constructs.patterns.rest_service import RestService
+    from soc2_constructs.patterns.security_trail import SecurityTrail
     from soc2_constructs.patterns.static_website import StaticWebsite
 
 #: Where each pattern lives: the modules of the CDK that it needs are imported when it is first used.
@@ -16,10 +17,11 @@ _HOMES = {
     "BackupPolicy": "backup_policy",
     "RelationalDatabase": "relational_database",
     "RestService": "rest_service",
+    "SecurityTrail": "security_trail",
     "StaticWebsite": "static_website",
 }
 
-__all__ = ["BackupPolicy", "RelationalDatabase", "RestService", "StaticWebsite"]
+__all__ = ["BackupPolicy", "RelationalDatabase", "RestService", "SecurityTrail", "StaticWebsite"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,9 @@
-"""A plan as a person reads it in a terminal, and as JSON."""
+"""A plan as a person reads it in a terminal, and as JSON; `plan_schema.json` beside this file describes the latter."""
 
 from __future__ import annotations
 
 import json
+import os
 
 from soc2_constructs.cloudformation.values import show
 from soc2_constructs.reports import tool_version
@@ -29,6 +30,13 @@ _FATES = {
     "kept": "the old one stays outside of the stack, with its data",
     "not known": "a policy that is not known before deployment decides what becomes of the old one",
 }
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of the plan."""
+    with open(os.path.join(os.path.dirname(__file__), "plan_schema.json"), encoding="utf-8") as file:
+        found: dict[str, Any] = json.load(file)
+    return found
 
 
 def render(plan: Plan, form: str = "table", *, colour: bool = False) -> str:
