@@ -150,6 +150,7 @@ PLAIN: dict[str, Callable[[cdk.Stack], Any]] = {
     "aws_apigatewayv2.WebSocketStage": web_socket_stage,
     "aws_backup.BackupVault": lambda stack: backup.BackupVault(stack, "Good"),
     "aws_cloudfront.Distribution": distribution,
+    "aws_ec2.Vpc": lambda stack: ec2.Vpc(stack, "Good"),
     "aws_kms.Key": lambda stack: kms.Key(stack, "Good"),
     "aws_logs.LogGroup": lambda stack: logs.LogGroup(stack, "Good"),
     "aws_rds.DatabaseCluster": cluster,
@@ -178,7 +179,6 @@ DROP_IN_ONLY = {
     "aws_ec2.BastionHostLinux",
     "aws_ec2.Instance",
     "aws_ec2.Volume",
-    "aws_ec2.Vpc",
     "aws_ecr.Repository",
     "aws_efs.FileSystem",
     "aws_elasticloadbalancingv2.ApplicationLoadBalancer",
@@ -379,6 +379,7 @@ def test_constructs_of_other_libraries_are_covered(app: cdk.App) -> None:
 def test_drop_in_classes_are_left_alone(tmp_path: Path) -> None:
     from soc2_constructs import aws_apigateway as our_apigateway
     from soc2_constructs import aws_apigatewayv2 as our_apigatewayv2
+    from soc2_constructs import aws_ec2 as our_ec2
     from soc2_constructs import aws_rds as our_rds
 
     def templates(*, enforced: bool) -> dict[str, Any]:
@@ -389,13 +390,78 @@ def test_drop_in_classes_are_left_alone(tmp_path: Path) -> None:
         our_s3.Bucket(stack, "Bucket")
         our_apigateway.RestApi(stack, "Api").root.add_method("GET", apigateway.MockIntegration())
         our_apigatewayv2.HttpApi(stack, "Http")
-        our_rds.DatabaseInstance(stack, "Db", engine=POSTGRES, vpc=vpc(stack))
+        our_rds.DatabaseInstance(stack, "Db", engine=POSTGRES, vpc=our_ec2.Vpc(stack, "Vpc"))
         found = synth(app)
         if enforced:
             assert enforcement.changes == []
         return found
 
     assert templates(enforced=True) == templates(enforced=False)
+
+
+# Networks
+
+
+def test_a_network_records_its_traffic_once(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    group = logs.LogGroup(stack, "Log")
+    destination = ec2.FlowLogDestination.to_cloud_watch_logs(group)
+    ec2.Vpc(stack, "Later").add_flow_log("Mine", destination=destination)
+    ec2.FlowLog(
+        stack,
+        "Beside",
+        resource_type=ec2.FlowLogResourceType.from_vpc(ec2.Vpc(stack, "Other")),
+        destination=destination,
+    )
+    ec2.Vpc(stack, "None", flow_logs={})
+    ec2.Vpc(stack, "Ours")
+    names = {name for name, body in synth(app)["S"].items() if body["Type"] == "AWS::EC2::FlowLog"}
+    assert {name[:-8] for name in names} == {"LaterMineFlowLog", "BesideFlowLog", "OursSoc2FlowLog"}
+    assert [change.path for change in enforced.changes if change.property == "flow_logs"] == ["S/Ours"]
+    assert "vpc_flow_logs_enabled" in failing(app, "S/None")
+
+
+def test_public_subnets_give_out_no_addresses_unless_the_user_says_so(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    subnets = [
+        ec2.SubnetConfiguration(name="Quiet", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=28),
+        ec2.SubnetConfiguration(name="Open", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=True),
+        ec2.SubnetConfiguration(name="Inner", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+    ]
+    ec2.Vpc(stack, "Mine", subnet_configuration=subnets, max_azs=1)
+    ec2.Vpc(
+        stack,
+        "Nat",
+        nat_gateway_provider=ec2.NatProvider.instance_v2(instance_type=ec2.InstanceType("t4g.small")),
+        subnet_configuration=[
+            ec2.SubnetConfiguration(name="Nat", subnet_type=ec2.SubnetType.PUBLIC),
+            ec2.SubnetConfiguration(name="Inner", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+        ],
+    )
+    resources = synth(app)["S"]
+
+    def maps(start: str) -> bool:
+        found: bool = only(resources, "AWS::EC2::Subnet", start)["MapPublicIpOnLaunch"]
+        return found
+
+    assert (maps("MineQuiet"), maps("MineOpen"), maps("MineInner")) == (False, True, False)
+    assert only(resources, "AWS::EC2::Subnet", "MineQuiet")["CidrBlock"].endswith("/28")
+    assert maps("NatNatSubnet1"), "an instance there is the way out"
+    assert "vpc_subnet_auto_assign_public_ip_disabled" in failing(app, "S/Mine/OpenSubnet1")
+    assert [change.path for change in enforced.changes if change.property == "subnet_configuration"] == ["S/Mine"]
+    assert "+ subnet_configuration=no subnet with map_public_ip_on_launch=True" in enforced.report()
+
+
+def test_the_network_of_a_construct_of_another_library_is_completed(app: cdk.App) -> None:
+    from aws_cdk import aws_ecs as ecs
+
+    soc2.enforce(app, report_only=True)
+    cluster = ecs.Cluster(stack_of(app), "Cluster")
+    assert cluster.vpc
+    app.synth()
+    assert failing(app, "S/Cluster/Vpc") & set(hardened_class("aws_ec2.Vpc").hardening.controls) == set()
 
 
 # Injectors of the user's

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -40,9 +41,8 @@ def flow_log_group(scope: IConstruct) -> LogGroup:
     return shared(scope, "FlowLogs", lambda holder, id: LogGroup(holder, id))
 
 
-def _flow_logs(given: Given) -> dict[str, ec2.FlowLogOptions]:
-    destination = ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(given.scope))
-    return {_FLOW_LOG: ec2.FlowLogOptions(destination=destination)}
+def _flow_log_destination(given: Given) -> ec2.FlowLogDestination:
+    return ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(given.scope))
 
 
 def _has_nat_instances(given: Given) -> bool:
@@ -54,22 +54,68 @@ def _gives_no_addresses(subnets: Any, given: Given) -> bool:
     return _has_nat_instances(given) or not any(member(subnet, "map_public_ip_on_launch") for subnet in subnets)
 
 
-def _subnets(given: Given) -> list[ec2.SubnetConfiguration]:
-    """The CDK's default subnets."""
+def _subnets(given: Given) -> list[ec2.SubnetConfiguration] | None:
+    """The CDK's default subnets, of which the public ones give out no addresses."""
+    if _has_nat_instances(given):
+        return None
     without_nat = given.props.get("nat_gateways") == 0
-    return list(ec2.Vpc.DEFAULT_SUBNETS_NO_NAT if without_nat else ec2.Vpc.DEFAULT_SUBNETS)
+    return [_closed(each) for each in (ec2.Vpc.DEFAULT_SUBNETS_NO_NAT if without_nat else ec2.Vpc.DEFAULT_SUBNETS)]
+
+
+def _close(subnets: Any, given: Given) -> Any:
+    return subnets if _has_nat_instances(given) else _each(_closed, subnets)
+
+
+def _closed(subnet: Any) -> Any:
+    """A public subnet that gives out no addresses by itself, unless the user said that it does."""
+    public = member(subnet, "subnet_type") == ec2.SubnetType.PUBLIC
+    return (
+        _with(subnet, map_public_ip_on_launch=False)
+        if public and _unsaid(subnet, "map_public_ip_on_launch")
+        else subnet
+    )
+
+
+def _each(complete: Callable[[Any], Any], found: list[Any]) -> list[Any]:
+    """The list with each of its members completed; itself where nothing is missing."""
+    made = [complete(one) for one in found]
+    return made if any(new is not old for new, old in zip(made, found, strict=True)) else found
+
+
+def _unsaid(struct: Any, name: str) -> bool:
+    return member(struct, name) is None
+
+
+def _with(struct: Any, **more: Any) -> Any:
+    """A copy of a struct with more of its members set."""
+    return {**struct, **more} if isinstance(struct, dict) else type(struct)(**{**struct._values, **more})
+
+
+def _after_vpc(vpc: ec2.Vpc, given: Given) -> None:
+    if given.enforced and "flow_logs" not in given.kept and not _has_flow_log(vpc):
+        vpc.add_flow_log(_FLOW_LOG, destination=_flow_log_destination(given))
+        given.remark("flow_logs", "all traffic, to a log group of the stack's", "vpc_flow_logs_enabled")
+
+
+def _has_flow_log(vpc: ec2.Vpc) -> bool:
+    """Whether a flow log of the stage is about the VPC: one need not stand below it."""
+    stage = cdk.Stage.of(vpc)
+    assert stage is not None
+    return any(isinstance(each, ec2.CfnFlowLog) and each.resource_id == vpc.vpc_id for each in stage.node.find_all())
 
 
 VPC = Hardening(
     ec2.Vpc,
+    # Enforcement waits until the app is complete: users call `add_flow_log(...)` on a VPC that stands.
     Provide(
         "flow_logs",
-        _flow_logs,
+        lambda given: {_FLOW_LOG: ec2.FlowLogOptions(destination=_flow_log_destination(given))},
         "vpc_flow_logs_enabled",
         accepts=lambda found, _: len(found) > 0,
         wanted="at least one flow log (all traffic, to a log group of the stack's, unless you say otherwise)",
         refuses={},
         override=("ResourceType", "Subnet", f"{_FLOW_LOG}/FlowLog"),
+        when=lambda given: not given.enforced,
     ),
     Require(
         "restrict_default_security_group",
@@ -88,37 +134,14 @@ VPC = Hardening(
             ec2.SubnetConfiguration(name="Open", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=True)
         ],
         override=("MapPublicIpOnLaunch", True, "PublicSubnet1/Subnet"),
+        completes=_close,
     ),
+    after=_after_vpc,
 )
 
 
 def _build_vpc(vpc: Any, init: Init, given: Given) -> None:
-    if not _has_nat_instances(given):
-        given.props["subnet_configuration"] = [_closed(subnet) for subnet in given.props["subnet_configuration"]]
     init(given.props)
-    _after_vpc(vpc, given)
-
-
-def _closed(subnet: Any) -> Any:
-    """A public subnet that gives out no addresses by itself, unless the user said that it does."""
-    public = member(subnet, "subnet_type") == ec2.SubnetType.PUBLIC
-    return (
-        _with(subnet, map_public_ip_on_launch=False)
-        if public and _unsaid(subnet, "map_public_ip_on_launch")
-        else subnet
-    )
-
-
-def _unsaid(struct: Any, name: str) -> bool:
-    return member(struct, name) is None
-
-
-def _with(struct: Any, **more: Any) -> Any:
-    """A copy of a struct with more of its members set."""
-    return {**struct, **more} if isinstance(struct, dict) else type(struct)(**{**struct._values, **more})
-
-
-def _after_vpc(vpc: Vpc, given: Given) -> None:
     vpc.flow_log_group = flow_log_group(given.scope) if _FLOW_LOG in given.props["flow_logs"] else None
 
 

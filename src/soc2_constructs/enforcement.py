@@ -50,6 +50,7 @@ CLASSES = {
     "aws_apigatewayv2": ("HttpStage", "WebSocketStage"),
     "aws_backup": ("BackupVault",),
     "aws_cloudfront": ("Distribution",),
+    "aws_ec2": ("Vpc",),
     "aws_kms": ("Key",),
     "aws_logs": ("LogGroup",),
     "aws_rds": (
@@ -205,7 +206,9 @@ class Enforcement:
             return dict(props)
         for row, property, effect, value in made:
             effect = _effect(row, value) if row.paths else effect
-            self.changes.append(Change(path, property, spelled(value), row.control, effect, applied=True))
+            # Of what the user left open in a value of theirs, the value as a whole says little.
+            after = row.wanted if _reads(typed, property) else spelled(value)
+            self.changes.append(Change(path, property, after, row.control, effect, applied=True))
         self.changes += held.values()
         if table.before is not None:
             table.before(given)
