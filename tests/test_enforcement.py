@@ -16,6 +16,7 @@ from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -112,6 +113,14 @@ def distribution(stack: cdk.Stack) -> Any:
     return cloudfront.Distribution(stack, "Good", default_behavior=behavior)
 
 
+def network_balancer(stack: cdk.Stack) -> Any:
+    made = elb.NetworkLoadBalancer(stack, "Good", vpc=vpc(stack))
+    certificate = elb.ListenerCertificate.from_arn("arn:aws:acm:eu-central-1:111111111111:certificate/c")
+    group = elb.NetworkTargetGroup(stack, "Group", vpc=made.vpc, port=443)
+    made.add_listener("Tls", port=443, certificates=[certificate], default_target_groups=[group])
+    return made
+
+
 def replica(stack: cdk.Stack) -> Any:
     network = vpc(stack)
     source = rds.DatabaseInstance(stack, "Source", engine=POSTGRES, vpc=network)
@@ -151,6 +160,10 @@ PLAIN: dict[str, Callable[[cdk.Stack], Any]] = {
     "aws_backup.BackupVault": lambda stack: backup.BackupVault(stack, "Good"),
     "aws_cloudfront.Distribution": distribution,
     "aws_ec2.Vpc": lambda stack: ec2.Vpc(stack, "Good"),
+    "aws_elasticloadbalancingv2.ApplicationLoadBalancer": lambda stack: elb.ApplicationLoadBalancer(
+        stack, "Good", vpc=vpc(stack)
+    ),
+    "aws_elasticloadbalancingv2.NetworkLoadBalancer": network_balancer,
     "aws_kms.Key": lambda stack: kms.Key(stack, "Good"),
     "aws_logs.LogGroup": lambda stack: logs.LogGroup(stack, "Good"),
     "aws_rds.DatabaseCluster": cluster,
@@ -181,7 +194,6 @@ DROP_IN_ONLY = {
     "aws_ec2.Volume",
     "aws_ecr.Repository",
     "aws_efs.FileSystem",
-    "aws_elasticloadbalancingv2.ApplicationLoadBalancer",
     "aws_kinesis.Stream",
     "aws_sns.Topic",
     "aws_stepfunctions.StateMachine",
@@ -462,6 +474,101 @@ def test_the_network_of_a_construct_of_another_library_is_completed(app: cdk.App
     assert cluster.vpc
     app.synth()
     assert failing(app, "S/Cluster/Vpc") & set(hardened_class("aws_ec2.Vpc").hardening.controls) == set()
+
+
+# Load balancers
+
+LOGS_OF_BALANCERS = "elb_application_classic_lb_logging_enabled"
+
+
+def attributes(resources: dict[str, Any], start: str) -> dict[str, Any]:
+    found = only(resources, "AWS::ElasticLoadBalancingV2::LoadBalancer", start)
+    return {entry["Key"]: entry["Value"] for entry in found.get("LoadBalancerAttributes", ())}
+
+
+def of_logs(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name.startswith("access_logs")}
+
+
+@pytest.mark.parametrize("env", [HERE, None], ids=["region", "agnostic"])
+def test_load_balancers_write_access_logs_to_the_bucket_of_the_stack(env: cdk.Environment | None, app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = cdk.Stack(app, "S", env=env)
+    network_balancer(stack)
+    elb.ApplicationLoadBalancer(stack, "Web", vpc=ec2.Vpc(stack, "WebVpc"))
+    resources = synth(app)["S"]
+    (bucket,) = (name for name, body in resources.items() if body["Type"] == "AWS::S3::Bucket")
+    for id in ("Web", "Good"):
+        assert of_logs(attributes(resources, id)) == {
+            "access_logs.s3.enabled": "true",
+            "access_logs.s3.bucket": {"Ref": bucket},
+            "access_logs.s3.prefix": id,
+        }
+        assert LOGS_OF_BALANCERS not in failing(app, f"S/{id}")
+        assert [each.path for each in enforced.applied if each.control == LOGS_OF_BALANCERS] == ["S/Good", "S/Web"]
+    assert "deletion_protection.enabled" not in {
+        name for name, value in attributes(resources, "Web").items() if value == "true"
+    }, "that is taste"
+    policy = only(resources, "AWS::S3::BucketPolicy")
+    assert policy["Bucket"] == {"Ref": bucket}
+    allowed = {
+        statement["Principal"].get("Service")
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "AWSLogs" in str(statement["Resource"])
+    }
+    assert allowed == {"logdelivery.elasticloadbalancing.amazonaws.com", "delivery.logs.amazonaws.com"}
+    waits = {name: body.get("DependsOn", ()) for name, body in resources.items()}
+    (web,) = (name for name in waits if name.startswith("Web") and resources[name]["Type"].endswith(":LoadBalancer"))
+    assert any(resources[name]["Type"] == "AWS::S3::BucketPolicy" for name in waits[web]), "it writes when it is made"
+
+
+def test_what_the_user_says_of_access_logs_stays(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    network = vpc(stack)
+    mine = our_s3.AccessLogsBucket(stack, "Mine")
+    elb.ApplicationLoadBalancer(stack, "Elsewhere", vpc=network).log_access_logs(mine, "web")
+    elb.ApplicationLoadBalancer(stack, "Without", vpc=network).set_attribute("access_logs.s3.enabled", "false")
+    delivered = elb.ApplicationLoadBalancer(stack, "Delivered", vpc=network)
+    logs.CfnDeliverySource(
+        stack, "Source", name="web", log_type="ALB_ACCESS_LOGS", resource_arn=delivered.load_balancer_arn
+    )
+    elb.NetworkLoadBalancer(stack, "Plain", vpc=network)
+    elb.ApplicationLoadBalancer(stack, "Lenient", vpc=network, drop_invalid_header_fields=False)
+    resources = synth(app)["S"]
+    elsewhere = of_logs(attributes(resources, "Elsewhere"))
+    assert elsewhere["access_logs.s3.bucket"] == {"Ref": stack.get_logical_id(mine.node.default_child)}  # type: ignore[arg-type]
+    assert elsewhere["access_logs.s3.prefix"] == "web"
+    assert of_logs(attributes(resources, "Without")) == {"access_logs.s3.enabled": "false"}
+    assert LOGS_OF_BALANCERS in failing(app, "S/Without")
+    assert of_logs(attributes(resources, "Delivered")) == {}
+    assert of_logs(attributes(resources, "Plain")) == {}, "it has none to write without a TLS listener"
+    assert attributes(resources, "Lenient")["routing.http.drop_invalid_header_fields.enabled"] == "false"
+    assert "elb_application_lb_drop_http_headers" in failing(app, "S/Lenient")
+    assert [each.path for each in enforced.applied if each.control == LOGS_OF_BALANCERS] == ["S/Lenient"]
+
+
+def test_the_load_balancer_of_a_pattern_of_the_cdks_is_completed(app: cdk.App) -> None:
+    from aws_cdk import aws_ecs as ecs
+    from aws_cdk import aws_ecs_patterns as patterns
+
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    patterns.ApplicationLoadBalancedFargateService(
+        stack,
+        "Shop",
+        task_image_options=patterns.ApplicationLoadBalancedTaskImageOptions(
+            image=ecs.ContainerImage.from_registry("nginx")
+        ),
+    )
+    found = attributes(synth(app)["S"], "Shop")
+    assert found["routing.http.drop_invalid_header_fields.enabled"] == "true"
+    assert found["access_logs.s3.prefix"] == "Shop/LB"
+    failed = failing(app, "S/Shop/LB")
+    assert not {LOGS_OF_BALANCERS, "elb_application_lb_drop_http_headers"} & failed
+    assert "elb_application_lb_waf_enabled" in failed, "a web ACL is the user's decision"
+    changed = {(each.path, each.property) for each in enforced.applied if each.path == "S/Shop/LB"}
+    assert changed == {("S/Shop/LB", "drop_invalid_header_fields"), ("S/Shop/LB", "access_logs_bucket")}
 
 
 # Injectors of the user's

@@ -51,6 +51,7 @@ CLASSES = {
     "aws_backup": ("BackupVault",),
     "aws_cloudfront": ("Distribution",),
     "aws_ec2": ("Vpc",),
+    "aws_elasticloadbalancingv2": ("ApplicationLoadBalancer", "NetworkLoadBalancer"),
     "aws_kms": ("Key",),
     "aws_logs": ("LogGroup",),
     "aws_rds": (
