@@ -113,6 +113,23 @@ def distribution(stack: cdk.Stack) -> Any:
     return cloudfront.Distribution(stack, "Good", default_behavior=behavior)
 
 
+def instance(stack: cdk.Stack, id: str, **more: Any) -> Any:
+    given = {
+        "vpc": stack.node.try_find_child("Vpc") or vpc(stack),
+        "instance_type": ec2.InstanceType("m7g.large"),
+        "machine_image": ec2.MachineImage.latest_amazon_linux2023(),
+    }
+    return ec2.Instance(stack, id, **{**given, **more})
+
+
+def disk(**more: Any) -> ec2.BlockDevice:
+    return ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20, **more))
+
+
+def volume(stack: cdk.Stack, id: str, **more: Any) -> Any:
+    return ec2.Volume(stack, id, availability_zone="eu-central-1a", size=cdk.Size.gibibytes(8), **more)
+
+
 def network_balancer(stack: cdk.Stack) -> Any:
     made = elb.NetworkLoadBalancer(stack, "Good", vpc=vpc(stack))
     certificate = elb.ListenerCertificate.from_arn("arn:aws:acm:eu-central-1:111111111111:certificate/c")
@@ -159,6 +176,9 @@ PLAIN: dict[str, Callable[[cdk.Stack], Any]] = {
     "aws_apigatewayv2.WebSocketStage": web_socket_stage,
     "aws_backup.BackupVault": lambda stack: backup.BackupVault(stack, "Good"),
     "aws_cloudfront.Distribution": distribution,
+    "aws_ec2.BastionHostLinux": lambda stack: ec2.BastionHostLinux(stack, "Good", vpc=vpc(stack)),
+    "aws_ec2.Instance": lambda stack: instance(stack, "Good", block_devices=[disk()]),
+    "aws_ec2.Volume": lambda stack: volume(stack, "Good"),
     "aws_ec2.Vpc": lambda stack: ec2.Vpc(stack, "Good"),
     "aws_elasticloadbalancingv2.ApplicationLoadBalancer": lambda stack: elb.ApplicationLoadBalancer(
         stack, "Good", vpc=vpc(stack)
@@ -189,9 +209,6 @@ DROP_IN_ONLY = {
     "aws_cloudtrail.Trail",
     "aws_dynamodb.Table",
     "aws_dynamodb.TableV2",
-    "aws_ec2.BastionHostLinux",
-    "aws_ec2.Instance",
-    "aws_ec2.Volume",
     "aws_ecr.Repository",
     "aws_efs.FileSystem",
     "aws_kinesis.Stream",
@@ -474,6 +491,97 @@ def test_the_network_of_a_construct_of_another_library_is_completed(app: cdk.App
     assert cluster.vpc
     app.synth()
     assert failing(app, "S/Cluster/Vpc") & set(hardened_class("aws_ec2.Vpc").hardening.controls) == set()
+
+
+# Instances and volumes
+
+
+def test_an_instance_is_completed_in_place(app: cdk.App) -> None:
+    from aws_cdk import aws_iam as iam
+
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    instance(stack, "Plain")
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    instance(stack, "Mine", role=role, http_tokens=ec2.HttpTokens.OPTIONAL, detailed_monitoring=False)
+    instance(stack, "Simple", require_imdsv2=True)
+    resources = synth(app)["S"]
+    plain = only(resources, "AWS::EC2::Instance", "Plain")
+    assert (plain["MetadataOptions"], plain["Monitoring"]) == ({"HttpTokens": "required"}, True)
+    assert "BlockDeviceMappings" not in plain
+    assert "soc2:backup" not in json.dumps(plain), "that is taste"
+    assert "AmazonSSMManagedInstanceCore" in json.dumps(only(resources, "AWS::IAM::Role", "PlainInstanceRole"))
+    mine = only(resources, "AWS::EC2::Instance", "Mine")
+    assert (mine["MetadataOptions"], mine["Monitoring"]) == ({"HttpTokens": "optional"}, False)
+    assert "AmazonSSM" not in json.dumps(only(resources, "AWS::IAM::Role", "Role")), "it may serve others too"
+    assert failing(app, "S/Mine") >= {"ec2_instance_uses_imdsv2", "ec2_instance_ssm_managed"}
+    assert "MetadataOptions" not in only(resources, "AWS::EC2::Instance", "Simple"), (
+        "the CDK's launch template has them"
+    )
+    assert {change.property for change in enforced.changes if change.path == "S/Plain"} == {
+        "http_tokens",
+        "detailed_monitoring",
+        "ssm_session_permissions",
+    }
+    assert {change.effect for change in enforced.changes} == {"in place"}
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_volumes_are_encrypted_only_where_nothing_stands(allowed: bool, app: cdk.App) -> None:
+    enforced = soc2.enforce(app, allow_replacement=allowed, report_only=True)
+    stack = stack_of(app)
+    data = ec2.BlockDevice(device_name="/dev/sdb", volume=ec2.BlockDeviceVolume.ebs(8, encrypted=False))
+    scratch = ec2.BlockDevice(device_name="/dev/sdc", volume=ec2.BlockDeviceVolume.ephemeral(0))
+    instance(stack, "Server", block_devices=[disk(iops=3000, volume_type=ec2.EbsDeviceVolumeType.GP3), data, scratch])
+    ec2.BastionHostLinux(stack, "Bastion", vpc=ec2.Vpc(stack, "Net"), block_devices=[disk()])
+    volume(stack, "Data")
+    volume(stack, "Theirs", encrypted=True)
+    resources = synth(app)["S"]
+    devices = only(resources, "AWS::EC2::Instance", "Server")["BlockDeviceMappings"]
+    root, second, third = devices
+    assert root["Ebs"] == {
+        "Iops": 3000,
+        "VolumeSize": 20,
+        "VolumeType": "gp3",
+        **({"Encrypted": True} if allowed else {}),
+    }
+    assert second["Ebs"]["Encrypted"] is False
+    assert third == {"DeviceName": "/dev/sdc", "VirtualName": "ephemeral0"}
+    assert "ebs_attached_volume_encryption_enabled" in failing(app, "S/Server"), "the user said so of one"
+    (root,) = only(resources, "AWS::EC2::Instance", "Bastion")["BlockDeviceMappings"]
+    assert root["Ebs"].get("Encrypted", False) is allowed
+    data_volume = only(resources, "AWS::EC2::Volume", "Data")
+    assert (data_volume.get("Encrypted", False), "KmsKeyId" in data_volume) == (allowed, allowed)
+    theirs = only(resources, "AWS::EC2::Volume", "Theirs")
+    assert (theirs["Encrypted"], "KmsKeyId" in theirs) == (True, False), "the key goes with a choice of ours"
+    held = {(change.path, change.property, change.effect) for change in enforced.held_back}
+    assert held == (
+        set()
+        if allowed
+        else {
+            ("S/Server", "block_devices", "replace"),
+            ("S/Bastion/Resource", "block_devices", "replace"),
+            ("S/Data", "encrypted", "refused"),
+        }
+    )
+
+
+def test_a_bastion_host_is_completed_as_the_instance_that_it_is(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    network = vpc(stack)
+    for id in ("One", "Two"):
+        ec2.BastionHostLinux(stack, id, vpc=network)
+    image = ec2.MachineImage.latest_amazon_linux2()
+    ec2.BastionHostLinux(stack, "Other", vpc=network, machine_image=image)
+    resources = synth(app)["S"]
+    assert not [body for body in resources.values() if body["Type"] == "AWS::EC2::LaunchTemplate"]
+    one = only(resources, "AWS::EC2::Instance", "One")
+    assert (one["MetadataOptions"], one["Monitoring"]) == ({"HttpTokens": "required"}, True)
+    assert "AmazonSSM" not in json.dumps(resources), "the CDK gives it what Session Manager needs"
+    assert not failing(app, "S/One") & set(hardened_class("aws_ec2.Instance").hardening.controls)
+    held = {change.path for change in enforced.held_back}
+    assert held == {"S/One", "S/Two"}, "what the root device of another image is called, nobody tells"
 
 
 # Load balancers

@@ -379,6 +379,7 @@ class Hardening:
         after: Called with the construct, for what the CDK's own properties cannot say well; of a class of ours when it
             is made, of one that `enforce` completes when the app is synthesized.
         props: The struct of its properties, where it is not called as the class is, with `Props` behind.
+        types: The types of resources that its rows are about, where its controls are about others too.
     """
 
     def __init__(
@@ -388,11 +389,13 @@ class Hardening:
         before: Before | None = None,
         after: After | None = None,
         props: type[Any] | None = None,
+        types: tuple[str, ...] = (),
     ) -> None:
         self.construct = construct
         self.rows = rows
         self.before = before
         self.after = after
+        self.types = types
         self._props = props
 
     def __iter__(self) -> Iterator[Row]:
