@@ -16,6 +16,7 @@ from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -112,6 +113,31 @@ def distribution(stack: cdk.Stack) -> Any:
     return cloudfront.Distribution(stack, "Good", default_behavior=behavior)
 
 
+def instance(stack: cdk.Stack, id: str, **more: Any) -> Any:
+    given = {
+        "vpc": stack.node.try_find_child("Vpc") or vpc(stack),
+        "instance_type": ec2.InstanceType("m7g.large"),
+        "machine_image": ec2.MachineImage.latest_amazon_linux2023(),
+    }
+    return ec2.Instance(stack, id, **{**given, **more})
+
+
+def disk(**more: Any) -> ec2.BlockDevice:
+    return ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20, **more))
+
+
+def volume(stack: cdk.Stack, id: str, **more: Any) -> Any:
+    return ec2.Volume(stack, id, availability_zone="eu-central-1a", size=cdk.Size.gibibytes(8), **more)
+
+
+def network_balancer(stack: cdk.Stack) -> Any:
+    made = elb.NetworkLoadBalancer(stack, "Good", vpc=vpc(stack))
+    certificate = elb.ListenerCertificate.from_arn("arn:aws:acm:eu-central-1:111111111111:certificate/c")
+    group = elb.NetworkTargetGroup(stack, "Group", vpc=made.vpc, port=443)
+    made.add_listener("Tls", port=443, certificates=[certificate], default_target_groups=[group])
+    return made
+
+
 def replica(stack: cdk.Stack) -> Any:
     network = vpc(stack)
     source = rds.DatabaseInstance(stack, "Source", engine=POSTGRES, vpc=network)
@@ -150,6 +176,14 @@ PLAIN: dict[str, Callable[[cdk.Stack], Any]] = {
     "aws_apigatewayv2.WebSocketStage": web_socket_stage,
     "aws_backup.BackupVault": lambda stack: backup.BackupVault(stack, "Good"),
     "aws_cloudfront.Distribution": distribution,
+    "aws_ec2.BastionHostLinux": lambda stack: ec2.BastionHostLinux(stack, "Good", vpc=vpc(stack)),
+    "aws_ec2.Instance": lambda stack: instance(stack, "Good", block_devices=[disk()]),
+    "aws_ec2.Volume": lambda stack: volume(stack, "Good"),
+    "aws_ec2.Vpc": lambda stack: ec2.Vpc(stack, "Good"),
+    "aws_elasticloadbalancingv2.ApplicationLoadBalancer": lambda stack: elb.ApplicationLoadBalancer(
+        stack, "Good", vpc=vpc(stack)
+    ),
+    "aws_elasticloadbalancingv2.NetworkLoadBalancer": network_balancer,
     "aws_kms.Key": lambda stack: kms.Key(stack, "Good"),
     "aws_logs.LogGroup": lambda stack: logs.LogGroup(stack, "Good"),
     "aws_rds.DatabaseCluster": cluster,
@@ -175,13 +209,8 @@ DROP_IN_ONLY = {
     "aws_cloudtrail.Trail",
     "aws_dynamodb.Table",
     "aws_dynamodb.TableV2",
-    "aws_ec2.BastionHostLinux",
-    "aws_ec2.Instance",
-    "aws_ec2.Volume",
-    "aws_ec2.Vpc",
     "aws_ecr.Repository",
     "aws_efs.FileSystem",
-    "aws_elasticloadbalancingv2.ApplicationLoadBalancer",
     "aws_kinesis.Stream",
     "aws_sns.Topic",
     "aws_stepfunctions.StateMachine",
@@ -379,6 +408,7 @@ def test_constructs_of_other_libraries_are_covered(app: cdk.App) -> None:
 def test_drop_in_classes_are_left_alone(tmp_path: Path) -> None:
     from soc2_constructs import aws_apigateway as our_apigateway
     from soc2_constructs import aws_apigatewayv2 as our_apigatewayv2
+    from soc2_constructs import aws_ec2 as our_ec2
     from soc2_constructs import aws_rds as our_rds
 
     def templates(*, enforced: bool) -> dict[str, Any]:
@@ -389,13 +419,264 @@ def test_drop_in_classes_are_left_alone(tmp_path: Path) -> None:
         our_s3.Bucket(stack, "Bucket")
         our_apigateway.RestApi(stack, "Api").root.add_method("GET", apigateway.MockIntegration())
         our_apigatewayv2.HttpApi(stack, "Http")
-        our_rds.DatabaseInstance(stack, "Db", engine=POSTGRES, vpc=vpc(stack))
+        our_rds.DatabaseInstance(stack, "Db", engine=POSTGRES, vpc=our_ec2.Vpc(stack, "Vpc"))
         found = synth(app)
         if enforced:
             assert enforcement.changes == []
         return found
 
     assert templates(enforced=True) == templates(enforced=False)
+
+
+# Networks
+
+
+def test_a_network_records_its_traffic_once(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    group = logs.LogGroup(stack, "Log")
+    destination = ec2.FlowLogDestination.to_cloud_watch_logs(group)
+    ec2.Vpc(stack, "Later").add_flow_log("Mine", destination=destination)
+    ec2.FlowLog(
+        stack,
+        "Beside",
+        resource_type=ec2.FlowLogResourceType.from_vpc(ec2.Vpc(stack, "Other")),
+        destination=destination,
+    )
+    ec2.Vpc(stack, "None", flow_logs={})
+    ec2.Vpc(stack, "Ours")
+    names = {name for name, body in synth(app)["S"].items() if body["Type"] == "AWS::EC2::FlowLog"}
+    assert {name[:-8] for name in names} == {"LaterMineFlowLog", "BesideFlowLog", "OursSoc2FlowLog"}
+    assert [change.path for change in enforced.changes if change.property == "flow_logs"] == ["S/Ours"]
+    assert "vpc_flow_logs_enabled" in failing(app, "S/None")
+
+
+def test_public_subnets_give_out_no_addresses_unless_the_user_says_so(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    subnets = [
+        ec2.SubnetConfiguration(name="Quiet", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=28),
+        ec2.SubnetConfiguration(name="Open", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=True),
+        ec2.SubnetConfiguration(name="Inner", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+    ]
+    ec2.Vpc(stack, "Mine", subnet_configuration=subnets, max_azs=1)
+    ec2.Vpc(
+        stack,
+        "Nat",
+        nat_gateway_provider=ec2.NatProvider.instance_v2(instance_type=ec2.InstanceType("t4g.small")),
+        subnet_configuration=[
+            ec2.SubnetConfiguration(name="Nat", subnet_type=ec2.SubnetType.PUBLIC),
+            ec2.SubnetConfiguration(name="Inner", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+        ],
+    )
+    resources = synth(app)["S"]
+
+    def maps(start: str) -> bool:
+        found: bool = only(resources, "AWS::EC2::Subnet", start)["MapPublicIpOnLaunch"]
+        return found
+
+    assert (maps("MineQuiet"), maps("MineOpen"), maps("MineInner")) == (False, True, False)
+    assert only(resources, "AWS::EC2::Subnet", "MineQuiet")["CidrBlock"].endswith("/28")
+    assert maps("NatNatSubnet1"), "an instance there is the way out"
+    assert "vpc_subnet_auto_assign_public_ip_disabled" in failing(app, "S/Mine/OpenSubnet1")
+    assert [change.path for change in enforced.changes if change.property == "subnet_configuration"] == ["S/Mine"]
+    assert "+ subnet_configuration=no subnet with map_public_ip_on_launch=True" in enforced.report()
+
+
+def test_the_network_of_a_construct_of_another_library_is_completed(app: cdk.App) -> None:
+    from aws_cdk import aws_ecs as ecs
+
+    soc2.enforce(app, report_only=True)
+    cluster = ecs.Cluster(stack_of(app), "Cluster")
+    assert cluster.vpc
+    app.synth()
+    assert failing(app, "S/Cluster/Vpc") & set(hardened_class("aws_ec2.Vpc").hardening.controls) == set()
+
+
+# Instances and volumes
+
+
+def test_an_instance_is_completed_in_place(app: cdk.App) -> None:
+    from aws_cdk import aws_iam as iam
+
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    instance(stack, "Plain")
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    instance(stack, "Mine", role=role, http_tokens=ec2.HttpTokens.OPTIONAL, detailed_monitoring=False)
+    instance(stack, "Simple", require_imdsv2=True)
+    resources = synth(app)["S"]
+    plain = only(resources, "AWS::EC2::Instance", "Plain")
+    assert (plain["MetadataOptions"], plain["Monitoring"]) == ({"HttpTokens": "required"}, True)
+    assert "BlockDeviceMappings" not in plain
+    assert "soc2:backup" not in json.dumps(plain), "that is taste"
+    assert "AmazonSSMManagedInstanceCore" in json.dumps(only(resources, "AWS::IAM::Role", "PlainInstanceRole"))
+    mine = only(resources, "AWS::EC2::Instance", "Mine")
+    assert (mine["MetadataOptions"], mine["Monitoring"]) == ({"HttpTokens": "optional"}, False)
+    assert "AmazonSSM" not in json.dumps(only(resources, "AWS::IAM::Role", "Role")), "it may serve others too"
+    assert failing(app, "S/Mine") >= {"ec2_instance_uses_imdsv2", "ec2_instance_ssm_managed"}
+    assert "MetadataOptions" not in only(resources, "AWS::EC2::Instance", "Simple"), (
+        "the CDK's launch template has them"
+    )
+    assert {change.property for change in enforced.changes if change.path == "S/Plain"} == {
+        "http_tokens",
+        "detailed_monitoring",
+        "ssm_session_permissions",
+    }
+    assert {change.effect for change in enforced.changes} == {"in place"}
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_volumes_are_encrypted_only_where_nothing_stands(allowed: bool, app: cdk.App) -> None:
+    enforced = soc2.enforce(app, allow_replacement=allowed, report_only=True)
+    stack = stack_of(app)
+    data = ec2.BlockDevice(device_name="/dev/sdb", volume=ec2.BlockDeviceVolume.ebs(8, encrypted=False))
+    scratch = ec2.BlockDevice(device_name="/dev/sdc", volume=ec2.BlockDeviceVolume.ephemeral(0))
+    instance(stack, "Server", block_devices=[disk(iops=3000, volume_type=ec2.EbsDeviceVolumeType.GP3), data, scratch])
+    ec2.BastionHostLinux(stack, "Bastion", vpc=ec2.Vpc(stack, "Net"), block_devices=[disk()])
+    volume(stack, "Data")
+    volume(stack, "Theirs", encrypted=True)
+    resources = synth(app)["S"]
+    devices = only(resources, "AWS::EC2::Instance", "Server")["BlockDeviceMappings"]
+    root, second, third = devices
+    assert root["Ebs"] == {
+        "Iops": 3000,
+        "VolumeSize": 20,
+        "VolumeType": "gp3",
+        **({"Encrypted": True} if allowed else {}),
+    }
+    assert second["Ebs"]["Encrypted"] is False
+    assert third == {"DeviceName": "/dev/sdc", "VirtualName": "ephemeral0"}
+    assert "ebs_attached_volume_encryption_enabled" in failing(app, "S/Server"), "the user said so of one"
+    (root,) = only(resources, "AWS::EC2::Instance", "Bastion")["BlockDeviceMappings"]
+    assert root["Ebs"].get("Encrypted", False) is allowed
+    data_volume = only(resources, "AWS::EC2::Volume", "Data")
+    assert (data_volume.get("Encrypted", False), "KmsKeyId" in data_volume) == (allowed, allowed)
+    theirs = only(resources, "AWS::EC2::Volume", "Theirs")
+    assert (theirs["Encrypted"], "KmsKeyId" in theirs) == (True, False), "the key goes with a choice of ours"
+    held = {(change.path, change.property, change.effect) for change in enforced.held_back}
+    assert held == (
+        set()
+        if allowed
+        else {
+            ("S/Server", "block_devices", "replace"),
+            ("S/Bastion/Resource", "block_devices", "replace"),
+            ("S/Data", "encrypted", "refused"),
+        }
+    )
+
+
+def test_a_bastion_host_is_completed_as_the_instance_that_it_is(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    network = vpc(stack)
+    for id in ("One", "Two"):
+        ec2.BastionHostLinux(stack, id, vpc=network)
+    image = ec2.MachineImage.latest_amazon_linux2()
+    ec2.BastionHostLinux(stack, "Other", vpc=network, machine_image=image)
+    resources = synth(app)["S"]
+    assert not [body for body in resources.values() if body["Type"] == "AWS::EC2::LaunchTemplate"]
+    one = only(resources, "AWS::EC2::Instance", "One")
+    assert (one["MetadataOptions"], one["Monitoring"]) == ({"HttpTokens": "required"}, True)
+    assert "AmazonSSM" not in json.dumps(resources), "the CDK gives it what Session Manager needs"
+    assert not failing(app, "S/One") & set(hardened_class("aws_ec2.Instance").hardening.controls)
+    held = {change.path for change in enforced.held_back}
+    assert held == {"S/One", "S/Two"}, "what the root device of another image is called, nobody tells"
+
+
+# Load balancers
+
+LOGS_OF_BALANCERS = "elb_application_classic_lb_logging_enabled"
+
+
+def attributes(resources: dict[str, Any], start: str) -> dict[str, Any]:
+    found = only(resources, "AWS::ElasticLoadBalancingV2::LoadBalancer", start)
+    return {entry["Key"]: entry["Value"] for entry in found.get("LoadBalancerAttributes", ())}
+
+
+def of_logs(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name.startswith("access_logs")}
+
+
+@pytest.mark.parametrize("env", [HERE, None], ids=["region", "agnostic"])
+def test_load_balancers_write_access_logs_to_the_bucket_of_the_stack(env: cdk.Environment | None, app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = cdk.Stack(app, "S", env=env)
+    network_balancer(stack)
+    elb.ApplicationLoadBalancer(stack, "Web", vpc=ec2.Vpc(stack, "WebVpc"))
+    resources = synth(app)["S"]
+    (bucket,) = (name for name, body in resources.items() if body["Type"] == "AWS::S3::Bucket")
+    for id in ("Web", "Good"):
+        assert of_logs(attributes(resources, id)) == {
+            "access_logs.s3.enabled": "true",
+            "access_logs.s3.bucket": {"Ref": bucket},
+            "access_logs.s3.prefix": id,
+        }
+        assert LOGS_OF_BALANCERS not in failing(app, f"S/{id}")
+        assert [each.path for each in enforced.applied if each.control == LOGS_OF_BALANCERS] == ["S/Good", "S/Web"]
+    assert "deletion_protection.enabled" not in {
+        name for name, value in attributes(resources, "Web").items() if value == "true"
+    }, "that is taste"
+    policy = only(resources, "AWS::S3::BucketPolicy")
+    assert policy["Bucket"] == {"Ref": bucket}
+    allowed = {
+        statement["Principal"].get("Service")
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "AWSLogs" in str(statement["Resource"])
+    }
+    assert allowed == {"logdelivery.elasticloadbalancing.amazonaws.com", "delivery.logs.amazonaws.com"}
+    waits = {name: body.get("DependsOn", ()) for name, body in resources.items()}
+    (web,) = (name for name in waits if name.startswith("Web") and resources[name]["Type"].endswith(":LoadBalancer"))
+    assert any(resources[name]["Type"] == "AWS::S3::BucketPolicy" for name in waits[web]), "it writes when it is made"
+
+
+def test_what_the_user_says_of_access_logs_stays(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    network = vpc(stack)
+    mine = our_s3.AccessLogsBucket(stack, "Mine")
+    elb.ApplicationLoadBalancer(stack, "Elsewhere", vpc=network).log_access_logs(mine, "web")
+    elb.ApplicationLoadBalancer(stack, "Without", vpc=network).set_attribute("access_logs.s3.enabled", "false")
+    delivered = elb.ApplicationLoadBalancer(stack, "Delivered", vpc=network)
+    logs.CfnDeliverySource(
+        stack, "Source", name="web", log_type="ALB_ACCESS_LOGS", resource_arn=delivered.load_balancer_arn
+    )
+    elb.NetworkLoadBalancer(stack, "Plain", vpc=network)
+    elb.ApplicationLoadBalancer(stack, "Lenient", vpc=network, drop_invalid_header_fields=False)
+    resources = synth(app)["S"]
+    elsewhere = of_logs(attributes(resources, "Elsewhere"))
+    assert elsewhere["access_logs.s3.bucket"] == {"Ref": stack.get_logical_id(mine.node.default_child)}  # type: ignore[arg-type]
+    assert elsewhere["access_logs.s3.prefix"] == "web"
+    assert of_logs(attributes(resources, "Without")) == {"access_logs.s3.enabled": "false"}
+    assert LOGS_OF_BALANCERS in failing(app, "S/Without")
+    assert of_logs(attributes(resources, "Delivered")) == {}
+    assert of_logs(attributes(resources, "Plain")) == {}, "it has none to write without a TLS listener"
+    assert attributes(resources, "Lenient")["routing.http.drop_invalid_header_fields.enabled"] == "false"
+    assert "elb_application_lb_drop_http_headers" in failing(app, "S/Lenient")
+    assert [each.path for each in enforced.applied if each.control == LOGS_OF_BALANCERS] == ["S/Lenient"]
+
+
+def test_the_load_balancer_of_a_pattern_of_the_cdks_is_completed(app: cdk.App) -> None:
+    from aws_cdk import aws_ecs as ecs
+    from aws_cdk import aws_ecs_patterns as patterns
+
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    patterns.ApplicationLoadBalancedFargateService(
+        stack,
+        "Shop",
+        task_image_options=patterns.ApplicationLoadBalancedTaskImageOptions(
+            image=ecs.ContainerImage.from_registry("nginx")
+        ),
+    )
+    found = attributes(synth(app)["S"], "Shop")
+    assert found["routing.http.drop_invalid_header_fields.enabled"] == "true"
+    assert found["access_logs.s3.prefix"] == "Shop/LB"
+    failed = failing(app, "S/Shop/LB")
+    assert not {LOGS_OF_BALANCERS, "elb_application_lb_drop_http_headers"} & failed
+    assert "elb_application_lb_waf_enabled" in failed, "a web ACL is the user's decision"
+    changed = {(each.path, each.property) for each in enforced.applied if each.path == "S/Shop/LB"}
+    assert changed == {("S/Shop/LB", "drop_invalid_header_fields"), ("S/Shop/LB", "access_logs_bucket")}
 
 
 # Injectors of the user's

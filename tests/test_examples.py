@@ -134,8 +134,6 @@ def test_one_line_leaves_the_legacy_product_with_decisions(tmp_path: Path) -> No
         "rds_db_instance_in_backup_plan",
         "rds_db_snapshot_encrypted_at_rest",
         "secretsmanager_secret_automatic_rotation_enabled",
-        "vpc_default_security_group_restricts_all_traffic",
-        "vpc_flow_logs_enabled",
     }
     text = (ROOT / "README.md").read_text()
     assert f"it leaves {len(failures)}, all of them decisions" in text

@@ -19,8 +19,10 @@ from soc2_constructs.controls import catalogue
 from soc2_constructs.hardening import (
     AtLeast,
     Default,
+    Given,
     Hardening,
     NonCompliantError,
+    Provide,
     Require,
     shared,
     spelled,
@@ -207,6 +209,27 @@ def test_members_are_judged(stack: cdk.Stack) -> None:
     with pytest.raises(NonCompliantError) as caught:
         NESTED.applied({"cors": {"/a": {}, "/b": {"deep": {"flag": False}}}}, stack, "Id")
     assert caught.value.property == "cors./b.deep.flag"
+
+
+def test_what_a_value_leaves_open_is_completed(stack: cdk.Stack) -> None:
+    def fill(found: list[str], _: Given) -> list[str]:
+        return found if "b" in found else [*found, "b"]
+
+    table = Hardening(
+        plain.Bucket,
+        Provide("letters", lambda _: None, VERSIONING, wanted="b", completes=fill, when=lambda g: bool(g.id)),
+    )
+    mine, whole = ["a"], ["b"]
+    assert table.applied({"letters": mine}, stack, "Id") == {"letters": ["a", "b"]}
+    assert mine == ["a"], "the user's stays as it is"
+    assert table.applied({"letters": whole}, stack, "Id")["letters"] is whole
+    assert table.applied({"letters": mine}, stack)["letters"] is mine, "the row is not about it"
+    assert table.applied({}, stack, "Id") == {}
+
+    place = Given(stack, "Id", {"letters": mine})
+    asked: list[tuple[str, ...]] = []
+    table.complete(place, lambda _, steps: bool(asked.append(steps)))
+    assert (asked, place.props) == ([("letters",)], {"letters": mine})
 
 
 # Names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -33,6 +34,7 @@ _FLOW_LOG = "Soc2FlowLog"
 _TOKENS = "ec2_instance_uses_imdsv2"
 _ENCRYPTED = "ebs_attached_volume_encryption_enabled"
 _PRIVATE = "ec2_instance_not_publicly_accessible"
+_INSTANCE = "AWS::EC2::Instance"
 
 
 def flow_log_group(scope: IConstruct) -> LogGroup:
@@ -40,9 +42,8 @@ def flow_log_group(scope: IConstruct) -> LogGroup:
     return shared(scope, "FlowLogs", lambda holder, id: LogGroup(holder, id))
 
 
-def _flow_logs(given: Given) -> dict[str, ec2.FlowLogOptions]:
-    destination = ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(given.scope))
-    return {_FLOW_LOG: ec2.FlowLogOptions(destination=destination)}
+def _flow_log_destination(given: Given) -> ec2.FlowLogDestination:
+    return ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(given.scope))
 
 
 def _has_nat_instances(given: Given) -> bool:
@@ -54,22 +55,68 @@ def _gives_no_addresses(subnets: Any, given: Given) -> bool:
     return _has_nat_instances(given) or not any(member(subnet, "map_public_ip_on_launch") for subnet in subnets)
 
 
-def _subnets(given: Given) -> list[ec2.SubnetConfiguration]:
-    """The CDK's default subnets."""
+def _subnets(given: Given) -> list[ec2.SubnetConfiguration] | None:
+    """The CDK's default subnets, of which the public ones give out no addresses."""
+    if _has_nat_instances(given):
+        return None
     without_nat = given.props.get("nat_gateways") == 0
-    return list(ec2.Vpc.DEFAULT_SUBNETS_NO_NAT if without_nat else ec2.Vpc.DEFAULT_SUBNETS)
+    return [_closed(each) for each in (ec2.Vpc.DEFAULT_SUBNETS_NO_NAT if without_nat else ec2.Vpc.DEFAULT_SUBNETS)]
+
+
+def _close(subnets: Any, given: Given) -> Any:
+    return subnets if _has_nat_instances(given) else _each(_closed, subnets)
+
+
+def _closed(subnet: Any) -> Any:
+    """A public subnet that gives out no addresses by itself, unless the user said that it does."""
+    public = member(subnet, "subnet_type") == ec2.SubnetType.PUBLIC
+    return (
+        _with(subnet, map_public_ip_on_launch=False)
+        if public and _unsaid(subnet, "map_public_ip_on_launch")
+        else subnet
+    )
+
+
+def _each(complete: Callable[[Any], Any], found: list[Any]) -> list[Any]:
+    """The list with each of its members completed; itself where nothing is missing."""
+    made = [complete(one) for one in found]
+    return made if any(new is not old for new, old in zip(made, found, strict=True)) else found
+
+
+def _unsaid(struct: Any, name: str) -> bool:
+    return member(struct, name) is None
+
+
+def _with(struct: Any, **more: Any) -> Any:
+    """A copy of a struct with more of its members set."""
+    return {**struct, **more} if isinstance(struct, dict) else type(struct)(**{**struct._values, **more})
+
+
+def _after_vpc(vpc: ec2.Vpc, given: Given) -> None:
+    if given.enforced and "flow_logs" not in given.kept and not _has_flow_log(vpc):
+        vpc.add_flow_log(_FLOW_LOG, destination=_flow_log_destination(given))
+        given.remark("flow_logs", "all traffic, to a log group of the stack's", "vpc_flow_logs_enabled")
+
+
+def _has_flow_log(vpc: ec2.Vpc) -> bool:
+    """Whether a flow log of the stage is about the VPC: one need not stand below it."""
+    stage = cdk.Stage.of(vpc)
+    assert stage is not None
+    return any(isinstance(each, ec2.CfnFlowLog) and each.resource_id == vpc.vpc_id for each in stage.node.find_all())
 
 
 VPC = Hardening(
     ec2.Vpc,
+    # Enforcement waits until the app is complete: users call `add_flow_log(...)` on a VPC that stands.
     Provide(
         "flow_logs",
-        _flow_logs,
+        lambda given: {_FLOW_LOG: ec2.FlowLogOptions(destination=_flow_log_destination(given))},
         "vpc_flow_logs_enabled",
         accepts=lambda found, _: len(found) > 0,
         wanted="at least one flow log (all traffic, to a log group of the stack's, unless you say otherwise)",
         refuses={},
         override=("ResourceType", "Subnet", f"{_FLOW_LOG}/FlowLog"),
+        when=lambda given: not given.enforced,
     ),
     Require(
         "restrict_default_security_group",
@@ -88,37 +135,14 @@ VPC = Hardening(
             ec2.SubnetConfiguration(name="Open", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=True)
         ],
         override=("MapPublicIpOnLaunch", True, "PublicSubnet1/Subnet"),
+        completes=_close,
     ),
+    after=_after_vpc,
 )
 
 
 def _build_vpc(vpc: Any, init: Init, given: Given) -> None:
-    if not _has_nat_instances(given):
-        given.props["subnet_configuration"] = [_closed(subnet) for subnet in given.props["subnet_configuration"]]
     init(given.props)
-    _after_vpc(vpc, given)
-
-
-def _closed(subnet: Any) -> Any:
-    """A public subnet that gives out no addresses by itself, unless the user said that it does."""
-    public = member(subnet, "subnet_type") == ec2.SubnetType.PUBLIC
-    return (
-        _with(subnet, map_public_ip_on_launch=False)
-        if public and _unsaid(subnet, "map_public_ip_on_launch")
-        else subnet
-    )
-
-
-def _unsaid(struct: Any, name: str) -> bool:
-    return member(struct, name) is None
-
-
-def _with(struct: Any, **more: Any) -> Any:
-    """A copy of a struct with more of its members set."""
-    return {**struct, **more} if isinstance(struct, dict) else type(struct)(**{**struct._values, **more})
-
-
-def _after_vpc(vpc: Vpc, given: Given) -> None:
     vpc.flow_log_group = flow_log_group(given.scope) if _FLOW_LOG in given.props["flow_logs"] else None
 
 
@@ -146,24 +170,8 @@ def _plain_device(_: Any) -> list[ec2.BlockDevice]:
     return [ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20, encrypted=False))]
 
 
-def _devices(override: str) -> Row:
-    return Provide(
-        "block_devices",
-        _root_device,
-        _ENCRYPTED,
-        accepts=_all_encrypted,
-        wanted="encrypted=True on each volume, which is what they have unless they say otherwise",
-        refuses=_plain_device,
-        override=("BlockDeviceMappings.0.Ebs.Encrypted", False, override),
-    )
-
-
-def _root_device(given: Given) -> list[ec2.BlockDevice] | None:
-    """The root device of the CDK's own image for bastion hosts; what others are called only their images tell."""
-    if "machine_image" in given.props:
-        return None
-    root = ec2.BlockDeviceVolume.ebs(10, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3)
-    return [ec2.BlockDevice(device_name="/dev/xvda", volume=root)]
+def _encrypt(devices: Any, _: Given) -> Any:
+    return _each(_encrypted, devices)
 
 
 def _encrypted(device: Any) -> Any:
@@ -174,11 +182,6 @@ def _encrypted(device: Any) -> Any:
         return device
     made = ec2.BlockDeviceVolume(_with(ebs, encrypted=True), member(volume, "virtual_name"))
     return _with(device, volume=made)
-
-
-def _encrypt_devices(given: Given) -> None:
-    if given.props.get("block_devices"):
-        given.props["block_devices"] = [_encrypted(device) for device in given.props["block_devices"]]
 
 
 def _is_private(subnets: Any, given: Given) -> bool:
@@ -199,6 +202,12 @@ def _subnet_row(property: str) -> Row:
         wanted="subnets of type PRIVATE_WITH_EGRESS or PRIVATE_ISOLATED (Session Manager reaches instances there)",
         refuses=_public,
     )
+
+
+def _may_add_permissions(given: Given) -> bool:
+    """Whether the instance's role is its own: enforcement adds nothing to one of the user's, or of a bastion host."""
+    ours = not {"role", "instance_profile"} & given.kept and not isinstance(given.scope, ec2.BastionHostLinux)
+    return not given.enforced or ours
 
 
 INSTANCE = Hardening(
@@ -236,6 +245,7 @@ INSTANCE = Hardening(
         wanted="encrypted=True on each volume, which is what they have unless they say otherwise",
         refuses=_plain_device,
         override=("BlockDeviceMappings.0.Ebs.Encrypted", False),
+        completes=_encrypt,
     ),
     Refuse(
         "associate_public_ip_address",
@@ -254,17 +264,14 @@ INSTANCE = Hardening(
         accepts=lambda found, given: found is True or bool({"role", "instance_profile"} & set(given.props)),
         refuses=False,
         override=("ManagedPolicyArns", None, "InstanceRole/Resource"),
+        when=_may_add_permissions,
     ),
+    types=(_INSTANCE,),
 )
 
 
 def _build_instance(instance: Any, init: Init, given: Given) -> None:
-    _encrypt_devices(given)
     init(given.props)
-    _after_instance(instance, given)
-
-
-def _after_instance(instance: Instance, _: Given) -> None:
     # With the least priority, so that the user's own tags and those of the scopes above win.
     instance.instance.tags.set_tag(BACKUP_TAG, "true", 0)
 
@@ -275,9 +282,23 @@ class Instance(ec2.Instance):
 
     It is monitored by the minute, the volumes that you give it are encrypted, and it carries the tag by which a backup
     plan of ours selects it. The root device is encrypted if its image is: to be sure, name it in `block_devices`.
+
+    An instance that stands already, with volumes in `block_devices` that are not encrypted, is replaced by one whose
+    volumes are empty: say `encrypted=False` of them, with a waiver, until you have moved what they hold.
     """
 
 
+def _root_device(_: Given) -> list[ec2.BlockDevice]:
+    root = ec2.BlockDeviceVolume.ebs(10, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3)
+    return [ec2.BlockDevice(device_name="/dev/xvda", volume=root)]
+
+
+def _knows_devices(given: Given) -> bool:
+    """Whether it is told what the root device is called: by the CDK's own image, or by the user."""
+    return "machine_image" not in given.props or "block_devices" in given.props
+
+
+# Enforcement completes the instance within by the table for instances.
 BASTION_HOST_LINUX = Hardening(
     ec2.BastionHostLinux,
     Require(
@@ -286,19 +307,26 @@ BASTION_HOST_LINUX = Hardening(
         _TOKENS,
         refuses=False,
         override=("MetadataOptions", None, "Resource/Resource"),
+        when=lambda given: not given.enforced,
     ),
-    _devices("Resource/Resource"),
+    Provide(
+        "block_devices",
+        _root_device,
+        _ENCRYPTED,
+        accepts=_all_encrypted,
+        wanted="encrypted=True on each volume, which is what they have unless they say otherwise",
+        refuses=_plain_device,
+        override=("BlockDeviceMappings.0.Ebs.Encrypted", False, "Resource/Resource"),
+        when=_knows_devices,
+        completes=lambda devices, given: devices if given.enforced else _encrypt(devices, given),
+    ),
     _subnet_row("subnet_selection"),
+    types=(_INSTANCE,),
 )
 
 
 def _build_bastion(bastion: Any, init: Init, given: Given) -> None:
-    _encrypt_devices(given)
     init({name: value for name, value in given.props.items() if name != "require_imdsv2"})
-    _after_bastion(bastion, given)
-
-
-def _after_bastion(bastion: BastionHostLinux, given: Given) -> None:
     resource = bastion.instance.instance
     resource.monitoring = True
     # As metadata options of the instance itself: the CDK's launch template has the same name for every bastion host.
@@ -308,7 +336,10 @@ def _after_bastion(bastion: BastionHostLinux, given: Given) -> None:
 
 @hardened(BASTION_HOST_LINUX, _build_bastion)
 class BastionHostLinux(ec2.BastionHostLinux):
-    """A bastion host without a public address or an open port, reached by Session Manager; encrypted and monitored."""
+    """A bastion host without a public address or an open port, reached by Session Manager; encrypted and monitored.
+
+    One that stands already is replaced by one with an encrypted root device.
+    """
 
 
 VOLUME = Hardening(
@@ -320,6 +351,7 @@ VOLUME = Hardening(
         None,
         wanted="a KMS key; one per stack unless you give one",
         when=lambda given: given.props.get("encrypted") is True,
+        companion="encrypted",
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )
@@ -327,19 +359,17 @@ VOLUME = Hardening(
 
 def _build_volume(volume: Any, init: Init, given: Given) -> None:
     init(given.props)
-    _after_volume(volume, given)
-
-
-def _after_volume(volume: Volume, _: Given) -> None:
-    resource = volume.node.default_child
-    assert isinstance(resource, ec2.CfnVolume)
     # With the least priority, so that the user's own tags and those of the scopes above win.
-    resource.tags.set_tag(BACKUP_TAG, "true", 0)
+    volume.node.default_child.tags.set_tag(BACKUP_TAG, "true", 0)
 
 
 @hardened(VOLUME, _build_volume)
 class Volume(ec2.Volume):
-    """A volume that is encrypted with a customer managed key, and carries the tag by which a backup plan selects it."""
+    """A volume that is encrypted with a customer managed key, and carries the tag by which a backup plan selects it.
+
+    EC2 encrypts no volume that stands already, and CloudFormation fails to update it: take a snapshot, and make another
+    volume of it under another id, with `snapshot_id`. One that another key encrypts names it in `encryption_key`.
+    """
 
 
 if MYPY:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as waf
 from aws_cdk.region_info import RegionInfo
 from constructs import Construct, IConstruct
@@ -19,6 +20,8 @@ from soc2_constructs.hardening import Default, Given, Hardening, Init, Require, 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
     from aws_cdk.aws_elasticloadbalancingv2 import *
+
+T = TypeVar("T")
 
 
 def _application_logs(scope: IConstruct) -> iam.PolicyStatement:
@@ -58,7 +61,7 @@ def _log_bucket(scope: IConstruct, kind: str, allow: Callable[[IConstruct], iam.
     return shared(scope, f"{kind}BalancerLogs", make)
 
 
-def _log(balancer: Any, given: Given, bucket: AccessLogsBucket) -> AccessLogsBucket:
+def _log(balancer: Any, given: Given, bucket: AccessLogsBucket) -> None:
     """Write access logs to the stack's bucket, under the path of the load balancer."""
     place = given.path.removeprefix(cdk.Stack.of(given.scope).node.path).strip("/")
     balancer.set_attribute("access_logs.s3.enabled", "true")
@@ -66,7 +69,36 @@ def _log(balancer: Any, given: Given, bucket: AccessLogsBucket) -> AccessLogsBuc
     balancer.set_attribute("access_logs.s3.prefix", place)
     # It tries to write when it is made.
     balancer.node.default_child.node.add_dependency(bucket.policy)
-    return bucket
+    given.remark("access_logs_bucket", "a bucket of the stack's", "elb_application_classic_lb_logging_enabled")
+
+
+def _says_where(balancer: Any) -> bool:
+    """Whether the user has said of a load balancer's access logs where they go, or that there are none."""
+    attributes = cdk.Stack.of(balancer).resolve(balancer.node.default_child.load_balancer_attributes) or ()
+    return any(attribute["key"] == "access_logs.s3.enabled" for attribute in attributes) or any(
+        each.resource_arn == balancer.load_balancer_arn and str(each.log_type).endswith("_ACCESS_LOGS")
+        for each in _others(balancer, logs.CfnDeliverySource)
+    )
+
+
+def _answers_tls(balancer: Any) -> bool:
+    """Whether a listener of a network load balancer ends TLS: of nothing else does it write access logs."""
+    return any(
+        each.load_balancer_arn == balancer.load_balancer_arn and each.protocol == elb.Protocol.TLS.name
+        for each in _others(balancer, elb.CfnListener)
+    )
+
+
+def _others(balancer: Any, kind: type[T]) -> list[T]:
+    """The resources of a type in the load balancer's stage."""
+    stage = cdk.Stage.of(balancer)
+    assert stage is not None
+    return [each for each in stage.node.find_all() if isinstance(each, kind)]
+
+
+def _after_application(balancer: elb.ApplicationLoadBalancer, given: Given) -> None:
+    if not (given.enforced and _says_where(balancer)):
+        _log(balancer, given, _log_bucket(given.scope, "Application", _application_logs))
 
 
 APPLICATION_LOAD_BALANCER = Hardening(
@@ -79,16 +111,13 @@ APPLICATION_LOAD_BALANCER = Hardening(
         override=("LoadBalancerAttributes", None),
     ),
     Default("deletion_protection", True),
+    after=_after_application,
 )
 
 
 def _build_application(balancer: Any, init: Init, given: Given) -> None:
     init(given.props)
-    _after_application(balancer, given)
-
-
-def _after_application(balancer: ApplicationLoadBalancer, given: Given) -> None:
-    balancer.access_logs_bucket = _log(balancer, given, _log_bucket(given.scope, "Application", _application_logs))
+    balancer.access_logs_bucket = access_logs_bucket(given.scope)
     balancer.web_acl_association = None
     if given.props.get("internet_facing") is True:
         balancer.web_acl_association = waf.CfnWebACLAssociation(
@@ -114,16 +143,17 @@ class ApplicationLoadBalancer(elb.ApplicationLoadBalancer):
     web_acl_association: waf.CfnWebACLAssociation | None
 
 
-NETWORK_LOAD_BALANCER = Hardening(elb.NetworkLoadBalancer, Default("deletion_protection", True))
+def _after_network(balancer: elb.NetworkLoadBalancer, given: Given) -> None:
+    if not given.enforced or (_answers_tls(balancer) and not _says_where(balancer)):
+        _log(balancer, given, _log_bucket(given.scope, "Network", _network_logs))
+
+
+NETWORK_LOAD_BALANCER = Hardening(elb.NetworkLoadBalancer, Default("deletion_protection", True), after=_after_network)
 
 
 def _build_network(balancer: Any, init: Init, given: Given) -> None:
     init(given.props)
-    _after_network(balancer, given)
-
-
-def _after_network(balancer: NetworkLoadBalancer, given: Given) -> None:
-    balancer.access_logs_bucket = _log(balancer, given, _log_bucket(given.scope, "Network", _network_logs))
+    balancer.access_logs_bucket = access_logs_bucket(given.scope)
 
 
 @hardened(NETWORK_LOAD_BALANCER, _build_network)

@@ -50,6 +50,8 @@ CLASSES = {
     "aws_apigatewayv2": ("HttpStage", "WebSocketStage"),
     "aws_backup": ("BackupVault",),
     "aws_cloudfront": ("Distribution",),
+    "aws_ec2": ("BastionHostLinux", "Instance", "Volume", "Vpc"),
+    "aws_elasticloadbalancingv2": ("ApplicationLoadBalancer", "NetworkLoadBalancer"),
     "aws_kms": ("Key",),
     "aws_logs": ("LogGroup",),
     "aws_rds": (
@@ -212,19 +214,19 @@ class Enforcement:
 
         def admits(row: Row, steps: tuple[str, ...]) -> bool:
             property = ".".join(steps)
-            if isinstance(row, Refuse) or property in held:
+            if property in held or (isinstance(row, Refuse) and not _reads(typed, property)):
                 return False
             if row.companion is None:
                 if row.control is None:
                     return False
-                effect = _effect(row)
+                effect = _effect(table, row)
             elif row.companion in held or _reads(typed, row.companion):
                 return False
             elif row.control is None or not row.paths:
                 effect = effects.get(row.companion, IN_PLACE)
             else:
-                effect = _effect(row)
-            if not self._allow_replacement and _endangers(row, effect):
+                effect = _effect(table, row)
+            if not self._allow_replacement and _endangers(table, row, effect):
                 value = row.wanted if row.constant is None else spelled(row.constant)
                 held[property] = Change(path, property, value, row.control, effect, applied=False)
                 return False
@@ -241,8 +243,10 @@ class Enforcement:
         if not made and not held and table.after is None:
             return dict(props)
         for row, property, effect, value in made:
-            effect = _effect(row, value) if row.paths else effect
-            self.changes.append(Change(path, property, spelled(value), row.control, effect, applied=True))
+            effect = _effect(table, row, value) if row.paths else effect
+            # Of what the user left open in a value of theirs, the value as a whole says little.
+            after = row.wanted if _reads(typed, property) else spelled(value)
+            self.changes.append(Change(path, property, after, row.control, effect, applied=True))
         self.changes += held.values()
         if table.before is not None:
             table.before(given)
@@ -416,13 +420,13 @@ def _finisher(stage: cdk.Stage, enforcement: Enforcement) -> None:
 # -- what a change does to a resource -------------------------------------------------------------------------------
 
 
-def _kinds(row: Row) -> tuple[str, ...]:
+def _kinds(table: Hardening, row: Row) -> tuple[str, ...]:
     """The types of resources that the row may be about; the CDK makes none of those that a transform expands."""
     kinds = catalogue()[row.control].on if row.control else ()
-    return tuple(kind for kind in kinds if not kind.startswith("AWS::Serverless::"))
+    return tuple(kind for kind in kinds if not kind.startswith("AWS::Serverless::") and kind in (table.types or kinds))
 
 
-def _effect(row: Row, value: Any = None) -> str:
+def _effect(table: Hardening, row: Row, value: Any = None) -> str:
     """The gravest that CloudFormation may do to a deployed resource which gets the row's default, as far as known."""
     value = row.constant if value is None else value
     if isinstance(value, cdk.Duration) and not value.is_unresolved():
@@ -430,13 +434,13 @@ def _effect(row: Row, value: Any = None) -> str:
     if not isinstance(value, (bool, int, float, str)) or isinstance(value, enum.Enum):
         # What is made for the occasion is referred to.
         value = {"Ref": "Helper"}
-    effects = [effect_of(kind, path, None, value) for kind in _kinds(row) for path in row.paths]
+    effects = [effect_of(kind, path, None, value) for kind in _kinds(table, row) for path in row.paths]
     return min(effects, key=EFFECTS.index, default=UNKNOWN)
 
 
-def _endangers(row: Row, effect: str) -> bool:
+def _endangers(table: Hardening, row: Row, effect: str) -> bool:
     """Whether the effect costs data: where nobody knows it, it may."""
-    return effect == REFUSED or (effect in (*_GRAVE, UNKNOWN) and any(kind in STATEFUL for kind in _kinds(row)))
+    return effect == REFUSED or (effect in (*_GRAVE, UNKNOWN) and any(kind in STATEFUL for kind in _kinds(table, row)))
 
 
 # -- properties, as injectors get them ------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ class Given:
 Condition = Callable[[Given], bool]
 Predicate = Callable[[Any, Given], bool]
 Factory = Callable[[Given], Any]
+Completion = Callable[[Any, Given], Any]
 Before = Callable[[Given], None]
 After = Callable[[Any, Given], None]
 #: Property path on a CloudFormation resource, value (None deletes the property), and the path of the child that is the
@@ -150,6 +151,8 @@ class Row:
         when: The row holds only where this does.
         companion: The property that has to be a default of ours too for `enforce` to set this one: what goes with
             a choice of the user's is theirs as well.
+        completes: Fills in what a value of the user's leaves open, such as the encryption of one volume in a list;
+            returns the value itself where that is nothing. It makes no construct.
     """
 
     def __init__(
@@ -164,6 +167,7 @@ class Row:
         override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
         companion: str | None = None,
+        completes: Completion | None = None,
     ) -> None:
         self.property = property
         self.steps = tuple(property.split("."))
@@ -175,6 +179,7 @@ class Row:
         self._accepts = accepts
         self._refuses = refuses
         self._when = when
+        self._completes = completes
 
     def holds(self, given: Given) -> bool:
         return self._when is None or self._when(given)
@@ -184,6 +189,10 @@ class Row:
 
     def accepts(self, value: Any, given: Given) -> bool:
         return self._accepts is None or self._accepts(value, given)
+
+    def completed(self, value: Any, given: Given) -> Any:
+        """A value of the user's with what it leaves open filled in; itself where that is nothing."""
+        return value if self._completes is None else self._completes(value, given)
 
     @property
     def constant(self) -> Any:
@@ -300,6 +309,7 @@ class Provide(Row):
         override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
         companion: str | None = None,
+        completes: Completion | None = None,
     ) -> None:
         super().__init__(
             property,
@@ -311,6 +321,7 @@ class Provide(Row):
             override=override,
             when=when,
             companion=companion,
+            completes=completes,
         )
         self._factory = factory
 
@@ -332,6 +343,7 @@ class Refuse(Row):
         override: Override | Sequence[Override] | None = None,
         when: Condition | None = None,
         companion: str | None = None,
+        completes: Completion | None = None,
     ) -> None:
         super().__init__(
             property,
@@ -343,6 +355,7 @@ class Refuse(Row):
             override=override,
             when=when,
             companion=companion,
+            completes=completes,
         )
 
 
@@ -366,6 +379,7 @@ class Hardening:
         after: Called with the construct, for what the CDK's own properties cannot say well; of a class of ours when it
             is made, of one that `enforce` completes when the app is synthesized.
         props: The struct of its properties, where it is not called as the class is, with `Props` behind.
+        types: The types of resources that its rows are about, where its controls are about others too.
     """
 
     def __init__(
@@ -375,11 +389,13 @@ class Hardening:
         before: Before | None = None,
         after: After | None = None,
         props: type[Any] | None = None,
+        types: tuple[str, ...] = (),
     ) -> None:
         self.construct = construct
         self.rows = rows
         self.before = before
         self.after = after
+        self.types = types
         self._props = props
 
     def __iter__(self) -> Iterator[Row]:
@@ -420,12 +436,17 @@ class Hardening:
 
         Args:
             given: The place, and the properties to fill.
-            admits: Asked before a default is made whether it may be. Default: every one.
+            admits: Asked before a default is made, or a value of the user's is completed, whether it may be. Default:
+                always.
         """
         for row in self.rows:
             for steps in _places(given.props, row.steps):
-                if _read(given.props, steps) is None and row.holds(given) and (admits is None or admits(row, steps)):
-                    value = row.default(given)
+                found = _read(given.props, steps)
+                value = None if found is None else row.completed(found, given)
+                if (found is not None and value is found) or not row.holds(given):
+                    continue
+                if admits is None or admits(row, steps):
+                    value = row.default(given) if found is None else value
                     if value is not None:
                         _write(given.props, steps, value)
 
