@@ -15,6 +15,7 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -28,10 +29,13 @@ import soc2_constructs as soc2
 from soc2_constructs import aws_s3 as our_s3
 from soc2_constructs import enforcement, hardening
 from soc2_constructs.audit import audit
-from soc2_constructs.hardening import RECOVERY_REGION
+from soc2_constructs.controls import catalogue
+from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION
+from soc2_constructs.patterns import BackupPolicy
 
 HERE = cdk.Environment(account="111111111111", region="eu-central-1")
 POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9)
+ID = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
 AURORA = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_17_9)
 
 
@@ -112,6 +116,10 @@ def distribution(stack: cdk.Stack) -> Any:
     return cloudfront.Distribution(stack, "Good", default_behavior=behavior)
 
 
+def table(stack: Construct, cls: Any, **more: Any) -> Any:
+    return cls(stack, "Good", partition_key=ID, **more)
+
+
 def replica(stack: cdk.Stack) -> Any:
     network = vpc(stack)
     source = rds.DatabaseInstance(stack, "Source", engine=POSTGRES, vpc=network)
@@ -150,6 +158,8 @@ PLAIN: dict[str, Callable[[cdk.Stack], Any]] = {
     "aws_apigatewayv2.WebSocketStage": web_socket_stage,
     "aws_backup.BackupVault": lambda stack: backup.BackupVault(stack, "Good"),
     "aws_cloudfront.Distribution": distribution,
+    "aws_dynamodb.Table": lambda stack: table(stack, dynamodb.Table),
+    "aws_dynamodb.TableV2": lambda stack: table(stack, dynamodb.TableV2),
     "aws_kms.Key": lambda stack: kms.Key(stack, "Good"),
     "aws_logs.LogGroup": lambda stack: logs.LogGroup(stack, "Good"),
     "aws_rds.DatabaseCluster": cluster,
@@ -173,8 +183,6 @@ ENFORCED = [f"{module}.{name}" for module, names in enforcement.CLASSES.items() 
 #: Of these there are drop-in classes only: enforcement judges what an app makes of them, and completes nothing yet.
 DROP_IN_ONLY = {
     "aws_cloudtrail.Trail",
-    "aws_dynamodb.Table",
-    "aws_dynamodb.TableV2",
     "aws_ec2.BastionHostLinux",
     "aws_ec2.Instance",
     "aws_ec2.Volume",
@@ -396,6 +404,80 @@ def test_drop_in_classes_are_left_alone(tmp_path: Path) -> None:
         return found
 
     assert templates(enforced=True) == templates(enforced=False)
+
+
+def test_a_table_keeps_those_who_read_it(app: cdk.App) -> None:
+    """A key of the stack's would shut out whoever has a policy that the CDK did not write."""
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    table(stack, dynamodb.Table)
+    late = table(Construct(stack, "Late"), dynamodb.TableV2)
+    late.add_replica(region="eu-west-1")
+    key = kms.Key(stack, "Key")
+    table(Construct(stack, "Keyed"), dynamodb.Table, encryption_key=key)
+    mine = dynamodb.TableEncryption.DEFAULT
+    table(Construct(stack, "Mine"), dynamodb.Table, encryption=mine, point_in_time_recovery=False)
+    resources = synth(app)["S"]
+    good = only(resources, "AWS::DynamoDB::Table", "Good")
+    assert good["SSESpecification"] == {"SSEEnabled": True}
+    assert "DeletionProtectionEnabled" not in good, "a matter of taste"
+    replicas = only(resources, "AWS::DynamoDB::GlobalTable", "Late")["Replicas"]
+    assert {each["Region"] for each in replicas} == {"eu-central-1", "eu-west-1"}
+    assert not [each for each in replicas if "SSESpecification" in each]
+    assert all(each["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] for each in replicas)
+    keyed = only(resources, "AWS::DynamoDB::Table", "Keyed")
+    assert stack.get_logical_id(key.node.default_child) in json.dumps(keyed["SSESpecification"])  # type: ignore[arg-type]
+    left = only(resources, "AWS::DynamoDB::Table", "Mine")
+    assert left["SSESpecification"] == {"SSEEnabled": False}
+    assert left["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
+    (change,) = (each for each in enforced.changes if each.path == "S/Good" and each.property == "encryption")
+    assert (change.after, change.effect, change.applied) == ("TableEncryption.AWS_MANAGED", "interrupt", True)
+
+
+# Backups
+
+#: Of what holds data: how an app of the CDK's own says it.
+KEEPS_DATA = {
+    "aws_dynamodb.Table": "AWS::DynamoDB::Table",
+    "aws_dynamodb.TableV2": "AWS::DynamoDB::GlobalTable",
+    "aws_rds.DatabaseCluster": "AWS::RDS::DBCluster",
+    "aws_rds.DatabaseInstance": "AWS::RDS::DBInstance",
+    "aws_s3.Bucket": "AWS::S3::Bucket",
+}
+
+
+@pytest.mark.parametrize("stabilized", [True, False])
+@pytest.mark.parametrize("name", KEEPS_DATA)
+def test_what_holds_data_carries_the_tag_that_our_plans_select(name: str, stabilized: bool, app: cdk.App) -> None:
+    app.node.set_context("@aws-cdk/core:aspectStabilization", stabilized)
+    enforced = soc2.enforce(app, report_only=True)
+    PLAIN[name](stack_of(app))
+    other = stack_of(app, "Out")
+    PLAIN[name](other)
+    cdk.Tags.of(other).add(BACKUP_TAG, "false")
+    found = synth(app)
+    for stack, value in (("S", "true"), ("Out", "false")):
+        properties = only(found[stack], KEEPS_DATA[name], "Good")
+        for tags in [properties.get("Tags"), *(each.get("Tags") for each in properties.get("Replicas", ()))]:
+            assert tags in (None, [{"Key": BACKUP_TAG, "Value": value}])
+        assert json.dumps({"Key": BACKUP_TAG, "Value": value}) in json.dumps(properties)
+    assert ("S/Good", f"tags[{BACKUP_TAG!r}]") in {(change.path, change.property) for change in enforced.applied}
+
+
+def test_one_line_backs_up_an_enforced_app(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    for name in KEEPS_DATA:
+        PLAIN[name](stack_of(app, name.replace(".", "-").replace("_", "-")))
+    app.synth()
+    demanded = {each for each in failing(app, "") if "backup_plan" in each}
+    assert "backup_plan_region_configured" in demanded
+    again = cdk.App(outdir=f"{app.outdir}-again")
+    soc2.enforce(again, report_only=True)
+    for name in KEEPS_DATA:
+        PLAIN[name](stack_of(again, name.replace(".", "-").replace("_", "-")))
+    BackupPolicy(stack_of(again, "Backups"), "Backup")
+    again.synth()
+    assert {each for each in failing(again, "") if each in demanded and not catalogue()[each].runtime} == set()
 
 
 # Injectors of the user's

@@ -15,7 +15,6 @@ import functools
 import importlib
 import json
 import os
-import sys
 from collections.abc import Mapping
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from weakref import WeakKeyDictionary
@@ -50,6 +49,7 @@ CLASSES = {
     "aws_apigatewayv2": ("HttpStage", "WebSocketStage"),
     "aws_backup": ("BackupVault",),
     "aws_cloudfront": ("Distribution",),
+    "aws_dynamodb": ("Table", "TableV2"),
     "aws_kms": ("Key",),
     "aws_logs": ("LogGroup",),
     "aws_rds": (
@@ -411,8 +411,7 @@ def _read(props: Any, property: str) -> Any:
 
 
 def _annotation(table: Hardening, name: str) -> Any:
-    home = sys.modules[table.construct.__module__]
-    return _hint(getattr(home, f"{table.construct.__name__}Props"), name)
+    return _hint(table.props, name)
 
 
 @functools.cache
