@@ -15,13 +15,18 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -132,6 +137,11 @@ def replica(stack: cdk.Stack) -> Any:
     )
 
 
+def state_machine(stack: cdk.Stack) -> Any:
+    steps = sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Pass"))
+    return sfn.StateMachine(stack, "Good", definition_body=steps)
+
+
 def from_snapshot(stack: cdk.Stack) -> Any:
     return rds.DatabaseInstanceFromSnapshot(stack, "Good", engine=POSTGRES, vpc=vpc(stack), snapshot_identifier="snap")
 
@@ -158,8 +168,12 @@ PLAIN: dict[str, Callable[[cdk.Stack], Any]] = {
     "aws_apigatewayv2.WebSocketStage": web_socket_stage,
     "aws_backup.BackupVault": lambda stack: backup.BackupVault(stack, "Good"),
     "aws_cloudfront.Distribution": distribution,
+    "aws_cloudtrail.Trail": lambda stack: cloudtrail.Trail(stack, "Good"),
     "aws_dynamodb.Table": lambda stack: table(stack, dynamodb.Table),
     "aws_dynamodb.TableV2": lambda stack: table(stack, dynamodb.TableV2),
+    "aws_ecr.Repository": lambda stack: ecr.Repository(stack, "Good"),
+    "aws_efs.FileSystem": lambda stack: efs.FileSystem(stack, "Good", vpc=vpc(stack)),
+    "aws_kinesis.Stream": lambda stack: kinesis.Stream(stack, "Good"),
     "aws_kms.Key": lambda stack: kms.Key(stack, "Good"),
     "aws_logs.LogGroup": lambda stack: logs.LogGroup(stack, "Good"),
     "aws_rds.DatabaseCluster": cluster,
@@ -177,22 +191,18 @@ PLAIN: dict[str, Callable[[cdk.Stack], Any]] = {
         stack, rds.ServerlessClusterFromSnapshot, snapshot_identifier="snap"
     ),
     "aws_s3.Bucket": lambda stack: s3.Bucket(stack, "Good"),
+    "aws_sns.Topic": lambda stack: sns.Topic(stack, "Good"),
+    "aws_stepfunctions.StateMachine": state_machine,
 }
 ENFORCED = [f"{module}.{name}" for module, names in enforcement.CLASSES.items() for name in names]
 
 #: Of these there are drop-in classes only: enforcement judges what an app makes of them, and completes nothing yet.
 DROP_IN_ONLY = {
-    "aws_cloudtrail.Trail",
     "aws_ec2.BastionHostLinux",
     "aws_ec2.Instance",
     "aws_ec2.Volume",
     "aws_ec2.Vpc",
-    "aws_ecr.Repository",
-    "aws_efs.FileSystem",
     "aws_elasticloadbalancingv2.ApplicationLoadBalancer",
-    "aws_kinesis.Stream",
-    "aws_sns.Topic",
-    "aws_stepfunctions.StateMachine",
 }
 
 #: What the catalogue cannot know of a replica or a restored instance before it is deployed: by class and control.

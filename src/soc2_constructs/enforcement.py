@@ -49,7 +49,11 @@ CLASSES = {
     "aws_apigatewayv2": ("HttpStage", "WebSocketStage"),
     "aws_backup": ("BackupVault",),
     "aws_cloudfront": ("Distribution",),
+    "aws_cloudtrail": ("Trail",),
     "aws_dynamodb": ("Table", "TableV2"),
+    "aws_ecr": ("Repository",),
+    "aws_efs": ("FileSystem",),
+    "aws_kinesis": ("Stream",),
     "aws_kms": ("Key",),
     "aws_logs": ("LogGroup",),
     "aws_rds": (
@@ -62,6 +66,8 @@ CLASSES = {
         "ServerlessClusterFromSnapshot",
     ),
     "aws_s3": ("Bucket",),
+    "aws_sns": ("Topic",),
+    "aws_stepfunctions": ("StateMachine",),
 }
 #: The module's name in an id for injectors, where it is not the one that the module's own name gives.
 _SUBMODULES = {"aws_logs": "aws-log"}
