@@ -20,6 +20,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -442,6 +443,137 @@ def test_a_table_keeps_those_who_read_it(app: cdk.App) -> None:
     assert left["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
     (change,) = (each for each in enforced.changes if each.path == "S/Good" and each.property == "encryption")
     assert (change.after, change.effect, change.applied) == ("TableEncryption.AWS_MANAGED", "interrupt", True)
+
+
+def test_a_trail_keeps_the_bucket_and_the_log_group_that_it_made(app: cdk.App) -> None:
+    """What holds the log files of a deployed trail is completed in its place."""
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    cloudtrail.Trail(stack, "Good", send_to_cloud_watch_logs=True)
+    resources = synth(app)["S"]
+    trail = only(resources, "AWS::CloudTrail::Trail")
+    assert trail["S3BucketName"]["Ref"].startswith("GoodS3")
+    assert json.dumps(trail["CloudWatchLogsLogGroupArn"]).startswith('{"Fn::GetAtt": ["GoodLogGroup')
+    assert "KmsKeyId" in only(resources, "AWS::Logs::LogGroup")
+    assert {name[:14] for name, body in resources.items() if body["Type"] == "AWS::S3::Bucket"} == {
+        trail["S3BucketName"]["Ref"][:14],
+        "Soc2AccessLogs",
+    }
+    (key,) = (body for name, body in resources.items() if name.startswith("Soc2DataKey"))
+    assert "cloudtrail.amazonaws.com" in json.dumps(key)
+    assert failing(app, "S/Good") & set(our_s3.BUCKET.controls) == set()
+    found = {(change.path, change.property) for change in enforced.applied}
+    assert {("S/Good", "encryption_key"), ("S/Good/S3", "versioned"), ("S/Good/LogGroup", "encryption_key")} <= found
+    assert ("S/Good", "is_multi_region_trail") not in found, "what the CDK sets itself is no change"
+
+
+def test_what_the_user_says_of_a_trail_stays(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    bucket = s3.Bucket.from_bucket_name(stack, "Theirs", "theirs")
+    cloudtrail.Trail(
+        stack,
+        "Good",
+        bucket=bucket,
+        is_multi_region_trail=False,
+        enable_file_validation=False,
+        cloud_watch_logs_retention=logs.RetentionDays.ONE_WEEK,
+    )
+    resources = synth(app)["S"]
+    trail = only(resources, "AWS::CloudTrail::Trail")
+    assert (trail["S3BucketName"], trail["IsMultiRegionTrail"], trail["EnableLogFileValidation"]) == (
+        "theirs",
+        False,
+        False,
+    )
+    assert only(resources, "AWS::Logs::LogGroup")["RetentionInDays"] == 7
+    assert not [change for change in enforced.changes if "bucket" in change.property]
+
+
+def test_a_repository_keeps_its_images(app: cdk.App) -> None:
+    """Its encryption would replace it, and no control asks for that."""
+    soc2.enforce(app, allow_replacement=True, report_only=True)
+    ecr.Repository(stack_of(app), "Good")
+    assert only(synth(app)["S"], "AWS::ECR::Repository") == {"ImageScanningConfiguration": {"ScanOnPush": True}}
+
+
+def test_a_file_system_is_backed_up_once(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    network = vpc(stack)
+    efs.FileSystem(stack, "Good", vpc=network)
+    efs.FileSystem(stack, "Mine", vpc=network, enable_automatic_backups=False)
+    BackupPolicy(stack, "Backup")
+    resources = synth(app)["S"]
+    good, mine = (only(resources, "AWS::EFS::FileSystem", name) for name in ("Good", "Mine"))
+    tag = {"Key": BACKUP_TAG, "Value": "true"}
+    assert (good["BackupPolicy"]["Status"], tag in good["FileSystemTags"]) == ("ENABLED", False)
+    assert ("BackupPolicy" in mine, tag in mine["FileSystemTags"]) == (False, True)
+    assert (good["Encrypted"], "KmsKeyId" in good) == (True, False)
+    assert "efs_file_system_in_backup_plan" not in failing(app, "S")
+
+
+def test_a_stream_keeps_the_key_that_the_user_chose(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    kinesis.Stream(stack, "Own", encryption=kinesis.StreamEncryption.KMS, retention_period=cdk.Duration.days(30))
+    kinesis.Stream(stack, "Managed", encryption=kinesis.StreamEncryption.MANAGED)
+    resources = synth(app)["S"]
+    own, managed = (only(resources, "AWS::Kinesis::Stream", name) for name in ("Own", "Managed"))
+    assert json.dumps(own["StreamEncryption"]["KeyId"]).startswith('{"Fn::GetAtt": ["OwnKey')
+    assert own["RetentionPeriodHours"] == 720
+    assert managed["StreamEncryption"]["KeyId"] == "alias/aws/kinesis"
+    assert managed["RetentionPeriodHours"] == 168
+    assert failing(app, "S/Managed") == {"kinesis_stream_encrypted_with_kms_cmk"}
+
+
+def test_services_that_publish_to_a_topic_may_use_its_new_key(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    key = kms.Key(stack, "Key")
+    for id, more in (("One", {}), ("Two", {}), ("Keyed", {"master_key": key})):
+        topic = sns.Topic(stack, id, **more)
+        services = ["rds"] if more else ["budgets", "s3"]
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal(f"{name}.amazonaws.com") for name in services],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+            )
+        )
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY,
+                principals=[iam.ServicePrincipal("ses.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+            )
+        )
+    resources = synth(app)["S"]
+    ours = only(resources, "AWS::KMS::Key", "Soc2DataKey")["KeyPolicy"]["Statement"]
+    let_in = [
+        name.removesuffix(".amazonaws.com")
+        for statement in ours
+        for service in (statement["Principal"].get("Service", []),)
+        for name in (service if isinstance(service, list) else [service])
+        if statement["Condition"] == {"StringEquals": {"aws:SourceAccount": HERE.account}}
+        and statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    ]
+    assert sorted(let_in) == ["budgets", "cloudwatch", "events", "s3"]
+    assert "amazonaws.com" not in json.dumps(only(resources, "AWS::KMS::Key", "Key"))
+
+
+def test_a_state_machine_keeps_the_logs_that_the_user_chose(app: cdk.App) -> None:
+    soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    steps = sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Pass"))
+    group = logs.LogGroup(stack, "Group")
+    chosen = sfn.LogOptions(destination=group, level=sfn.LogLevel.ERROR)
+    sfn.StateMachine(stack, "Mine", definition_body=steps, logs=chosen)
+    machine = only(synth(app)["S"], "AWS::StepFunctions::StateMachine")
+    assert machine["LoggingConfiguration"]["Level"] == "ERROR"
+    assert "TracingConfiguration" not in machine, "a matter of taste"
+    assert "Soc2Executions" not in json.dumps(machine)
 
 
 # Backups
