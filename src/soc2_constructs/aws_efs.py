@@ -27,7 +27,7 @@ FILE_SYSTEM = Hardening(
         "encrypted",
         "efs_file_system_encrypt_data_at_rest",
         accepts=lambda found, _: found is True,
-        wanted="True, as it is unless you say otherwise",
+        wanted="True",
         refuses=False,
         override=("Encrypted", False),
     ),
