@@ -11,7 +11,7 @@ from constructs import Construct, IConstruct
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.aws_s3 import Bucket
-from soc2_constructs.hardening import Given, Hardening, Provide, Require, hardened, shared
+from soc2_constructs.hardening import Given, Hardening, Provide, Refuse, Require, hardened, shared
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -65,6 +65,15 @@ def _log_group(given: Given) -> LogGroup:
     return shared(given.scope, "TrailLogs", lambda holder, id: LogGroup(holder, id))
 
 
+def _bucket(given: Given) -> Bucket | None:
+    """None where there may be a trail already: the bucket that it made for itself holds its log files."""
+    return None if given.enforced else trail_bucket(given.scope)
+
+
+def _is_true(found: object, _: Given) -> bool:
+    return found is True
+
+
 TRAIL = Hardening(
     cloudtrail.Trail,
     Provide(
@@ -74,17 +83,19 @@ TRAIL = Hardening(
         wanted="a KMS key that CloudTrail may use (allow_trails); one per stack unless you give one",
         override=("KMSKeyId", None),
     ),
-    Require(
+    Refuse(
         "is_multi_region_trail",
-        True,
         "cloudtrail_multi_region_trail_enabled",
+        accepts=_is_true,
+        wanted="True",
         refuses=False,
         override=("IsMultiRegionTrail", False),
     ),
-    Require(
+    Refuse(
         "enable_file_validation",
-        True,
         "cloudtrail_trail_validation_enabled",
+        accepts=_is_true,
+        wanted="True",
         refuses=False,
         override=("EnableLogFileValidation", False),
     ),
@@ -104,7 +115,7 @@ TRAIL = Hardening(
     ),
     Provide(
         "bucket",
-        lambda given: trail_bucket(given.scope),
+        _bucket,
         "cloudtrail_s3_logging_enabled",
         wanted="a bucket that writes access logs; one per stack unless you give one",
         override=("S3BucketName", None),
@@ -117,6 +128,10 @@ class Trail(cloudtrail.Trail):
     """A trail of every region, validated, encrypted with a customer managed key, and kept in a bucket that complies.
 
     It streams into CloudWatch Logs, where metric filters can raise alarms.
+
+    Beware with a trail that is deployed already as one of the CDK's: without `bucket` it had one of its own, which
+    gives way to that of the stack. CloudFormation then leaves the old one behind, with the log files in it. Likewise
+    with the log group of one that has `send_to_cloud_watch_logs`. `soc2.enforce(app)` completes both where they are.
     """
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
+from constructs import IConstruct
 
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import (
@@ -13,7 +15,6 @@ from soc2_constructs.hardening import (
     Default,
     Given,
     Hardening,
-    Init,
     Override,
     Provide,
     Refuse,
@@ -21,6 +22,8 @@ from soc2_constructs.hardening import (
     Row,
     hardened,
     member,
+    remark_backup,
+    tag_for_backup,
 )
 
 MYPY = False  # see hardening.py, "Drop-in modules"
@@ -28,6 +31,7 @@ if not MYPY:
     from aws_cdk.aws_dynamodb import *
 
 _RECOVERY = "dynamodb_table_point_in_time_recovery_enabled"
+_IN_PLAN = "dynamodb_table_in_backup_plan"
 _ENCRYPTION = "dynamodb_table_encrypted_with_kms"
 _ENABLED = "point_in_time_recovery_specification.point_in_time_recovery_enabled"
 
@@ -82,14 +86,63 @@ def _staying_rows() -> tuple[Row, ...]:
     )
 
 
+def _encryption(given: Given) -> dynamodb.TableEncryption | None:
+    if "encryption_key" in given.props:
+        return None  # The CDK takes the key's word for it.
+    if _keeps_its_readers(given):
+        return dynamodb.TableEncryption.AWS_MANAGED
+    return dynamodb.TableEncryption.CUSTOMER_MANAGED
+
+
+def _encryption_v2(given: Given) -> dynamodb.TableEncryptionV2:
+    # The CDK sorts keys by region, and has to know it.
+    if _keeps_its_readers(given) or cdk.Token.is_unresolved(cdk.Stack.of(given.scope).region):
+        return dynamodb.TableEncryptionV2.aws_managed_key()
+    return dynamodb.TableEncryptionV2.customer_managed_key(data_key(given.scope))
+
+
+def _keeps_its_readers(given: Given) -> bool:
+    """Whether a key of the stack's may not do: in other regions, and where an app that exists may say more later.
+
+    A replica that is added after the constructor wants a key of its own, and whoever reads the table by a policy that
+    the CDK did not write would lose it; with the key that AWS manages for DynamoDB everybody in the account keeps it.
+    """
+    return given.enforced or _is_replicated(given)
+
+
+def _after_table(table: dynamodb.Table, given: Given) -> None:
+    tag_for_backup(table.node.default_child, given, _IN_PLAN)
+
+
+#: Where enforcement has told every global table to carry the tag.
+_tagged: WeakSet[Any] = WeakSet()
+
+
+def _before_table_v2(given: Given) -> None:
+    # Each replica has tags of its own, which the CDK keeps to itself: an Aspect reaches them, and by the time that
+    # enforcement calls `after` it is too late to add one.
+    if given.enforced and given.scope not in _tagged:
+        _tagged.add(given.scope)
+        _tag_v2(given.scope)
+
+
+def _after_table_v2(table: dynamodb.TableV2, given: Given) -> None:
+    if not given.enforced:
+        _tag_v2(table)
+    remark_backup(given, _IN_PLAN)
+
+
+def _tag_v2(scope: IConstruct) -> None:
+    # With the least priority, so that the user's own tags and those of the scopes above win.
+    cdk.Tags.of(scope).add(BACKUP_TAG, "true", priority=0, include_resource_types=["AWS::DynamoDB::GlobalTable"])
+
+
 TABLE = Hardening(
     dynamodb.Table,
     *_recovery_rows(("PointInTimeRecoverySpecification", None)),
     Provide(
         "encryption",
-        lambda given: (
-            dynamodb.TableEncryption.AWS_MANAGED if _is_replicated(given) else dynamodb.TableEncryption.CUSTOMER_MANAGED
-        ),
+        _encryption,
         _ENCRYPTION,
         accepts=lambda found, _: found != dynamodb.TableEncryption.DEFAULT,
         wanted="TableEncryption.CUSTOMER_MANAGED or AWS_MANAGED",
@@ -104,22 +157,11 @@ TABLE = Hardening(
         when=lambda given: given.props.get("encryption") == dynamodb.TableEncryption.CUSTOMER_MANAGED,
     ),
     *_staying_rows(),
+    after=_after_table,
 )
 
 
-def _build_table(table: Any, init: Init, given: Given) -> None:
-    init(given.props)
-    _after_table(table, given)
-
-
-def _after_table(table: Table, _: Given) -> None:
-    resource = table.node.default_child
-    assert isinstance(resource, dynamodb.CfnTable)
-    # With the least priority, so that the user's own tags and those of the scopes above win.
-    resource.tags.set_tag(BACKUP_TAG, "true", 0)
-
-
-@hardened(TABLE, _build_table)
+@hardened(TABLE)
 class Table(dynamodb.Table):
     """A table that comes back to any second of 35 days, is encrypted with a customer managed key, and stays.
 
@@ -148,12 +190,7 @@ TABLE_V2 = Hardening(
     ),
     Provide(
         "encryption",
-        lambda given: (
-            dynamodb.TableEncryptionV2.aws_managed_key()
-            # The CDK sorts keys by region, and has to know it.
-            if _is_replicated(given) or cdk.Token.is_unresolved(cdk.Stack.of(given.scope).region)
-            else dynamodb.TableEncryptionV2.customer_managed_key(data_key(given.scope))
-        ),
+        _encryption_v2,
         _ENCRYPTION,
         accepts=lambda found, _: found.type != dynamodb.TableEncryption.DEFAULT,
         wanted="TableEncryptionV2.customer_managed_key(...) or aws_managed_key()",
@@ -161,21 +198,13 @@ TABLE_V2 = Hardening(
         override=("SSESpecification", None),
     ),
     *_staying_rows(),
+    before=_before_table_v2,
+    after=_after_table_v2,
     props=dynamodb.TablePropsV2,
 )
 
 
-def _build_table_v2(table: Any, init: Init, given: Given) -> None:
-    init(given.props)
-    _after_table_v2(table, given)
-
-
-def _after_table_v2(table: TableV2, _: Given) -> None:
-    # Each replica has tags of its own, which the CDK keeps to itself. With the least priority, as above.
-    cdk.Tags.of(table).add(BACKUP_TAG, "true", priority=0, include_resource_types=["AWS::DynamoDB::GlobalTable"])
-
-
-@hardened(TABLE_V2, _build_table_v2)
+@hardened(TABLE_V2)
 class TableV2(dynamodb.TableV2):
     """As `Table`, with any number of replicas.
 

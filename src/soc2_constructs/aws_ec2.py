@@ -12,7 +12,6 @@ from constructs import IConstruct
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.hardening import (
-    BACKUP_TAG,
     Default,
     Given,
     Hardening,
@@ -24,6 +23,7 @@ from soc2_constructs.hardening import (
     hardened,
     member,
     shared,
+    tag_for_backup,
 )
 
 MYPY = False  # see hardening.py, "Drop-in modules"
@@ -136,6 +136,8 @@ VPC = Hardening(
         ],
         override=("MapPublicIpOnLaunch", True, "PublicSubnet1/Subnet"),
         completes=_close,
+        # What stands in public subnets may live by its address, and the next one to start there would have none.
+        when=lambda given: not given.enforced,
     ),
     after=_after_vpc,
 )
@@ -210,6 +212,12 @@ def _may_add_permissions(given: Given) -> bool:
     return not given.enforced or ours
 
 
+def _select_instance(instance: Any, given: Given) -> None:
+    # A bastion host holds nothing that anybody would restore.
+    if not isinstance(given.scope, ec2.BastionHostLinux):
+        tag_for_backup(instance.instance, given, "ec2_instance_protected_by_backup_plan")
+
+
 INSTANCE = Hardening(
     ec2.Instance,
     Refuse(
@@ -266,17 +274,12 @@ INSTANCE = Hardening(
         override=("ManagedPolicyArns", None, "InstanceRole/Resource"),
         when=_may_add_permissions,
     ),
+    after=_select_instance,
     types=(_INSTANCE,),
 )
 
 
-def _build_instance(instance: Any, init: Init, given: Given) -> None:
-    init(given.props)
-    # With the least priority, so that the user's own tags and those of the scopes above win.
-    instance.instance.tags.set_tag(BACKUP_TAG, "true", 0)
-
-
-@hardened(INSTANCE, _build_instance)
+@hardened(INSTANCE)
 class Instance(ec2.Instance):
     """An instance without a public address, that demands session tokens, and that Session Manager reaches.
 
@@ -354,16 +357,11 @@ VOLUME = Hardening(
         companion="encrypted",
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    after=lambda volume, given: tag_for_backup(volume.node.default_child, given, "ebs_volume_in_backup_plan"),
 )
 
 
-def _build_volume(volume: Any, init: Init, given: Given) -> None:
-    init(given.props)
-    # With the least priority, so that the user's own tags and those of the scopes above win.
-    volume.node.default_child.tags.set_tag(BACKUP_TAG, "true", 0)
-
-
-@hardened(VOLUME, _build_volume)
+@hardened(VOLUME)
 class Volume(ec2.Volume):
     """A volume that is encrypted with a customer managed key, and carries the tag by which a backup plan selects it.
 

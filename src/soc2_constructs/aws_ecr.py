@@ -37,8 +37,8 @@ REPOSITORY = Hardening(
 class Repository(ecr.Repository):
     """A repository that scans what is pushed, keeps its tags, and is encrypted with a customer managed key.
 
-    Encryption is decided when a repository is made: one that stands already with S3's keys keeps them by
-    `encryption=RepositoryEncryption.AES_256`.
+    Beware with a repository that is deployed already: encryption is decided when it is made, so without
+    `encryption=RepositoryEncryption.AES_256` CloudFormation replaces one with S3's keys by an empty one.
     """
 
 

@@ -6,30 +6,47 @@ import aws_cdk as cdk
 from aws_cdk import aws_efs as efs
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Default, Hardening, Provide, Require, hardened
+from soc2_constructs.hardening import Default, Given, Hardening, Provide, Refuse, hardened, tag_for_backup
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
     from aws_cdk.aws_efs import *
 
+_IN_PLAN = "efs_file_system_in_backup_plan"
+
+
+def _after_file_system(file_system: efs.FileSystem, given: Given) -> None:
+    # Automatic backups are those of a plan that AWS keeps: with the tag there would be two of each.
+    if given.props.get("enable_automatic_backups") is not True:
+        tag_for_backup(file_system.node.default_child, given, _IN_PLAN)
+
+
 FILE_SYSTEM = Hardening(
     efs.FileSystem,
-    Require("encrypted", True, "efs_file_system_encrypt_data_at_rest", refuses=False, override=("Encrypted", False)),
+    Refuse(
+        "encrypted",
+        "efs_file_system_encrypt_data_at_rest",
+        accepts=lambda found, _: found is True,
+        wanted="True",
+        refuses=False,
+        override=("Encrypted", False),
+    ),
     Provide(
         "kms_key",
         lambda given: data_key(given.scope),
         None,
         wanted="a KMS key; one per stack unless you give one",
-        when=lambda given: given.props.get("encrypted") is True,
+        when=lambda given: given.props.get("encrypted") is not False,
     ),
     Provide(
         "enable_automatic_backups",
         lambda _: True,
-        "efs_file_system_in_backup_plan",
+        _IN_PLAN,
         wanted="True unless a plan of yours selects it",
         override=("BackupPolicy", None),
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    after=_after_file_system,
 )
 
 
@@ -37,7 +54,10 @@ FILE_SYSTEM = Hardening(
 class FileSystem(efs.FileSystem):
     """A file system that is encrypted with a customer managed key, is backed up every day, and outlives its stack.
 
-    Who sets `enable_automatic_backups=False` has a plan of their own select it.
+    With `enable_automatic_backups=False` it carries the tag by which a backup plan of ours selects it instead.
+
+    Beware with a file system that is deployed already: its key is decided when it is made, so without the `kms_key`
+    that it has CloudFormation replaces it by an empty one.
     """
 
 

@@ -63,6 +63,7 @@ STREAM = Hardening(
         when=lambda given: (
             given.props.get("encryption") in (None, kinesis.StreamEncryption.KMS) and _can_be_encrypted(given)
         ),
+        companion="encryption",
     ),
     Provide(
         "retention_period",

@@ -14,7 +14,6 @@ from soc2_constructs.aws_kms import data_key, is_own
 from soc2_constructs.aws_logs import LogGroup, keeps_a_year
 from soc2_constructs.controls.rds import LOG_TYPES
 from soc2_constructs.hardening import (
-    BACKUP_TAG,
     NAMED_REMOVAL_POLICY,
     Default,
     Given,
@@ -27,6 +26,7 @@ from soc2_constructs.hardening import (
     hardened,
     outermost,
     shared,
+    tag_for_backup,
     unique_name,
 )
 
@@ -270,9 +270,7 @@ def _password_rows() -> tuple[Row, ...]:
 
 def _tag(database: Any, given: Given, control: str) -> None:
     for resource in _resources(database):
-        # With the least priority, so that the user's own tags and those of the scopes above win.
-        resource.tags.set_tag(BACKUP_TAG, "true", 0)
-        given.remark(f"tags[{BACKUP_TAG!r}]", "'true'", control)
+        tag_for_backup(resource, given, control)
 
 
 def _tag_instance(instance: Any, given: Given) -> None:

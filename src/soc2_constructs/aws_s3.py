@@ -14,7 +14,6 @@ from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import (
-    BACKUP_TAG,
     NAMED_REMOVAL_POLICY,
     AtLeast,
     Default,
@@ -31,6 +30,7 @@ from soc2_constructs.hardening import (
     recovery_stack,
     shared,
     spelled,
+    tag_for_backup,
     unique_name,
 )
 
@@ -395,10 +395,12 @@ def _after_bucket(bucket: s3.Bucket, given: Given) -> None:
         _let_replicate(given.notes["role"], bucket, given)
     if isinstance(bucket, Bucket):
         bucket.access_logs_bucket = given.notes["logs"]
-        # With the least priority, so that the user's own tags and those of the scopes above win.
-        bucket._resource.tags.set_tag(BACKUP_TAG, "true", 0)
-    elif bucket in _log_targets and "encryption" not in given.kept:
-        _let_logs_in(bucket, given)
+    if bucket in _log_targets and not isinstance(bucket, Bucket):
+        if "encryption" not in given.kept:
+            _let_logs_in(bucket, given)
+    # AWS Backup takes buckets only that keep versions.
+    elif given.props.get("versioned") is not False:
+        tag_for_backup(bucket.node.default_child, given, "backup_plan_region_configured")
 
 
 def _let_logs_in(bucket: s3.Bucket, given: Given) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -9,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Default, Hardening, Provide, hardened, shared
+from soc2_constructs.hardening import Default, Given, Hardening, Provide, hardened, shared
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -25,23 +27,56 @@ def _services() -> list[iam.IPrincipal]:
     return [iam.ServicePrincipal(f"{name}.amazonaws.com") for name in ("cloudwatch", "events")]
 
 
+def _let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], scope: IConstruct) -> None:
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid=sid,
+            principals=services,
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],
+            conditions=_here(scope),
+        )
+    )
+
+
 def _topic_key(scope: IConstruct) -> kms.Key:
     """The stack's key, which CloudWatch and EventBridge may use once there is a topic."""
 
     def make(_: Construct, __: str) -> kms.Key:
         key = data_key(scope)
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="Notifications",
-                principals=_services(),
-                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-                resources=["*"],
-                conditions=_here(scope),
-            )
-        )
+        _let_use(key, "Notifications", _services(), scope)
         return key
 
     return shared(scope, "TopicKey", make)
+
+
+def _after_topic(topic: sns.Topic, given: Given) -> None:
+    """Let the services that the app lets publish use the key that the topic got from us: else they no longer could."""
+    if not given.enforced or "master_key" in given.kept:
+        return
+    stack = cdk.Stack.of(topic)
+    for service in _publishers(topic):
+
+        def make(_: Construct, __: str, service: str = service) -> str:
+            _let_use(_topic_key(given.scope), None, [iam.ServicePrincipal(service)], given.scope)
+            return service
+
+        shared(stack, f"TopicKey-{service}", make)
+
+
+def _publishers(topic: sns.Topic) -> list[str]:
+    """The services that the topic's policy lets publish."""
+    policy = topic.node.try_find_child("Policy")
+    if not isinstance(policy, sns.TopicPolicy):
+        return []
+    found: dict[str, None] = {}
+    for statement in (cdk.Stack.of(topic).resolve(policy.document) or {}).get("Statement", ()):
+        principal = statement.get("Principal")
+        services = principal.get("Service") if isinstance(principal, dict) else None
+        for service in services if isinstance(services, list) else [services]:
+            if isinstance(service, str) and statement.get("Effect") != "Deny":
+                found[service] = None
+    return list(found)
 
 
 TOPIC = Hardening(
@@ -54,6 +89,7 @@ TOPIC = Hardening(
         override=("KmsMasterKeyId", None),
     ),
     Default("enforce_ssl", True),
+    after=_after_topic,
 )
 
 

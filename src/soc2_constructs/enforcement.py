@@ -15,7 +15,6 @@ import functools
 import importlib
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, Union, Unpack, cast, get_args, get_origin, get_type_hints
 from weakref import WeakKeyDictionary
@@ -50,8 +49,13 @@ CLASSES = {
     "aws_apigatewayv2": ("HttpStage", "WebSocketStage"),
     "aws_backup": ("BackupVault",),
     "aws_cloudfront": ("Distribution",),
+    "aws_cloudtrail": ("Trail",),
+    "aws_dynamodb": ("Table", "TableV2"),
     "aws_ec2": ("BastionHostLinux", "Instance", "Volume", "Vpc"),
+    "aws_ecr": ("Repository",),
+    "aws_efs": ("FileSystem",),
     "aws_elasticloadbalancingv2": ("ApplicationLoadBalancer", "NetworkLoadBalancer"),
+    "aws_kinesis": ("Stream",),
     "aws_kms": ("Key",),
     "aws_logs": ("LogGroup",),
     "aws_rds": (
@@ -64,6 +68,8 @@ CLASSES = {
         "ServerlessClusterFromSnapshot",
     ),
     "aws_s3": ("Bucket",),
+    "aws_sns": ("Topic",),
+    "aws_stepfunctions": ("StateMachine",),
 }
 #: The module's name in an id for injectors, where it is not the one that the module's own name gives.
 _SUBMODULES = {"aws_logs": "aws-log"}
@@ -459,8 +465,7 @@ def _read(props: Any, property: str) -> Any:
 
 
 def _annotation(table: Hardening, name: str) -> Any:
-    home = sys.modules[table.construct.__module__]
-    return _hint(getattr(home, f"{table.construct.__name__}Props"), name)
+    return _hint(table.props, name)
 
 
 @functools.cache

@@ -409,10 +409,14 @@ class Hardening:
     @functools.cached_property
     def names(self) -> Mapping[str, str]:
         """The name that jsii gives to each property, by its Python name."""
-        home = sys.modules[self.construct.__module__]
-        props: Any = self._props or getattr(home, f"{self.construct.__name__}Props")
-        names: dict[str, str] = props.__jsii_name_mapping__
+        names: dict[str, str] = self.props.__jsii_name_mapping__
         return names
+
+    @property
+    def props(self) -> Any:
+        """The struct of the class's properties."""
+        home = sys.modules[self.construct.__module__]
+        return self._props or getattr(home, f"{self.construct.__name__}Props")
 
     def applied(self, props: Mapping[str, Any], scope: Construct, id: str = "") -> dict[str, Any]:
         """The properties with our defaults filled in.
@@ -585,6 +589,18 @@ def outermost(scope: IConstruct) -> cdk.Stack:
     while (parent := stack.nested_stack_parent) is not None:
         stack = parent
     return stack
+
+
+def tag_for_backup(resource: Any, given: Given, control: str) -> None:
+    """Have a backup plan of ours select a resource, unless the user's tags say otherwise."""
+    # With the least priority, so that the user's own tags and those of the scopes above win.
+    resource.tags.set_tag(BACKUP_TAG, "true", 0)
+    remark_backup(given, control)
+
+
+def remark_backup(given: Given, control: str) -> None:
+    """Say that a construct carries the tag."""
+    given.remark(f"tags[{BACKUP_TAG!r}]", "'true'", control)
 
 
 def unique_name(path: str, *places: str, limit: int) -> str:
