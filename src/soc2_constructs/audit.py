@@ -47,7 +47,6 @@ class Result:
         self,
         control: Control,
         verdict: Verdict,
-        *,
         resource: Resource | None = None,
         template: Template | None = None,
         suffix: str = "",
@@ -84,7 +83,7 @@ class Result:
 
     @property
     def logical_id(self) -> str | None:
-        return self.resource.logical_id if self.resource is not None else None
+        return self.resource._logical_id if self.resource is not None else None
 
     @property
     def construct_path(self) -> str | None:
@@ -146,10 +145,10 @@ class Audit:
         return [
             result
             for result in self.results
-            if result.control.severity in failing
-            and not result.is_cdk_helper
+            if (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
+            and result.control.severity in failing
             and not result.is_known
-            and (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
+            and not result.is_cdk_helper
         ]
 
     def counts(self) -> dict[str, int]:
@@ -199,19 +198,25 @@ def audit(
     """
     selected = select(categories=categories, include=include, exclude=exclude)
     thresholds = _known_thresholds(thresholds or {})
-    # The results are many and none of them forms a cycle: collecting garbage among them only costs time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         found = assembly if assembly is not None else Assembly.read(paths)
         known = _Waivers(found, today or now(), waivers)
         results = _results(found, selected, thresholds, known)
         if baseline is not None:
             baseline.mark(results, {control.id for control in selected})
-    finally:
-        if collecting:
-            gc.enable()
     return Audit(found, selected, results, known.all(), baseline)
+
+
+class uncollected:
+    """Within it no garbage is collected: results are many, none forms a cycle, and to look for some costs time."""
+
+    def __enter__(self) -> None:
+        self._collecting = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self._collecting:
+            gc.enable()
 
 
 def validate_options(
@@ -290,10 +295,11 @@ def _results(
             else:
                 for kind in kinds:
                     memory = _Memory(assembly, check)
+                    waived = waivers.about(control)
                     for resource in by_type[kind]:
                         verdict, suffix = memory.judge(resource)
-                        waiver = waivers.covering(control, resource) if verdict.status is not PASS else None
-                        results.append(Result(control, verdict, resource=resource, suffix=suffix, waiver=waiver))
+                        waiver = waivers.covering(control, resource) if waived and verdict.status is not PASS else None
+                        results.append(Result(control, verdict, resource, None, suffix, waiver))
         if control.runtime:
             verdict, suffix = _deployed_rule(assembly, control)
             results.append(Result(control, verdict, suffix=suffix))
@@ -472,6 +478,10 @@ class _Waivers:
     def all(self) -> list[Waiver]:
         return [waiver for waiver, _ in self._all.values()]
 
+    def about(self, control: Control) -> bool:
+        """Whether any waiver is about the control."""
+        return control.id in self._by_control
+
     def covering(self, control: Control, resource: Resource) -> Waiver | None:
         """The closest waiver in force that is about this control on this resource."""
         return self._closest(control, lambda waiver: waiver.covers(resource))
@@ -481,9 +491,7 @@ class _Waivers:
         return self._closest(control, lambda waiver: waiver.covers_path(template.stack_path or ""))
 
     def _closest(self, control: Control, covers: Callable[[Waiver], bool]) -> Waiver | None:
-        if control.id not in self._by_control:
-            return None
-        covering = [waiver for waiver in self._by_control[control.id] if covers(waiver)]
+        covering = [waiver for waiver in self._by_control.get(control.id, ()) if covers(waiver)]
         self._used.update(waiver.key for waiver in covering)
         return next((waiver for waiver in covering if waiver.holds_on(self._today)), None)
 

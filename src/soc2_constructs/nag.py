@@ -21,7 +21,7 @@ import jsii
 from constructs import IConstruct
 
 from soc2_constructs.acknowledge import NAMESPACE
-from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, select, validate_options
+from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, select, uncollected, validate_options
 from soc2_constructs.baseline import Baseline, read_baseline
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 from soc2_constructs.cloudformation.sources import CONTEXT_KEY, is_off, write_sources
@@ -141,6 +141,10 @@ class Soc2Checks(cdk_nag.NagPack):
         """Judge the templates of an app; called by the CDK at the end of a synthesis."""
         if _silent:
             return cdk.PolicyValidationPluginReport(success=True, violations=[])
+        with uncollected():
+            return self._validated(context)
+
+    def _validated(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         stacks: list[cdk.PolicyValidationStack] = []
         try:
             stacks = self._due(context.stack_templates)
@@ -200,7 +204,8 @@ class Soc2Checks(cdk_nag.NagPack):
             if result.status is PASS or _is_waived_by_file(result):
                 continue
             if result.template is not None or result.about is not None:
-                key = (result.control.id, result.message, id(result) in failing, _note(result))
+                fails = id(result) in failing
+                key = (result.control.id, result.message, fails, "" if fails else _note(result))
                 groups.setdefault(key, []).append(result)
         violations = [
             _violation(members, "error" if fails else "warning", with_paths)

@@ -12,7 +12,7 @@ from soc2_constructs.cloudformation.documents import (
     read_document,
 )
 from soc2_constructs.cloudformation.errors import InputError
-from soc2_constructs.cloudformation.likeness import plain_references
+from soc2_constructs.cloudformation.likeness import is_plain, plain_references, referred
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.sources import read_sources
 from soc2_constructs.cloudformation.template import Resource, Template
@@ -536,6 +536,8 @@ class Assembly:
             self._names = {}
             for kind, property in _NAME_PROPERTIES.items():
                 for resource in self.of_type(kind):
+                    if is_plain(resource.properties) and property not in resource.properties:
+                        continue
                     for name in _in_any_world(resource, lambda source: [source[property].node])[0]:  # noqa: B023
                         if type(name) in (str, Text, Unresolved):
                             self._names.setdefault(name, []).append((kind, resource))
@@ -567,14 +569,13 @@ class Assembly:
             self._mentioning = {}
             for template in self.templates:
                 for source in template.resources.values():
-                    if source.refers:
-                        names = plain_references(source.properties, template)
-                        if names is not None:
-                            found, fixed = [template.resources[name] for name in names], True
-                        else:
-                            found, fixed = _in_any_world(source, lambda one: list(one.mentions()))
-                        for named in found:
-                            self._mentioning.setdefault(id(named), []).append((source, fixed))
+                    names = plain_references(source.properties, template)
+                    if names is not None:
+                        found, fixed = [template.resources[name] for name in names], True
+                    else:
+                        found, fixed = _in_any_world(source, lambda one: list(one.mentions()))
+                    for named in found:
+                        self._mentioning.setdefault(id(named), []).append((source, fixed))
         return [
             source
             for source, fixed in self._mentioning.get(id(target), ())
@@ -595,7 +596,7 @@ def _plainly_named(source: Resource, steps: list[str]) -> list[Resource] | None:
         name = step.removesuffix("[]")
         below: list[Any] = []
         for node in nodes:
-            if type(node) is not dict or (len(node) == 1 and next(iter(node)).startswith(("Ref", "Fn::"))):
+            if not is_plain(node):
                 return None
             child = node.get(name)
             if child is None:
@@ -609,25 +610,11 @@ def _plainly_named(source: Resource, steps: list[str]) -> list[Resource] | None:
         nodes = below
     found = []
     for node in nodes:
-        target = _plain_reference(node)
-        if target is None or target in template.parameters or target not in template.resources:
+        target = referred(node) if type(node) is dict and len(node) == 1 else ""
+        if target not in template.resources or target in template.parameters:
             return None
         found.append(template.resources[target])
     return found if len(found) < 2 else list({id(named): named for named in found}.values())
-
-
-def _plain_reference(node: Any) -> str | None:
-    """The logical id in a Ref, or in a Fn::GetAtt that asks for no output of a nested stack."""
-    if type(node) is not dict or len(node) != 1:
-        return None
-    ((function, argument),) = node.items()
-    if function == "Fn::GetAtt" and type(argument) is list and len(argument) == 2:
-        argument, attribute = argument
-        if type(attribute) is not str or attribute.startswith("Outputs."):
-            return None
-    elif function != "Ref":
-        return None
-    return argument if type(argument) is str else None
 
 
 def _in_any_world(source: Resource, find: Callable[[Resource], list[Any]]) -> tuple[list[Any], bool]:

@@ -1,4 +1,4 @@
-"""The plain references in parts of templates, found in their JSON text: most references are plain, and text is fast."""
+"""Parts of templates by their plain references, which most references are: what takes no function to be decided."""
 
 from __future__ import annotations
 
@@ -40,29 +40,48 @@ def likeness(node: Any, template: Template) -> tuple[str, int] | None:
 
 def plain_references(node: Any, template: Template) -> list[str] | None:
     """The logical ids of the resources that a part refers to, each once; None where functions have to be decided."""
-    try:
-        text = _write(node)
-    except (TypeError, ValueError, RecursionError):
-        return None
-    references, attributes = text.split('{"Ref": "'), text.split('{"Fn::GetAtt": ["')
-    plain = len(references) + len(attributes) - 2
-    joins = text.count('"Fn::Join"')
-    if template.opaque or text.count('"Fn::') + text.count('"Ref"') != plain + joins:
+    if template.opaque:
         return None
     resources, parameters = template.resources, template.parameters
     found: dict[str, None] = {}
-    for rest in references[1:]:
-        name, _, end = rest.partition('"')
-        if end[:1] != "}" or not (name in resources or name.startswith("AWS::")) or name in parameters:
-            return None
-        if name in resources:
-            found[name] = None
-    for rest in attributes[1:]:
-        name, between, attribute, end, *_ = [*rest.split('"', 4), "", "", ""]
-        if between != ", " or end[:2] != "]}" or name not in resources or attribute.startswith("Outputs."):
-            return None
-        found[name] = None
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if type(node) is dict:
+            if len(node) == 1:
+                ((function, argument),) = node.items()
+                if function == "Ref" or (function[:4] == "Fn::" and function != "Fn::Join"):
+                    name = referred(node)
+                    if name in resources and name not in parameters:
+                        found[name] = None
+                    elif function != "Ref" or type(argument) is not str or not argument.startswith("AWS::"):
+                        return None
+                    continue
+            elif "Fn::Transform" in node:
+                return None
+            waiting.extend(node.values())
+        elif type(node) is list:
+            waiting.extend(node)
     return list(found)
+
+
+def is_plain(node: Any) -> bool:
+    """Whether a node is an object of which each member stands where it is written."""
+    if type(node) is not dict or "Fn::Transform" in node:
+        return False
+    return len(node) != 1 or not next(iter(node)).startswith(("Ref", "Fn::"))
+
+
+def referred(node: dict[str, Any]) -> str:
+    """The logical id in a Ref, or in a Fn::GetAtt that asks for no output of a nested stack; else an empty text."""
+    ((function, argument),) = node.items()
+    if function == "Fn::GetAtt" and type(argument) is list and len(argument) == 2:
+        argument, attribute = argument
+        if type(attribute) is not str or attribute.startswith("Outputs."):
+            return ""
+    elif function != "Ref":
+        return ""
+    return argument if type(argument) is str else ""
 
 
 def _holds_functions(text: str) -> bool:

@@ -780,10 +780,12 @@ class Resource:
         properties, prints = self.properties, self._prints
         if type(properties) is not dict:
             return None
-        found: list[Any] = []
+        try:
+            return tuple([prints[name] for name in names])
+        except KeyError:
+            pass
         for name in names:
             if name in prints:
-                found.append(prints[name])
                 continue
             node = properties.get(name.lstrip("~"))
             if node is None:
@@ -797,8 +799,7 @@ class Resource:
                 bound = b"Fn::" in whole or b"Ref" in whole
                 print = (whole, id(self._template)) if bound else whole
             prints[name] = print
-            found.append(print)
-        return tuple(found)
+        return tuple([prints[name] for name in names])
 
     def attribute(self, name: str) -> Value:
         """A resource attribute beside the properties: `DeletionPolicy`, `Metadata`, `UpdateReplacePolicy`."""
@@ -811,15 +812,15 @@ class Resource:
         resolve, opaque = self._template.resolve, self._template.opaque
         for step in steps:
             if type(node) is dict:
-                if len(node) == 1 or opaque or "Fn::Transform" in node:
+                child = node.get(step)
+                if opaque or "Fn::Transform" in node or (child is None and len(node) == 1):
                     node = resolve(node)
                     if type(node) is not dict:
                         if node is not ABSENT and type(node) is not Unresolved:
                             node = Unresolved(f"{show(node)} stands where an object with {step!r} belongs")
                         break
-                node = node.get(step)
-                if node is None:
-                    node = ABSENT
+                    child = node.get(step)
+                node = ABSENT if child is None else child
             elif node is not ABSENT:
                 if type(node) is not Unresolved:
                     node = Unresolved(f"{show(node)} stands where an object with {step!r} belongs")
@@ -876,18 +877,7 @@ class Resource:
 
     def references(self) -> Iterator[Reference]:
         """Every reference to a resource that stands in the properties, in the present world."""
-        return self._template.references_in(self.properties) if self.refers else iter(())
-
-    @property
-    def refers(self) -> bool:
-        """Whether the properties may refer to a resource at all."""
-        if type(self.properties) is not dict:
-            return True
-        refers = self._prints.get("")
-        if refers is None:
-            whole = marshal.dumps(self.properties, 2)
-            refers = self._prints[""] = b"Ref" in whole or b"Fn::" in whole
-        return bool(refers)
+        return self._template.references_in(self.properties)
 
     def target(self, path: str) -> Resource | None:
         """The resource that a property refers to, or None where it refers to none of the assembly."""

@@ -7,6 +7,8 @@ passes, and what is unresolved stays unresolved unless another part decides the 
 
 from __future__ import annotations
 
+import functools
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +28,7 @@ class Verdict:
     is written only when somebody asks.
     """
 
-    __slots__ = ("_args", "_path", "_text", "status")
+    __slots__ = ("_args", "_path", "_said", "_text", "status")
 
     def __init__(self, status: str, text: str = "", *args: Any, path: tuple[str | int, ...] = ()) -> None:
         self.status = status
@@ -37,7 +39,11 @@ class Verdict:
     @property
     def message(self) -> str:
         """The observation, as one sentence without a full stop."""
-        return self._text.format(*self._args) if self._args else self._text
+        try:
+            return self._said
+        except AttributeError:
+            self._said: str = self._text.format(*self._args) if self._args else self._text
+            return self._said
 
     @property
     def property_path(self) -> str:
@@ -103,7 +109,7 @@ def all_of(*verdicts: Verdict | Iterable[Verdict]) -> Verdict:
 
 
 def any_of(*verdicts: Verdict | Iterable[Verdict]) -> Verdict:
-    """Passes where at least one part passes; no parts at all fail."""
+    """Passes where at least one part passes, and asks for no more; no parts at all fail."""
     return _combine(verdicts, PASS, FAIL, "nothing found")
 
 
@@ -115,6 +121,8 @@ def _combine(groups: tuple[Verdict | Iterable[Verdict], ...], decisive: str, neu
         for verdict in (group,) if type(group) is Verdict else group:  # type: ignore[union-attr]
             status = verdict.status
             if status is decisive:
+                if status is PASS:
+                    return verdict
                 deciding.append(verdict)
             elif status is UNRESOLVED:
                 open_.append(verdict)
@@ -143,6 +151,7 @@ class _Joined:
         return str(self)
 
 
+@functools.lru_cache(maxsize=4096)
 def render_path(path: tuple[str | int, ...]) -> str:
     """Write a property path as CloudFormation's documentation does: ``A.B[0].C``."""
     text = ""

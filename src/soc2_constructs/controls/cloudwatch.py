@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Verdict
+from soc2_constructs.cloudformation import Resource, Verdict, any_of
 from soc2_constructs.controls import control
 from soc2_constructs.controls._alarms import ALARM, COMPOSITE_ALARM, is_watched, rings_above
 from soc2_constructs.controls._metric_filters import alarm_rings, call, calls
@@ -34,9 +34,13 @@ def cloudwatch_alarm_action_enabled(alarm: Resource) -> Verdict:
     action listens to, or whose state a deployment, a health check or an experiment watches, or that only suppresses the
     actions of another. An action that is added holds from the next change of state on.
     """
-    return (alarm["AlarmActions"].is_set() | rings_above(alarm) | is_watched(alarm)).because(
+    return any_of(acts(alarm) for acts in (_acts_itself, rings_above, is_watched)).because(
         "the alarm has no AlarmActions, and nothing else acts on it"
     )
+
+
+def _acts_itself(alarm: Resource) -> Verdict:
+    return alarm["AlarmActions"].is_set()
 
 
 @control(

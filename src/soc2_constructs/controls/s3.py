@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from soc2_constructs.cloudformation import (
     FAIL,
+    PASS,
     Reference,
     Resource,
     Text,
+    Value,
     Verdict,
     all_of,
     any_of,
@@ -16,6 +18,10 @@ from soc2_constructs.cloudformation import (
 )
 from soc2_constructs.cloudformation.policies import Statement, nameless, statements_of, wildcard_match
 from soc2_constructs.controls import control
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BUCKET = "AWS::S3::Bucket"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
@@ -70,12 +76,13 @@ def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
     whose default encryption is a KMS key. Objects that exist keep their encryption; requests to KMS cost money, which a
     bucket key cuts down.
     """
-    if any(bucket.referrers(kind, via=via) for kind, via in _WITHOUT_KMS):
-        return passed("does not apply: the logs that it receives cannot be delivered to a bucket with a KMS key")
-    return any_of(
+    verdict = any_of(
         rule["ServerSideEncryptionByDefault.SSEAlgorithm"].one_of("aws:kms", "aws:kms:dsse")
         for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
-    ).because("default encryption does not use KMS")
+    )
+    if verdict.status is PASS or not any(bucket.referrers(kind, via=via) for kind, via in _WITHOUT_KMS):
+        return verdict.because("default encryption does not use KMS")
+    return passed("does not apply: the logs that it receives cannot be delivered to a bucket with a KMS key")
 
 
 @control(
@@ -319,14 +326,18 @@ def s3_bucket_restrict_public_write_access(bucket: Resource) -> Verdict:
 def _no_public_grant(bucket: Resource, acls: tuple[str, ...], actions: tuple[str, ...]) -> Verdict:
     block = bucket["PublicAccessBlockConfiguration"]
     acl = bucket["AccessControl"].default("Private").one_of(*acls)
-    grants = any_of(
+    return all_of(
+        (block["IgnorePublicAcls"].equals(True) | ~acl).because("AccessControl makes the bucket public"),
+        any_of(_policies_let_in_nobody(bucket, block, actions)).because("the bucket policy lets everyone in"),
+    )
+
+
+def _policies_let_in_nobody(bucket: Resource, block: Value, actions: tuple[str, ...]) -> Iterator[Verdict]:
+    yield block["RestrictPublicBuckets"].equals(True)
+    yield ~any_of(
         _lets_in_everyone(statement, actions)
         for policy in bucket.referrers(BUCKET_POLICY, via="Bucket")
         for statement in statements_of(policy, "PolicyDocument")
-    )
-    return all_of(
-        ((~acl) | block["IgnorePublicAcls"].equals(True)).because("AccessControl makes the bucket public"),
-        ((~grants) | block["RestrictPublicBuckets"].equals(True)).because("the bucket policy lets everyone in"),
     )
 
 
