@@ -28,6 +28,8 @@ from soc2_constructs import Soc2Checks
 LEAST_AGAINST_NIST = 100
 MOST_AGAINST_JSON = 15
 MOST_FOR_FIVE_TIMES = 5.5
+#: Each time is the best of so many: what else the machine does only adds to it.
+RUNS = 5
 
 
 class Timed(Soc2Checks):
@@ -65,10 +67,10 @@ def synth(app: cdk.App) -> float:
 
 
 def parse(outdir: str) -> float:
-    """Seconds of `json.load` on every template of an assembly, the best of five."""
+    """Seconds of `json.load` on every template of an assembly."""
     templates = sorted(Path(outdir).glob("**/*.template.json"))
     best = float("inf")
-    for _ in range(5):
+    for _ in range(RUNS):
         start = time.perf_counter()
         for path in templates:
             with path.open() as file:
@@ -83,12 +85,19 @@ def measure(resources: int, outdir: str) -> dict[str, float]:
     plain = min(synth(app) for _ in range(2))
     pack = Timed(app, report_only=True)
     cdk.Validations.of(app).add_plugins(pack)
-    ours = float("inf")
-    for _ in range(3):
-        with_ours = synth(app)
+    ours = with_ours = float("inf")
+    for _ in range(RUNS):
+        with_ours = min(with_ours, synth(app))
         ours = min(ours, pack.seconds)
     cdk.Validations.of(app).add_plugins(cdk_nag.NIST80053R5Checks())
-    return {"plain": plain, "with ours": with_ours, "ours": ours, "nist": synth(app) - with_ours, "json": parse(outdir)}
+    with_nist = min(synth(app) for _ in range(2))
+    return {
+        "plain": plain,
+        "with ours": with_ours,
+        "ours": ours,
+        "nist": with_nist - with_ours,
+        "json": parse(outdir),
+    }
 
 
 def main() -> int:

@@ -147,8 +147,8 @@ class Soc2Checks(cdk_nag.NagPack):
     def _validated(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         stacks: list[cdk.PolicyValidationStack] = []
         try:
-            stacks = self._due(context.stack_templates)
-            root = context.app_construct
+            stacks = self._due(_once(context, "stack_templates"))
+            root = _once(context, "app_construct")
             if not stacks:
                 return cdk.PolicyValidationPluginReport(success=True, violations=[])
             found = _audited(root, [stack.stack_construct_path for stack in stacks], **self._terms())
@@ -405,6 +405,18 @@ def _path(result: Result) -> str:
 
 def _is_below(path: str, scope: str) -> bool:
     return not scope or path == scope or path.startswith(f"{scope}/")
+
+
+def _once(context: cdk.IPolicyValidationContext, property: str) -> Any:
+    """A property of what the CDK hands over, asked for once.
+
+    jsii's stand-in for an object of a class that nobody exports looks whether a property is there by reading it, and
+    reads it again: two round trips to Node for each member of each stack.
+    """
+    for stand_in in getattr(context, "_delegates", ()):
+        if hasattr(type(stand_in), property):
+            return getattr(stand_in, property)
+    return getattr(context, property)
 
 
 def _covered(found: Audit, asked: set[str]) -> set[int]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 #: A reference to a resource as JSON writes it, by its name or by its name and an attribute.
 _REFERENCE = re.compile(r'\{"(?:Ref": "([^"\\]+)"|Fn::GetAtt": \["([^"\\]+)", "([^"\\]+)"\])\}')
+#: Most of them, for which no function has to be called.
+_BY_NAME = re.compile(r'\{"Ref": "(\w+)"\}')
+_BY_ARN = re.compile(r'\{"Fn::GetAtt": \["(\w+)", "Arn"\]\}')
 _write = json.JSONEncoder(check_circular=False).encode
 
 
@@ -25,7 +28,12 @@ def likeness(node: Any, template: Template) -> tuple[str, int] | None:
         text = _write(node)
     except (TypeError, ValueError, RecursionError):
         return None
+    if not _holds_functions(text):
+        return text, 0
     resources, parameters = template.resources, template.parameters
+    names = {*_BY_NAME.findall(text), *_BY_ARN.findall(text)}
+    if names <= resources.keys() and names.isdisjoint(parameters):
+        text = _BY_ARN.sub("<Arn>", _BY_NAME.sub("<>", text))
 
     def blank(found: re.Match[str]) -> str:
         name = found[1] or found[2]
@@ -33,9 +41,7 @@ def likeness(node: Any, template: Template) -> tuple[str, int] | None:
 
     if _holds_functions(text):
         text = _REFERENCE.sub(blank, text)
-        if _holds_functions(text):
-            return text, id(template)
-    return text, 0
+    return text, id(template) if _holds_functions(text) else 0
 
 
 def plain_references(node: Any, template: Template) -> list[str] | None:
@@ -45,8 +51,7 @@ def plain_references(node: Any, template: Template) -> list[str] | None:
     resources, parameters = template.resources, template.parameters
     found: dict[str, None] = {}
     waiting = [node]
-    while waiting:
-        node = waiting.pop()
+    for node in waiting:
         if type(node) is dict:
             if len(node) == 1:
                 ((function, argument),) = node.items()

@@ -73,7 +73,7 @@ class Verdict:
     def implies(self, consequence: Verdict) -> Verdict:
         """Passes where this does not hold; elsewhere the consequence decides."""
         if self.status is FAIL:
-            return Verdict(PASS, "does not apply: {}", self.message, path=self._path)
+            return Verdict(PASS, "does not apply: {}", _Joined([self]), path=self._path)
         if self.status is PASS:
             return consequence
         return consequence if consequence.status is PASS else self
