@@ -33,9 +33,10 @@ VALUES: st.SearchStrategy[Any] = st.sampled_from(
         35,
         {"Ref": "Known"},
         {"Ref": "Unknown"},
-        {"Ref": "R0"},
+        *({"Ref": f"R{number}"} for number in range(4)),
         {"Fn::GetAtt": ["R1", "Arn"]},
         {"Fn::If": ["Maybe", "Enabled", {"Ref": "AWS::NoValue"}]},
+        {"Fn::If": ["Maybe", {"Ref": "R0"}, {"Ref": "R1"}]},
         {"Ref": "AWS::Region"},
         {"Fn::Sub": "${AWS::StackName}-x"},
     ]
@@ -81,15 +82,34 @@ _STATEMENT = st.one_of(
 _POLICY = st.one_of(
     st.fixed_dictionaries({"Statement": st.one_of(_STATEMENT, st.lists(_STATEMENT, max_size=2))}), VALUES
 )
+_ONE = st.sampled_from([*({"Ref": f"R{number}"} for number in range(4)), {"Fn::If": ["Maybe", {"Ref": "R0"}, "R1"]}])
+
+
+def _closing(named: tuple[Any, Any]) -> tuple[str, dict[str, Any]]:
+    """A policy of one bucket that denies plain HTTP to one, which may be another."""
+    bucket, about = named
+    (name,) = about.values() if "Ref" in about else ("R1",)
+    arn = {"Fn::GetAtt": [name, "Arn"]}
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return "AWS::S3::BucketPolicy", {"Bucket": bucket, "PolicyDocument": {"Statement": [statement]}}
+
+
 _REFERENCES = st.lists(st.sampled_from([{"Ref": "R0"}, {"Ref": "R1"}, {"Ref": "Unknown"}, "R0"]), max_size=2)
 RESOURCES = st.lists(
     st.one_of(
         st.fixed_dictionaries({"PolicyDocument": _POLICY}, optional={"Roles": _REFERENCES, "Users": _REFERENCES}).map(
             lambda properties: ("AWS::IAM::Policy", properties)
         ),
-        st.fixed_dictionaries({"PolicyDocument": _POLICY}, optional={"Bucket": VALUES}).map(
+        st.fixed_dictionaries({"PolicyDocument": _POLICY, "Bucket": _ONE}).map(
             lambda properties: ("AWS::S3::BucketPolicy", properties)
         ),
+        st.tuples(_ONE, _ONE).map(_closing),
         st.fixed_dictionaries(
             {},
             optional={

@@ -332,7 +332,7 @@ class _Memory:
             if known is not None:
                 return known, ""
         trace, world = self._assembly.trace, self._assembly.world
-        trace.start()
+        trace.start(resource)
         verdict, suffix = _judge(self._assembly, self._check, resource, resource)
         reads = trace.end()
         # Where a parameter or a condition had a say, the world is another one now.

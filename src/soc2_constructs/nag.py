@@ -489,18 +489,14 @@ def _note(result: Result) -> str:
 
 def _resource(result: Result, with_path: bool) -> dict[str, Any]:
     """Where a result was found, by the names of jsii; in a synthesis the framework adds the path of a logical id."""
-    where: dict[str, Any] = {
-        "locations": [f"Properties.{result.property_path}" if result.property_path else "Properties"]
-    }
-    if result.logical_id is None:
-        return {**where, "constructPath": _path(result)}
-    if with_path:
+    property, logical_id = result.property_path, result.logical_id
+    where: dict[str, Any] = {"locations": [f"Properties.{property}" if property else "Properties"]}
+    if logical_id is not None:
+        where["resourceLogicalId"] = logical_id
+        where["templatePath"] = _absolute(result.template_path or "")
+    if logical_id is None or with_path:
         where["constructPath"] = _path(result)
-    return {
-        **where,
-        "resourceLogicalId": result.logical_id,
-        "templatePath": _absolute(result.template_path or ""),
-    }
+    return where
 
 
 @functools.cache

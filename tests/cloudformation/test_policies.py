@@ -242,8 +242,9 @@ def reads(ask: Callable[[Statement], Any]) -> set[str] | None:
     policy = {"Statement": {"Effect": "Allow", "Action": "a:b", "Resource": {"Ref": "Key"}}}
     resources = {"R": {"Type": "T", "Properties": {"Document": policy}}, "Key": {"Type": "AWS::KMS::Key"}}
     assembly = Assembly.of_document({"Resources": resources})
-    assembly.trace.start()
-    for found in statements_of(assembly.templates[0].resources["R"], "Document"):
+    resource = assembly.templates[0].resources["R"]
+    assembly.trace.start(resource)
+    for found in statements_of(resource, "Document"):
         ask(found)
     return assembly.trace.end()
 

@@ -16,12 +16,13 @@ from soc2_constructs.cloudformation.likeness import is_plain, plain_references, 
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.sources import read_sources
 from soc2_constructs.cloudformation.template import Resource, Template
+from soc2_constructs.cloudformation.trace import Trace, apart
 from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, Value, show
 from soc2_constructs.cloudformation.worlds import World, worlds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any, NoReturn
 
 _SUFFIXES = (".json", ".yaml", ".yml", ".template")
@@ -74,41 +75,6 @@ _GLOBAL_NAMES = (
     "AWS::RDS::GlobalCluster",
     "AWS::S3::Bucket",
 )
-
-
-class Trace:
-    """What a check asked for, from its start on: the answer is the same for every resource that says the same there.
-
-    Whatever looks beyond the properties of the resource, at other resources or at its place, leaves the trace: of such
-    a check nobody can tell from the properties alone what it would say of another resource.
-    """
-
-    __slots__ = ("names", "reads", "within")
-
-    def __init__(self) -> None:
-        #: Names of the properties that were read; None where nobody traces. With a `~` before it, one of which the
-        #: references to resources do not count.
-        self.reads: set[str] | None = None
-        #: Whether it counts which resources are named.
-        self.names = True
-        #: Whether nothing else was asked for.
-        self.within = True
-
-    def start(self) -> None:
-        self.reads, self.within = set(), True
-
-    def leave(self) -> None:
-        self.within = False
-
-    def name(self, path: tuple[str | int, ...]) -> None:
-        """The resources that a property names are looked at."""
-        if self.names and self.reads is not None:
-            self.reads.add(str(path[0]))
-
-    def end(self) -> set[str] | None:
-        """The properties that were read, or None where the check asked for more than that."""
-        reads, self.reads = self.reads, None
-        return reads if self.within else None
 
 
 class Assembly:
@@ -505,12 +471,13 @@ class Assembly:
         return any(named is resource for named in self._all_named(value))
 
     def _all_named(self, value: Value) -> list[Resource]:
-        self.trace.leave()
         node = value.node
         if type(node) is Reference:
+            self.trace.leave()
             return [node.resource]
         if type(node) is Text:
             references = [part.resource for part in node.parts if type(part) is Reference]
+            self.trace.leave()
             if references:
                 return references if len(references) == 1 else []
         elif type(node) is not Unresolved and (type(node) is not str or not node):
@@ -518,6 +485,7 @@ class Assembly:
         candidates = [pair for name in _spelled(node) for pair in self._by_name().get(name, ())]
         if not candidates:
             return []
+        self.trace.leave()
         place = (value.resource._template.account, value.resource.region)
         names = _spelled(node)
         return [
@@ -534,33 +502,51 @@ class Assembly:
         """
         if self._names is None:
             self._names = {}
-            for kind, property in _NAME_PROPERTIES.items():
-                for resource in self.of_type(kind):
-                    if is_plain(resource.properties) and property not in resource.properties:
-                        continue
-                    for name in _in_any_world(resource, lambda source: [source[property].node])[0]:  # noqa: B023
-                        if type(name) in (str, Text, Unresolved):
-                            self._names.setdefault(name, []).append((kind, resource))
+            with apart(self.trace):
+                self._index_names(self._names)
         return self._names
+
+    def _index_names(self, index: dict[Any, list[tuple[str, Resource]]]) -> None:
+        for kind, property in _NAME_PROPERTIES.items():
+            for resource in self.of_type(kind):
+                if is_plain(resource.properties) and property not in resource.properties:
+                    continue
+                for name in _in_any_world(resource, lambda source: [source[property].node])[0]:  # noqa: B023
+                    if type(name) in (str, Text, Unresolved):
+                        index.setdefault(name, []).append((kind, resource))
 
     def referring(self, target: Resource, kind: str, via: str) -> list[Resource]:
         """The resources that name the target by a property in the present world; see Resource.referrers."""
-        self.trace.leave()
+        return [
+            source
+            for source, fixed in self._sources_of(target, kind, via)
+            if source.exists and (fixed or any(self.names(value, target) for value in source.values(via)))
+        ]
+
+    def surely_referring(self, target: Resource, kind: str, via: str) -> list[Resource] | None:
+        """The same, where it is the same in every world; None where it is not."""
+        sources = self._sources_of(target, kind, via)
+        if all(fixed and "Condition" not in source.body for source, fixed in sources):
+            return [source for source, _ in sources]
+        return None
+
+    def _sources_of(self, target: Resource, kind: str, via: str) -> Sequence[tuple[Resource, bool]]:
+        """What names the target in one of the worlds, and whether it does in every one."""
         index = self._referring.get((kind, via))
         if index is None:
             index = self._referring[kind, via] = {}
-            steps = via.split(".")
-            for source in self.of_type(kind):
-                found, fixed = _plainly_named(source, steps), True
-                if found is None:
-                    found, fixed = _in_any_world(source, lambda one: self._named_by(one, via))
-                for named in found:
-                    index.setdefault(id(named), []).append((source, fixed))
-        return [
-            source
-            for source, fixed in index.get(id(target), ())
-            if source.exists and (fixed or any(self.names(value, target) for value in source.values(via)))
-        ]
+            with apart(self.trace):
+                self._index_referrers(index, kind, via)
+        return index.get(id(target), ())
+
+    def _index_referrers(self, index: dict[int, list[tuple[Resource, bool]]], kind: str, via: str) -> None:
+        steps = via.split(".")
+        for source in self.of_type(kind):
+            found, fixed = _plainly_named(source, steps), True
+            if found is None:
+                found, fixed = _in_any_world(source, lambda one: self._named_by(one, via))
+            for named in found:
+                index.setdefault(id(named), []).append((source, fixed))
 
     def mentioning(self, target: Resource) -> list[Resource]:
         """The resources that refer to the target anywhere in the present world; see Resource.mentioned_by."""

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from soc2_constructs.cloudformation.template import Template
+    from soc2_constructs.cloudformation.template import Resource, Template
 
 #: A reference to a resource as JSON writes it, by its name or by its name and an attribute.
 _REFERENCE = re.compile(r'\{"(?:Ref": "([^"\\]+)"|Fn::GetAtt": \["([^"\\]+)", "([^"\\]+)"\])\}')
@@ -41,6 +41,22 @@ def likeness(node: Any, template: Template) -> tuple[str, int] | None:
 
     if _holds_functions(text):
         text = _REFERENCE.sub(blank, text)
+    return text, id(template) if _holds_functions(text) else 0
+
+
+def relative_likeness(source: Resource, property: str, target: Resource) -> tuple[str, int] | None:
+    """What a property says where it counts which of the resources in it is the target, and who the others are.
+
+    None where it is not plain data.
+    """
+    node = source.properties.get(property)
+    try:
+        text = _write(node)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    template, name = source._template, target._logical_id
+    if template is target._template and name not in template.parameters:
+        text = text.replace(f'{{"Ref": "{name}"}}', "<>").replace(f'{{"Fn::GetAtt": ["{name}", "', '<"')
     return text, id(template) if _holds_functions(text) else 0
 
 

@@ -79,7 +79,8 @@ class Statement:
     @property
     def body(self) -> dict[str, Any]:
         """The statement, with whatever it names."""
-        self.value.resource._template.assembly.trace.name(self.path)
+        resource = self.value.resource
+        resource._template.assembly.trace.name(resource, self.path)
         return self._resolve()
 
     def _resolve(self) -> dict[str, Any]:
@@ -128,7 +129,7 @@ class Statement:
         node = self.value.node
         if self._body is None and type(node) is dict:
             resource = self.value.resource
-            resource._template.assembly.trace.name(self.path)
+            resource._template.assembly.trace.name(resource, self.path)
             found = resource._template.resolve_deep(node.get("Resource"))
             return [] if found is ABSENT else _listed(found)
         return _listed(self.body.get("Resource"))
@@ -242,7 +243,7 @@ class Statement:
         if type(self.value.node) is dict:
             return self._malformed()
         # The reason may name a resource.
-        self.value.resource._template.assembly.trace.name(self.path)
+        self.value.resource._template.assembly.trace.leave()
         return self.value.unresolved or self._malformed()
 
     @nameless

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 
-from soc2_constructs.cloudformation.likeness import likeness
+from soc2_constructs.cloudformation.likeness import likeness, relative_likeness
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.values import (
     ABSENT,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: A value of a parameter that is none of those its conditions ask for.
 _OTHER = object()
+#: Stands for a print that tells nothing.
+_NO_PRINT = object()
 #: Stands for the truth of a condition while it is being found.
 _CIRCLE = object()
 #: How deep functions, conditions and what they lead to may nest, over all templates of an assembly: far beyond what
@@ -756,14 +758,14 @@ class Resource:
     def __getitem__(self, path: str) -> Value:
         trace = self._template.assembly.trace
         if trace.reads is not None:
-            trace.reads.add(split_path(path)[0])
+            trace.read(self, split_path(path)[0])
         return self.value_at(self.properties, (), path)
 
     def nameless(self, property: str) -> Value:
         """A property of which it does not count which resources it names: whoever asks for those says so himself."""
         trace = self._template.assembly.trace
         if trace.reads is not None:
-            trace.reads.add(f"~{property}")
+            trace.read(self, property, "~")
         return self.value_at(self.properties, (), property)
 
     @property
@@ -775,31 +777,44 @@ class Resource:
         """What tells the resource from others by these properties; None where they are of no use for that.
 
         Two resources of one type with the same print say the same of those properties: functions in them count for the
-        template that they stand in.
+        template that they stand in. `Trace` says how properties are named, and those of what refers to the resource.
         """
-        properties, prints = self.properties, self._prints
-        if type(properties) is not dict:
-            return None
+        prints = self._prints
         try:
             return tuple([prints[name] for name in names])
         except KeyError:
             pass
+        if type(self.properties) is not dict:
+            return None
         for name in names:
-            if name in prints:
-                continue
-            node = properties.get(name.lstrip("~"))
-            if node is None:
-                print: Any = None
-            elif name[0] == "~":
-                print = likeness(node, self._template)
-                if print is None:
+            if name not in prints:
+                print = self._print_of_referrers(name) if name[:1] == "<" else self._print_of_property(name)
+                if print is _NO_PRINT:
                     return None
-            else:
-                whole = marshal.dumps(node, 2)
-                bound = b"Fn::" in whole or b"Ref" in whole
-                print = (whole, id(self._template)) if bound else whole
-            prints[name] = print
+                prints[name] = print
         return tuple([prints[name] for name in names])
+
+    def _print_of_property(self, name: str) -> Any:
+        node = self.properties.get(name.lstrip("~"))
+        if node is None:
+            return None
+        if name[:1] == "~":
+            return likeness(node, self._template) or _NO_PRINT
+        whole = marshal.dumps(node, 2)
+        return (whole, id(self._template)) if b"Fn::" in whole or b"Ref" in whole else whole
+
+    def _print_of_referrers(self, name: str) -> Any:
+        sign, (kind, via, property) = name[1], name[2:].split("|")
+        sources = self._template.assembly.surely_referring(self, kind, via)
+        if sources is None:
+            return _NO_PRINT
+        if sign == "#":
+            return len(sources)
+        if sign == "@":
+            found: list[Any] = [relative_likeness(source, property, self) for source in sources]
+        else:
+            found = [source.print_of((property if sign == "=" else f"~{property}",)) for source in sources]
+        return _NO_PRINT if None in found else tuple(found)
 
     def attribute(self, name: str) -> Value:
         """A resource attribute beside the properties: `DeletionPolicy`, `Metadata`, `UpdateReplacePolicy`."""
@@ -857,7 +872,6 @@ class Resource:
         `via` may lead through lists: ``"Rules[].TargetArn"``.
         """
         assembly = self._template.assembly
-        assembly.trace.leave()
         key = (id(self), kind, via)
         found = assembly.referrers.get(key)
         if found is None:
@@ -865,6 +879,7 @@ class Resource:
             if not assembly.world.choices:
                 # No parameter and no condition had a say: they are the same in every world.
                 assembly.referrers[key] = found
+        assembly.trace.refer(self, kind, via, found)
         return found
 
     def mentioned_by(self) -> list[Resource]:

@@ -131,8 +131,8 @@ def _is_about_plain_http(statement: Statement) -> Verdict:
 
 def _covers_bucket(statement: Statement, bucket: Resource) -> Verdict:
     """Whether a statement is about the bucket and about every object in it."""
-    patterns = [_name_in(resource) for resource in statement.resources]
-    names = (f"<{bucket.logical_id}>", bucket["BucketName"].known or "")
+    patterns = [_name_in(resource, bucket) for resource in statement.resources]
+    names = (_ITSELF, bucket["BucketName"].known or "")
     if all(any(_covers(pattern, name + key) for pattern in patterns for name in names) for key in ("", "/any key")):
         return passed("it is about the bucket and its objects")
     if None in patterns:
@@ -144,8 +144,12 @@ def _covers(pattern: str | None, name: str) -> bool:
     return pattern is not None and wildcard_match(pattern, name)
 
 
-def _name_in(arn: object) -> str | None:
-    """Bucket and key in an ARN, a reference to a bucket as ``<LogicalId>``; None where they are not known."""
+#: Stands for a reference to the bucket, and for one to something else.
+_ITSELF, _OTHER = "<itself>", "<other>"
+
+
+def _name_in(arn: object, bucket: Resource) -> str | None:
+    """Bucket and key in an ARN; None where they are not known."""
     text, known = "", True
     for part in arn.parts if type(arn) is Text else (arn,):
         if type(part) is str:
@@ -153,7 +157,7 @@ def _name_in(arn: object) -> str | None:
             _, colons, end = part.rpartition(":::")
             text, known = (end, True) if colons else (text + end, known)
         elif type(part) is Reference:
-            text += f"<{part.resource.logical_id}>"
+            text += _ITSELF if part.resource is bucket else _OTHER
         else:
             known = False
     return text if known else None
