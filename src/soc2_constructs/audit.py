@@ -41,7 +41,7 @@ FAIL_ON = "medium"
 class Result:
     """What one control found on one resource, in one region, or on the assembly as a whole."""
 
-    __slots__ = ("_suffix", "_verdict", "about", "control", "is_known", "resource", "status", "template", "waiver")
+    __slots__ = ("_suffix", "about", "control", "is_known", "resource", "status", "template", "verdict", "waiver")
 
     def __init__(
         self,
@@ -62,7 +62,8 @@ class Result:
         self.waiver = waiver
         #: Whether it is a failure that stands in the baseline: it is shown, and fails nothing.
         self.is_known = False
-        self._verdict = verdict
+        #: What the check said; results of resources that say the same share it.
+        self.verdict = verdict
         self._suffix = suffix
         if waiver is not None and verdict.status is not PASS:
             self.status = WAIVED
@@ -70,11 +71,11 @@ class Result:
     @property
     def message(self) -> str:
         """What was seen, and under which parameters or conditions."""
-        return self._verdict.message + self._suffix
+        return self.verdict.message + self._suffix
 
     @property
     def property_path(self) -> str:
-        return self._verdict.property_path
+        return self.verdict.property_path
 
     @property
     def is_cdk_helper(self) -> bool:

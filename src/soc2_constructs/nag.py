@@ -23,7 +23,7 @@ from constructs import IConstruct
 from soc2_constructs.acknowledge import NAMESPACE
 from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, select, uncollected, validate_options
 from soc2_constructs.baseline import Baseline, read_baseline
-from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
+from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Verdict
 from soc2_constructs.cloudformation.sources import CONTEXT_KEY, is_off, write_sources
 from soc2_constructs.controls import Control, catalogue
 from soc2_constructs.hardening import places_below, waivers_on
@@ -200,13 +200,20 @@ class Soc2Checks(cdk_nag.NagPack):
         """Whether nothing fails, and the findings: one for each control and message, what fails first."""
         failing = set(map(id, found.failures(self._fail_on, strict=self._strict)))
         groups: dict[tuple[str, str, bool, str], list[Result]] = {}
+        # Neighbours mostly share the verdict of one check.
+        verdict: Verdict | None = None
+        members: list[Result] = []
         for result in results:
             if result.status is PASS or _is_waived_by_file(result):
                 continue
-            if result.template is not None or result.about is not None:
-                fails = id(result) in failing
+            fails = id(result) in failing
+            if fails and result.verdict is verdict and result.control is members[0].control:
+                members.append(result)
+            elif result.template is not None or result.about is not None:
                 key = (result.control.id, result.message, fails, "" if fails else _note(result))
-                groups.setdefault(key, []).append(result)
+                members = groups.setdefault(key, [])
+                members.append(result)
+                verdict = result.verdict if fails else None
         violations = [
             _violation(members, "error" if fails else "warning", with_paths)
             for (_, _, fails, _), members in sorted(groups.items(), key=lambda item: not item[0][2])
@@ -489,14 +496,19 @@ def _note(result: Result) -> str:
 
 def _resource(result: Result, with_path: bool) -> dict[str, Any]:
     """Where a result was found, by the names of jsii; in a synthesis the framework adds the path of a logical id."""
-    property, logical_id = result.property_path, result.logical_id
-    where: dict[str, Any] = {"locations": [f"Properties.{property}" if property else "Properties"]}
+    where: dict[str, Any] = {"locations": [_location(result.property_path)]}
+    logical_id = result.logical_id
     if logical_id is not None:
         where["resourceLogicalId"] = logical_id
         where["templatePath"] = _absolute(result.template_path or "")
     if logical_id is None or with_path:
         where["constructPath"] = _path(result)
     return where
+
+
+@functools.cache
+def _location(property: str) -> str:
+    return f"Properties.{property}" if property else "Properties"
 
 
 @functools.cache

@@ -32,8 +32,13 @@ _PLAIN_SINGLETONS = tuple("".join(filter(str.isalnum, id)) for id in _SINGLETONS
 
 def is_made_by_cdk(resource: Resource) -> bool:
     """Whether the CDK made the resource for itself, and offers no way to configure it."""
-    if not _sounds_so(resource):
-        return False
+    found = resource.is_helper
+    if found is None:
+        found = resource.is_helper = _sounds_so(resource) and _is_below_helper(resource)
+    return found
+
+
+def _is_below_helper(resource: Resource) -> bool:
     # Where there is a path, it is sure of what the logical id, which is made of it, only sounds like.
     path = resource.construct_path
     return path is None or any(_is_helper(step) for step in path.split("/")[:-1])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import marshal
-
-from soc2_constructs.cloudformation.likeness import likeness, relative_likeness
+from soc2_constructs.cloudformation.likeness import data, likeness, relative_likeness
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.values import (
     ABSENT,
@@ -734,7 +732,7 @@ def _comparisons(root: Any) -> Iterator[list[Any]]:
 class Resource:
     """One resource of a template: ``resource["VersioningConfiguration.Status"]`` is the value of a property."""
 
-    __slots__ = ("_construct_path", "_logical_id", "_prints", "_template", "body", "properties", "type")
+    __slots__ = ("_construct_path", "_logical_id", "_prints", "_template", "body", "is_helper", "properties", "type")
 
     def __init__(self, template: Template, logical_id: str, body: dict[str, Any]) -> None:
         self._template = template
@@ -744,6 +742,8 @@ class Resource:
         self.type: str = body["Type"]
         self.properties: Any = body.get("Properties") or {}
         self._construct_path: str | None = None
+        #: Whether the CDK made it for itself; None where nobody has asked yet, see `is_made_by_cdk`.
+        self.is_helper: bool | None = None
 
     @property
     def template(self) -> Template:
@@ -800,7 +800,7 @@ class Resource:
             return None
         if name[:1] == "~":
             return likeness(node, self._template) or _NO_PRINT
-        whole = marshal.dumps(node, 2)
+        whole = data(node)
         return (whole, id(self._template)) if b"Fn::" in whole or b"Ref" in whole else whole
 
     def _print_of_referrers(self, name: str) -> Any:
