@@ -149,7 +149,7 @@ class Audit:
             if (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
             and result.control.severity in failing
             and not result.is_known
-            and not result.is_cdk_helper
+            and (result.resource is None or not is_made_by_cdk(result.resource))
         ]
 
     def counts(self) -> dict[str, int]:

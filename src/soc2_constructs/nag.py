@@ -446,7 +446,7 @@ def _violation(results: list[Result], severity: str, with_paths: bool) -> Violat
         f"{control.title} ({', '.join(control.criteria)}): {results[0].message}{_note(results[0])}",
         control.fix,
         severity,
-        [_resource(result, with_paths) for result in results],
+        list(_resources(results, with_paths)),
         {
             "criteria": ", ".join(control.criteria),
             "severity": control.severity,
@@ -494,21 +494,30 @@ def _note(result: Result) -> str:
     return "; the CDK made it for itself, so it fails nothing" if result.is_cdk_helper else ""
 
 
-def _resource(result: Result, with_path: bool) -> dict[str, Any]:
-    """Where a result was found, by the names of jsii; in a synthesis the framework adds the path of a logical id."""
-    where: dict[str, Any] = {"locations": [_location(result.property_path)]}
-    logical_id = result.logical_id
-    if logical_id is not None:
-        where["resourceLogicalId"] = logical_id
-        where["templatePath"] = _absolute(result.template_path or "")
-    if logical_id is None or with_path:
-        where["constructPath"] = _path(result)
-    return where
-
-
-@functools.cache
-def _location(property: str) -> str:
-    return f"Properties.{property}" if property else "Properties"
+def _resources(results: list[Result], with_paths: bool) -> Iterator[dict[str, Any]]:
+    """Where results were found, by the names of jsii; in a synthesis the framework adds the path of a logical id."""
+    # Neighbours mostly share verdict and template.
+    verdict = template = None
+    locations, path = ["Properties"], ""
+    for result in results:
+        if result.verdict is not verdict:
+            verdict = result.verdict
+            locations = [f"Properties.{verdict.property_path}" if verdict.property_path else "Properties"]
+        if result.template is not template and result.template is not None:
+            template = result.template
+            path = _absolute(template.path)
+        logical_id = result.logical_id
+        if logical_id is None:
+            yield {"locations": locations, "constructPath": _path(result)}
+        elif with_paths:
+            yield {
+                "locations": locations,
+                "resourceLogicalId": logical_id,
+                "templatePath": path,
+                "constructPath": _path(result),
+            }
+        else:
+            yield {"locations": locations, "resourceLogicalId": logical_id, "templatePath": path}
 
 
 @functools.cache

@@ -22,7 +22,7 @@ from soc2_constructs.cloudformation.worlds import World, worlds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any, NoReturn
 
 _SUFFIXES = (".json", ".yaml", ".yml", ".template")
@@ -532,12 +532,16 @@ class Assembly:
 
     def _sources_of(self, target: Resource, kind: str, via: str) -> Sequence[tuple[Resource, bool]]:
         """What names the target in one of the worlds, and whether it does in every one."""
+        return self.index_of_referrers(kind, via).get(id(target), ())
+
+    def index_of_referrers(self, kind: str, via: str) -> Mapping[int, list[tuple[Resource, bool]]]:
+        """What names resources by the property: it is empty where nothing of that type names any."""
         index = self._referring.get((kind, via))
         if index is None:
             index = self._referring[kind, via] = {}
             with apart(self.trace):
                 self._index_referrers(index, kind, via)
-        return index.get(id(target), ())
+        return index
 
     def _index_referrers(self, index: dict[int, list[tuple[Resource, bool]]], kind: str, via: str) -> None:
         steps = via.split(".")

@@ -872,6 +872,9 @@ class Resource:
         `via` may lead through lists: ``"Rules[].TargetArn"``.
         """
         assembly = self._template.assembly
+        if not assembly.index_of_referrers(kind, via):
+            # It is so for every resource, so it tells none from another.
+            return []
         key = (id(self), kind, via)
         found = assembly.referrers.get(key)
         if found is None:
