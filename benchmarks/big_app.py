@@ -1,4 +1,4 @@
-"""A large app for the benchmarks: resources of more than 60 types, some compliant and some not, 400 to a stack."""
+"""Large apps for the benchmarks: nothing but buckets, and services of 69 types of resources, 400 to a stack."""
 
 from __future__ import annotations
 
@@ -360,7 +360,15 @@ def _service(stack: cdk.Stack, id: str, *, careful: bool) -> None:
 ONCE = (aws_cloudtrail.CfnTrail, aws_guardduty.CfnDetector, aws_securityhub.CfnHub)
 
 
-def build(app: cdk.App, resources: int) -> None:
+def buckets(app: cdk.App, resources: int) -> None:
+    """So many resources, 2,000 to a stack: buckets, and the policy of each that demands TLS."""
+    for first in range(0, resources, 2000):
+        stack = cdk.Stack(app, f"Stack{first // 2000}")
+        for number in range(min(2000, resources - first) // 2):
+            aws_s3.Bucket(stack, f"Bucket{number}", enforce_ssl=True)
+
+
+def services(app: cdk.App, resources: int) -> None:
     """About so many resources, in stacks as products have them: each type once, and services as they fit."""
     env = cdk.Environment(account="111111111111", region="eu-central-1")
     for first in range(0, resources, PER_STACK):

@@ -306,10 +306,11 @@ def _results(
             results.append(Result(control, verdict, suffix=suffix))
     results += _opaque(assembly, selected)
     results += waivers.judged(selected)
-    order = {id(template): number for number, template in enumerate(assembly.templates)}
-    # The sort is stable: within a template, results keep the order of the catalogue and of the template's resources.
-    results.sort(key=lambda result: order[id(result.template)] if result.template is not None else len(order))
-    return results
+    # Within a template, results keep the order of the catalogue and of the template's resources.
+    by_template: dict[int, list[Result]] = {id(template): [] for template in (*assembly.templates, None)}
+    for result in results:
+        by_template[id(result.template)].append(result)
+    return [result for found in by_template.values() for result in found]
 
 
 class _Memory:

@@ -82,9 +82,9 @@ def test_it_counts_whether_a_policy_names_its_own_bucket() -> None:
     assert judged(resources, is_named) == (["PASS", "PASS", "FAIL", "PASS"], ["A", "C"])
 
 
-def test_it_counts_not_where_nobody_asks_for_names() -> None:
+def test_it_counts_what_a_policy_says() -> None:
     resources = {name: bucket() for name in "ABC"}
-    resources |= {"Pa": policy("A", "A"), "Pb": policy("B", "A"), "Pc": policy("C", "C")}
+    resources |= {"Pa": policy("A", "A"), "Pb": policy("B", "B"), "Pc": policy("C", "C")}
     resources["Pc"]["Properties"]["PolicyDocument"]["Statement"]["Effect"] = "Allow"
     assert judged(resources, denies) == (["PASS", "PASS", "FAIL"], ["A", "C"])
 

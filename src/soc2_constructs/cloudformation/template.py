@@ -811,10 +811,9 @@ class Resource:
         if sign == "#":
             return len(sources)
         if sign == "@":
-            found: list[Any] = [relative_likeness(source, property, self) for source in sources]
-        else:
-            found = [source.print_of((property if sign == "=" else f"~{property}",)) for source in sources]
-        return _NO_PRINT if None in found else tuple(found)
+            return tuple([relative_likeness(source, property, self) for source in sources])
+        found = tuple([source.print_of((property,)) for source in sources])
+        return _NO_PRINT if None in found else found
 
     def attribute(self, name: str) -> Value:
         """A resource attribute beside the properties: `DeletionPolicy`, `Metadata`, `UpdateReplacePolicy`."""

@@ -16,8 +16,7 @@ class Trace:
 
     A name is that of a property; with `~` before it, references to resources do not count. Of what refers to the
     resource it is ``<``, what is asked, the type, the property that refers, and the property: how many there are (`#`),
-    what they say (`=`), what they say whichever resources they name (`~`), and what they say where it counts which of
-    those is the one that is judged (`@`).
+    what they say (`=`), and what they say where the one that is judged goes by no name (`@`).
     """
 
     __slots__ = ("_roles", "names", "reads", "subject", "within")
@@ -53,6 +52,7 @@ class Trace:
         if resource is self.subject:
             self.reads.add(f"~{property}" if sign == "~" else property)
         elif id(resource) in self._roles:
+            sign = "=" if sign == "=" else "@"
             self.reads.update(f"<{sign}{role}|{property}" for role in self._roles[id(resource)])
         else:
             self.within = False
