@@ -1082,7 +1082,12 @@ def test_what_would_be_replaced_is_held_back_and_reported(app: cdk.App) -> None:
     assert held == {("S/Vault", "encryption_key", "replace"), ("S/Db", "storage_encrypted", "replace")}
     held_back = "! storage_encrypted=True  rds_db_instance_encryption_at_rest_enabled  [held back: replace]"
     assert held_back in enforced.report()
-    assert 'allow_replacement=["S/Vault"]' in enforced.report()
+    assert 'soc2.enforce(app, allow_replacement=["S/Vault", "S/Db"])' in enforced.report()
+    remark, _ = remarks(app)
+    assert remark["severity"] == "warning"
+    assert "holds back encryption_key: it would replace what may be deployed already" in remark["description"]
+    assert 'soc2.enforce(app, allow_replacement=["S/Vault"])' in remark["suggestedFix"]
+    assert [each["constructPath"] for each in remark["violatingConstructs"]] == ["S/Vault"]
 
 
 def test_replacement_can_be_allowed(app: cdk.App) -> None:
@@ -1110,8 +1115,18 @@ def test_replacement_can_be_allowed_for_what_is_named(app: cdk.App) -> None:
         rds.DatabaseInstance(stack, name, engine=POSTGRES, vpc=vpc(stack, f"{name}Vpc"))
     app.synth()
     assert {change.path for change in enforced.held_back} == {"S/Standing", "Newer/Copies"}
-    assert remarks(app) == []
+    places = [each["constructPath"] for remark in remarks(app) for each in remark["violatingConstructs"]]
+    assert places == ["Newer/Copies", "S/Standing"]
     assert "2 held back" in enforced.report()
+
+
+def test_what_has_a_key_of_the_users_is_encrypted_and_nothing_is_held_back(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    key = kms.Key(stack, "Key")
+    rds.DatabaseInstance(stack, "Db", engine=POSTGRES, vpc=vpc(stack), storage_encryption_key=key)
+    assert only(synth(app)["S"], "AWS::RDS::DBInstance")["StorageEncrypted"] is True
+    assert enforced.held_back == []
 
 
 def test_a_path_that_allows_nothing_is_remarked_upon(app: cdk.App) -> None:

@@ -75,6 +75,10 @@ CLASSES = {
 #: The module's name in an id for injectors, where it is not the one that the module's own name gives.
 _SUBMODULES = {"aws_logs": "aws-log"}
 
+_WHY_HELD_BACK = "it would replace what may be deployed already, with its data, or could not be deployed there"
+#: So many constructs stand in the sentence that says how to allow their replacement.
+_SHOWN = 4
+
 #: What is never done to a resource that may be deployed already, unless it is asked for.
 _GRAVE = (REPLACE, MAY_REPLACE, REFUSED)
 
@@ -158,17 +162,10 @@ class Enforcement:
                 effect = "" if change.applied and change.effect == IN_PLACE else effect
                 lines.append(f"  {sign} {change.property}={change.after}{serves}{effect}")
         lines += (f"! no {name} in {_listed(places)}: another injector" for name, places in self.shadowed.items())
-        held = self.held_back
         set_on = len({change.path for change in self.applied})
-        lines.append(
-            f"{len(self.applied)} properties set on {set_on} constructs, {len(held)} held back"
-            + (
-                ": they would replace what may be deployed already, with its data. Name what never was: "
-                f'soc2.enforce(app, allow_replacement=["{held[0].path}"]), or allow_replacement=True for a whole app.'
-                if held
-                else "."
-            )
-        )
+        last = f"{len(self.applied)} properties set on {set_on} constructs, {len(self.held_back)} held back"
+        held = list(dict.fromkeys(change.path for change in self.held_back))
+        lines.append(f"{last}: {_WHY_HELD_BACK}. {_how_to_allow(held)}" if held else f"{last}.")
         return "\n".join(lines) + "\n"
 
     def _write(self, folder: str) -> None:
@@ -196,6 +193,15 @@ class Enforcement:
     def _remarks(self) -> Iterator[dict[str, Any]]:
         """What the rule pack has to say of it."""
         own = self.scope.node.path
+        held: dict[str, list[str]] = {}
+        for change in self.held_back:
+            held.setdefault(change.path, []).append(change.property)
+        for path, properties in held.items():
+            yield enforcement_remark(
+                f"soc2.enforce holds back {', '.join(properties)}: {_WHY_HELD_BACK}; typing it yourself does the same",
+                _how_to_allow([path]),
+                [path],
+            )
         for name, places in self.shadowed.items():
             yield enforcement_remark(
                 f"soc2.enforce completes no {name} in {_listed(places)}: an injector that was added there takes the "
@@ -385,6 +391,14 @@ def _previous(above: list[tuple[cdk.PropertyInjectors, list[str]]], module: str,
     """The injector that the CDK would call if there were none of ours."""
     id = injection_id(module, name)
     return next((injectors.for_(id) for injectors, classes in above if id in classes), None)
+
+
+def _how_to_allow(paths: list[str]) -> str:
+    shown = ", ".join([f'"{path}"' for path in paths[:_SHOWN]] + ["..."] * (len(paths) > _SHOWN))
+    return (
+        f"What was never deployed may have it: soc2.enforce(app, allow_replacement=[{shown}]). "
+        "The data of what stands have to be moved or restored from a snapshot."
+    )
 
 
 def _listed(places: list[str]) -> str:
