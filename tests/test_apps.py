@@ -6,6 +6,7 @@ Each app has a module of its own in `tests/apps`. Nothing in them was made worse
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ import soc2_constructs as soc2
 from soc2_constructs.audit import Audit, audit
 from soc2_constructs.controls import find
 from soc2_constructs.patterns import BackupPolicy
-from support.fixes import TYPED, fixed
+from support.fixes import DECISIONS, TYPED, decided, fixed
+from support.programs import run
 
 ROOT = Path(__file__).parent.parent
 APPS = Path(__file__).parent / "apps"
@@ -227,6 +229,53 @@ def test_two_lines_leave_decisions(name: str, tmp_path: Path, cfn_lint: Callable
     left = failing(audit(tmp_path))
     assert left == LEFT[name] <= FAILS[name]
     assert cfn_lint(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_the_line_and_a_handful_of_decisions_comply(
+    assemblies: dict[str, Path], name: str, tmp_path: Path, cfn_lint: Callable[[Path], list[str]]
+) -> None:
+    """As a program, with nothing relaxed and nothing waived; the documentation says how many findings each has."""
+    counts = [len(audit(assemblies[name]).failures())]
+    program = Path(shutil.copytree(APPS / name, tmp_path / name)) / "app.py"
+    for status, outdir, text in (
+        (1, tmp_path / "line", decided(name, source(name), decisions=False)),
+        (0, tmp_path / "decided", decided(name, source(name))),
+    ):
+        program.write_text(text)
+        done = run(program, outdir, {**ZONES, **FLAGS})
+        assert done.returncode == status, done.stderr
+        found = audit(outdir)
+        counts.append(len(found.failures()))
+        assert "WAIVED" not in {result.status for result in found.results}
+    assert cfn_lint(outdir) == []
+    *taken, left = counts
+    assert left == 0
+    decisions = [each for each in DECISIONS[name] if each]
+    assert len(decisions) <= 5, "more than a handful"
+    rows = [row for row in (ROOT / "docs" / "adoption.md").read_text().splitlines() if row.startswith(f"| `{name}` |")]
+    assert rows == [f"| `{name}` | {taken[0]} | {taken[1]} | {len(decisions)}: {'; '.join(decisions)} |"]
+
+
+#: Settled by naming in `allow_replacement` what was never deployed.
+NEVER_DEPLOYED = {
+    "ebs_snapshot_encryption_enabled",
+    "ebs_volume_encryption_at_rest_enabled",
+    "rds_db_cluster_encrypted_with_cmk",
+    "rds_db_cluster_encryption_at_rest_enabled",
+    "rds_db_instance_encryption_at_rest_enabled",
+    "rds_db_snapshot_encrypted_at_rest",
+}
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_what_is_decided_stands_in_the_fixes(name: str) -> None:
+    text = "".join(decided(name, source(name)).split())
+    plain = "".join(source(name).split())
+    for control in LEFT[name] - NEVER_DEPLOYED:
+        typed = [each for each in map("".join, map(str.split, TYPED[control])) if each not in plain]
+        assert any(each in text for each in typed), control
+    assert bool(LEFT[name] & NEVER_DEPLOYED) == ("allow_replacement=" in text)
 
 
 @pytest.mark.parametrize("control", sorted(set().union(*FAILS.values())))

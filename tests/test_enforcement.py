@@ -55,8 +55,8 @@ def stack_of(app: Construct, id: str = "S") -> cdk.Stack:
     return cdk.Stack(app, id, env=HERE)
 
 
-def vpc(stack: cdk.Stack) -> ec2.IVpc:
-    return ec2.Vpc(stack, "Vpc")
+def vpc(stack: cdk.Stack, id: str = "Vpc") -> ec2.IVpc:
+    return ec2.Vpc(stack, id)
 
 
 def synth(app: cdk.App) -> dict[str, Any]:
@@ -1080,8 +1080,14 @@ def test_what_would_be_replaced_is_held_back_and_reported(app: cdk.App) -> None:
     assert "EncryptionKeyArn" not in only(resources, "AWS::Backup::BackupVault")
     held = {(change.path, change.property, change.effect) for change in enforced.held_back}
     assert held == {("S/Vault", "encryption_key", "replace"), ("S/Db", "storage_encrypted", "replace")}
-    assert "! storage_encrypted=True  rds_db_instance_encryption_at_rest_enabled  [replace]" in enforced.report()
-    assert "allow_replacement=True" in enforced.report()
+    held_back = "! storage_encrypted=True  rds_db_instance_encryption_at_rest_enabled  [held back: replace]"
+    assert held_back in enforced.report()
+    assert 'soc2.enforce(app, allow_replacement=["S/Vault", "S/Db"])' in enforced.report()
+    remark, _ = remarks(app)
+    assert remark["severity"] == "warning"
+    assert "holds back encryption_key: it would replace what may be deployed already" in remark["description"]
+    assert 'soc2.enforce(app, allow_replacement=["S/Vault"])' in remark["suggestedFix"]
+    assert [each["constructPath"] for each in remark["violatingConstructs"]] == ["S/Vault"]
 
 
 def test_replacement_can_be_allowed(app: cdk.App) -> None:
@@ -1097,6 +1103,44 @@ def test_replacement_can_be_allowed(app: cdk.App) -> None:
     assert "EncryptionKeyArn" in only(resources, "AWS::Backup::BackupVault")
     assert enforced.held_back == []
     assert "allow_replacement" not in enforced.report()
+
+
+def test_replacement_can_be_allowed_for_what_is_named(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, allow_replacement=["*/Vault", "S/D?", "New"], report_only=True)
+    for name in ("New", "Newer"):
+        backup.BackupVault(stack_of(app, name), "Copies")
+    stack = stack_of(app)
+    backup.BackupVault(stack, "Vault")
+    for name in ("Db", "Standing"):
+        rds.DatabaseInstance(stack, name, engine=POSTGRES, vpc=vpc(stack, f"{name}Vpc"))
+    app.synth()
+    assert {change.path for change in enforced.held_back} == {"S/Standing", "Newer/Copies"}
+    places = [each["constructPath"] for remark in remarks(app) for each in remark["violatingConstructs"]]
+    assert places == ["Newer/Copies", "S/Standing"]
+    assert "2 held back" in enforced.report()
+
+
+def test_what_has_a_key_of_the_users_is_encrypted_and_nothing_is_held_back(app: cdk.App) -> None:
+    enforced = soc2.enforce(app, report_only=True)
+    stack = stack_of(app)
+    key = kms.Key(stack, "Key")
+    rds.DatabaseInstance(stack, "Db", engine=POSTGRES, vpc=vpc(stack), storage_encryption_key=key)
+    assert only(synth(app)["S"], "AWS::RDS::DBInstance")["StorageEncrypted"] is True
+    assert enforced.held_back == []
+
+
+def test_a_path_that_allows_nothing_is_remarked_upon(app: cdk.App) -> None:
+    soc2.enforce(app, allow_replacement=["S/Vault", "S/Valut"], report_only=True)
+    backup.BackupVault(stack_of(app), "Vault")
+    app.synth()
+    (remark,) = remarks(app)
+    assert remark["severity"] == "warning"
+    assert "allows S/Valut to be replaced, and holds nothing back there" in remark["description"]
+
+
+def test_one_path_is_no_list(app: cdk.App) -> None:
+    with pytest.raises(ValueError, match=r'takes a list of construct paths: \["S/Db"\]'):
+        soc2.enforce(app, allow_replacement="S/Db")
 
 
 def test_the_changes_lie_in_the_assembly(app: cdk.App) -> None:

@@ -234,10 +234,22 @@ def _backups() -> Row:
     )
 
 
+def _does_not_follow_from_the_key(given: Given) -> bool:
+    """The CDK encrypts what has a key: there is nothing to set, and for `enforce` nothing to hold back."""
+    return not ("storage_encryption_key" in given.props and "storage_encrypted" not in given.props)
+
+
 def _encryption_rows(*controls: str) -> tuple[Row, ...]:
     encrypted, *own_key = controls
     return (
-        Require("storage_encrypted", True, encrypted, refuses=False, override=("StorageEncrypted", False)),
+        Require(
+            "storage_encrypted",
+            True,
+            encrypted,
+            refuses=False,
+            override=("StorageEncrypted", False),
+            when=_does_not_follow_from_the_key,
+        ),
         Provide(
             "storage_encryption_key",
             _data_key,

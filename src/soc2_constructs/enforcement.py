@@ -15,7 +15,7 @@ import functools
 import importlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Union, Unpack, cast, get_args, get_origin, get_type_hints
 from weakref import WeakKeyDictionary
 
@@ -23,6 +23,7 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct, IConstruct
 
+from soc2_constructs.cloudformation.policies import wildcard_match
 from soc2_constructs.cloudformation.updates import (
     EFFECTS,
     IN_PLACE,
@@ -74,6 +75,10 @@ CLASSES = {
 #: The module's name in an id for injectors, where it is not the one that the module's own name gives.
 _SUBMODULES = {"aws_logs": "aws-log"}
 
+_WHY_HELD_BACK = "it would replace what may be deployed already, with its data, or could not be deployed there"
+#: So many constructs stand in the sentence that says how to allow their replacement.
+_SHOWN = 4
+
 #: What is never done to a resource that may be deployed already, unless it is asked for.
 _GRAVE = (REPLACE, MAY_REPLACE, REFUSED)
 
@@ -117,14 +122,16 @@ class Enforcement:
             of ours.
     """
 
-    def __init__(self, scope: Construct, pack: Soc2Checks, *, allow_replacement: bool = False) -> None:
+    def __init__(self, scope: Construct, pack: Soc2Checks, *, allow_replacement: bool | Sequence[str] = False) -> None:
         self.scope = scope
         self.pack = pack
         self.changes: list[Change] = []
         self.shadowed: dict[str, list[str]] = {}
         #: Our injectors, by what the CDK calls their class.
         self._injectors: dict[str, _Injector] = {}
-        self._allow_replacement = allow_replacement
+        #: Patterns of construct paths at which replacement is allowed, and those of them that allowed something.
+        self._replaceable = ["*"] if allow_replacement is True else list(allow_replacement or ())
+        self._replaced: set[str] = set()
         #: By app or stage: what is to be finished when it is synthesized.
         self._pending: WeakKeyDictionary[IConstruct, list[tuple[Hardening, Given]]] = WeakKeyDictionary()
         pack._writers.append(self._write)
@@ -151,19 +158,14 @@ class Enforcement:
             for change in changes:
                 sign = "+" if change.applied else "!"
                 serves = f"  {change.control}" if change.control else ""
-                effect = "" if change.applied and change.effect == IN_PLACE else f"  [{change.effect}]"
+                effect = f"  [{'' if change.applied else 'held back: '}{change.effect}]"
+                effect = "" if change.applied and change.effect == IN_PLACE else effect
                 lines.append(f"  {sign} {change.property}={change.after}{serves}{effect}")
         lines += (f"! no {name} in {_listed(places)}: another injector" for name, places in self.shadowed.items())
-        held = len(self.held_back)
-        lines.append(
-            f"{len(self.applied)} properties set on {len(by_path)} constructs, {held} held back"
-            + (
-                ": they would replace what may be deployed already, with its data. For an app that never was, write "
-                "soc2.enforce(app, allow_replacement=True)."
-                if held
-                else "."
-            )
-        )
+        set_on = len({change.path for change in self.applied})
+        last = f"{len(self.applied)} properties set on {set_on} constructs, {len(self.held_back)} held back"
+        held = list(dict.fromkeys(change.path for change in self.held_back))
+        lines.append(f"{last}: {_WHY_HELD_BACK}. {_how_to_allow(held)}" if held else f"{last}.")
         return "\n".join(lines) + "\n"
 
     def _write(self, folder: str) -> None:
@@ -191,6 +193,15 @@ class Enforcement:
     def _remarks(self) -> Iterator[dict[str, Any]]:
         """What the rule pack has to say of it."""
         own = self.scope.node.path
+        held: dict[str, list[str]] = {}
+        for change in self.held_back:
+            held.setdefault(change.path, []).append(change.property)
+        for path, properties in held.items():
+            yield enforcement_remark(
+                f"soc2.enforce holds back {', '.join(properties)}: {_WHY_HELD_BACK}; typing it yourself does the same",
+                _how_to_allow([path]),
+                [path],
+            )
         for name, places in self.shadowed.items():
             yield enforcement_remark(
                 f"soc2.enforce completes no {name} in {_listed(places)}: an injector that was added there takes the "
@@ -200,6 +211,14 @@ class Enforcement:
                 else f"Add that injector to {own or 'the app'} itself, before soc2.enforce, so that both run.",
                 places,
             )
+        for pattern in self._replaceable:
+            if pattern not in self._replaced and pattern != "*":
+                yield enforcement_remark(
+                    f"soc2.enforce allows {pattern} to be replaced, and holds nothing back there",
+                    "Write the path of the construct as the report of soc2.enforce does, or take it out of "
+                    "allow_replacement.",
+                    [own],
+                )
 
     # -- while the app is made ------------------------------------------------------------------------------------
 
@@ -232,7 +251,7 @@ class Enforcement:
                 effect = effects.get(row.companion, IN_PLACE)
             else:
                 effect = _effect(table, row)
-            if not self._allow_replacement and _endangers(table, row, effect):
+            if _endangers(table, row, effect) and not self._may_replace(path):
                 value = row.wanted if row.constant is None else spelled(row.constant)
                 held[property] = Change(path, property, value, row.control, effect, applied=False)
                 return False
@@ -265,6 +284,16 @@ class Enforcement:
         }
         return {**{name: value for name, value in props.items() if names.get(name) in given.props}, **ours}
 
+    def _may_replace(self, path: str) -> bool:
+        """Whether replacement is allowed at a construct path, or above it."""
+        allowing = [
+            pattern
+            for pattern in self._replaceable
+            if wildcard_match(pattern, path) or wildcard_match(f"{pattern}/*", path)
+        ]
+        self._replaced.update(allowing)
+        return bool(allowing)
+
     def _postpone(self, table: Hardening, given: Given) -> None:
         """Finish the construct when the app is synthesized: only then the user has said everything about it."""
         stage = cdk.Stage.of(given.scope)
@@ -294,7 +323,7 @@ def enforce(
     scope: Construct,
     *,
     defaults: bool = True,
-    allow_replacement: bool = False,
+    allow_replacement: bool | Sequence[str] = False,
     sources: bool = True,
     **pack_options: Unpack[PackOptions],
 ) -> Enforcement:
@@ -308,13 +337,17 @@ def enforce(
         scope: The app, a stage or a stack. The rule pack judges the app or stage in which a stack stands.
         defaults: Whether to set defaults, rather than to judge only. Default True.
         allow_replacement: Whether also defaults are set that make CloudFormation replace a stateful resource, which is
-            right for what was never deployed. Default False: they are held back and reported.
+            right for what was never deployed: True, or the construct paths at or below which it was not, such as
+            `["Prod/Data/Accounts"]`; `*` and `?` stand for anything. It stays once they are deployed: without it the
+            same defaults are held back again. Default False: all are held back and reported.
         sources: Whether findings name the line of your Python that made the construct. Default True.
         pack_options: Of the rule pack, `Soc2Checks`: `categories`, `fail_on`, `thresholds` and so on.
 
     Raises:
-        ValueError: it is enforced already on the scope, above it or below it; or an option of the pack is wrong.
+        ValueError: it is enforced already on the scope, above it or below it; or an option is wrong.
     """
+    if isinstance(allow_replacement, str):
+        raise ValueError(f'allow_replacement takes a list of construct paths: ["{allow_replacement}"]')
     root = scope.node.root
     path = scope.node.path
     for other in _enforced.get(root, ()):
@@ -358,6 +391,14 @@ def _previous(above: list[tuple[cdk.PropertyInjectors, list[str]]], module: str,
     """The injector that the CDK would call if there were none of ours."""
     id = injection_id(module, name)
     return next((injectors.for_(id) for injectors, classes in above if id in classes), None)
+
+
+def _how_to_allow(paths: list[str]) -> str:
+    shown = ", ".join([f'"{path}"' for path in paths[:_SHOWN]] + ["..."] * (len(paths) > _SHOWN))
+    return (
+        f"What was never deployed may have it: soc2.enforce(app, allow_replacement=[{shown}]). "
+        "The data of what stands have to be moved or restored from a snapshot."
+    )
 
 
 def _listed(places: list[str]) -> str:

@@ -700,7 +700,10 @@ def spelled(value: Any) -> str:
     if hasattr(value, "_values"):
         members = ", ".join(f"{name}={spelled(each)}" for name, each in value._values.items())
         return f"{type(value).__name__}({members})"
-    return f"a {type(value).__name__}" if hasattr(value, "__jsii_ref__") else repr(value)
+    if not hasattr(value, "__jsii_ref__"):
+        return repr(value)
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
 
 
 def _places(props: Mapping[str, Any], steps: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -1,9 +1,12 @@
 """What the teams of the apps in `tests/apps` type to comply: edits of their text, each a line and what takes its place.
 
-Keys, log groups and buckets that a fix only mentions are typed as well, and so are a few lines that nobody asked for.
+`FIXES` does it by hand: keys, log groups and buckets that a fix only mentions are typed as well, and so are a few lines
+that nobody asked for. `DECISIONS` is what `soc2.enforce(app)` leaves to do.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 Edit = tuple[str, str]
 
@@ -77,7 +80,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "s3_bucket_versioning_enabled": ("versioned=True",),
     "s3_public_access_block_bucket": ("block_public_access=s3.BlockPublicAccess.BLOCK_ALL",),
     "secretsmanager_secret_automatic_rotation_enabled": (
-        "database.add_rotation_single_user()",
+        "database.add_rotation_single_user(",
         'secret.add_rotation_schedule("Rotation", rotation_lambda=function)',
     ),
     "sfn_state_machine_logging_enabled": (
@@ -141,6 +144,78 @@ def _imports(*modules: str) -> Edit:
     line = "from constructs import Construct\n"
     return line, line + "".join(f"{module}\n" for module in modules)
 
+
+# Decisions that are the same edits, whether or not the rest is typed by hand.
+_A_YEAR = "retention=logs.RetentionDays.ONE_YEAR,"
+_CERTIFICATE = (
+    "        service = ecs_patterns.",
+    """
+        arn = "arn:aws:acm:eu-central-1:111111111111:certificate/12345678-1234-1234-1234-123456789012"
+        certificate = acm.Certificate.from_certificate_arn(self, "Certificate", arn)
+        service = ecs_patterns.""",
+)
+_HTTPS = (
+    "            public_load_balancer=True,\n",
+    """
+            public_load_balancer=True,
+            certificate=certificate,
+            redirect_http=True,
+""",
+)
+_WAF = """
+        acl = WebAcl(self, "WebAcl")
+        balancer = service.load_balancer
+        wafv2.CfnWebACLAssociation(
+            self, "Waf", resource_arn=balancer.load_balancer_arn, web_acl_arn=acl.web_acl.attr_arn
+        )
+"""
+_AUDITED = """
+            parameters={"server_audit_logging": "1", "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL"},
+"""
+#: The function that sets a new password has to reach Secrets Manager, which it does not from an isolated subnet.
+_PASSWORDS = """
+        for database in (self.accounts, self.orders):
+            database.add_rotation_single_user(
+                vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+            )
+"""
+_PARTNER = (
+    "        peer = ec2.Peer",
+    """
+        function, secret = worker, partner
+        secret.add_rotation_schedule("Rotation", rotation_lambda=function)
+        peer = ec2.Peer""",
+)
+_REDIS = (
+    "            automatic_failover_enabled=True,\n",
+    """
+            automatic_failover_enabled=True,
+            snapshot_retention_limit=15,
+            transit_encryption_enabled=True,
+""",
+)
+_REDIS_GROUP = '        self.redis_group = ec2.SecurityGroup(self, "RedisGroup"'
+_PRIVATE = "            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),\n"
+_SSH = (
+    (
+        "bastion.allow_ssh_access_from(ec2.Peer.any_ipv4())",
+        'bastion.allow_ssh_access_from(ec2.Peer.ipv4("203.0.113.0/24"))',
+    ),
+    (
+        'web_group.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(22), "allow ssh access from the world")\n',
+        'group = web_group\n        group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port.SSH)\n',
+    ),
+)
+_ALARM = (
+    (
+        '        cloudwatch.Alarm(\n            self,\n            "StatusCheck"',
+        '        alarm = cloudwatch.Alarm(\n            self,\n            "StatusCheck"',
+    ),
+    (
+        "        events = kinesis.Stream(",
+        "        alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))\n        events = kinesis.Stream(",
+    ),
+)
 
 _IAM = "from aws_cdk import aws_iam as iam"
 _KMS = "from aws_cdk import aws_kms as kms"
@@ -227,33 +302,15 @@ FIXES: dict[str, tuple[Edit, ...]] = {
         ('s3.Bucket(self, "Uploads")', f's3.Bucket(self, "Uploads",{_SAFE_BUCKET})'),
         (
             "            retention=logs.RetentionDays.ONE_WEEK,\n",
-            "            retention=logs.RetentionDays.ONE_YEAR,\n            encryption_key=key,\n",
+            f"            {_A_YEAR}\n            encryption_key=key,\n",
         ),
-        (
-            "        service = ecs_patterns.",
-            """
-        arn = "arn:aws:acm:eu-central-1:111111111111:certificate/12345678-1234-1234-1234-123456789012"
-        certificate = acm.Certificate.from_certificate_arn(self, "Certificate", arn)
-        service = ecs_patterns.""",
-        ),
-        (
-            "            public_load_balancer=True,\n",
-            """
-            public_load_balancer=True,
-            certificate=certificate,
-            redirect_http=True,
-""",
-        ),
+        _CERTIFICATE,
+        _HTTPS,
         (
             "        scaling = service.",
-            """
-        acl = WebAcl(self, "WebAcl")
-        balancer = service.load_balancer
+            f"""{_WAF}
         balancer.log_access_logs(bucket)
         service.load_balancer.set_attribute("routing.http.drop_invalid_header_fields.enabled", "true")
-        wafv2.CfnWebACLAssociation(
-            self, "Waf", resource_arn=balancer.load_balancer_arn, web_acl_arn=acl.web_acl.attr_arn
-        )
         scaling = service.""",
         ),
     ),
@@ -275,41 +332,19 @@ FIXES: dict[str, tuple[Edit, ...]] = {
         ),
         (
             '            default_database_name="orders",\n',
-            """
+            f"""
             default_database_name="orders",
             deletion_protection=True,
             storage_encrypted=True,
             storage_encryption_key=key,
-            cloudwatch_logs_exports=["audit"],
-            parameters={"server_audit_logging": "1", "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL"},
-""",
+            cloudwatch_logs_exports=["audit"],{_AUDITED}""",
         ),
-        (
-            '        self.redis_group = ec2.SecurityGroup(self, "RedisGroup"',
-            f"""
-        for database in (instance, cluster):
-            database.add_rotation_single_user()
-{_SELECT.format("instance")}{_SELECT.format("cluster")}
-        self.redis_group = ec2.SecurityGroup(self, "RedisGroup\"""",
-        ),
-        (
-            "            automatic_failover_enabled=True,\n",
-            """
-            automatic_failover_enabled=True,
-            snapshot_retention_limit=15,
-            transit_encryption_enabled=True,
-""",
-        ),
+        (_REDIS_GROUP, f"{_PASSWORDS}{_SELECT.format('instance')}{_SELECT.format('cluster')}{_REDIS_GROUP}"),
+        _REDIS,
         ('efs.FileSystem(self, "Files"', 'efs.FileSystem(self, "Files", enable_automatic_backups=True'),
         ("        worker = lambda_.Function(", f"{_KEY}{_LOGS}        worker = lambda_.Function("),
         ("            memory_size=512,\n", "            memory_size=512,\n            log_group=log_group,\n"),
-        (
-            "        peer = ec2.Peer",
-            """
-        function, secret = worker, partner
-        secret.add_rotation_schedule("Rotation", rotation_lambda=function)
-        peer = ec2.Peer""",
-        ),
+        _PARTNER,
     ),
     "vpc_bastion": (
         _imports(_KMS, _LOGGING, _S3, _BACKUP),
@@ -321,21 +356,8 @@ FIXES: dict[str, tuple[Edit, ...]] = {
             'ec2.BastionHostLinux(self, "Bastion", vpc=vpc, subnet_selection=public)',
             'ec2.BastionHostLinux(self, "Bastion", vpc=vpc, require_imdsv2=True)',
         ),
-        (
-            "bastion.allow_ssh_access_from(ec2.Peer.any_ipv4())",
-            'bastion.allow_ssh_access_from(ec2.Peer.ipv4("203.0.113.0/24"))',
-        ),
-        (
-            'web_group.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(22), "allow ssh access from the world")\n',
-            'group = web_group\n        group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port.SSH)\n',
-        ),
-        (
-            "            vpc_subnets=public,\n",
-            """
-            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
-            require_imdsv2=True,
-""",
-        ),
+        *_SSH,
+        ("            vpc_subnets=public,\n", f"{_PRIVATE}            require_imdsv2=True,\n"),
         ("        disk = ec2.Volume(", "        disk = volume = ec2.Volume("),
         (
             "            volume_type=ec2.EbsDeviceVolumeType.GP3,\n",
@@ -348,18 +370,10 @@ FIXES: dict[str, tuple[Edit, ...]] = {
         topic = sns.Topic(self, "Alerts", display_name="Alerts", master_key=key)
 """,
         ),
+        *_ALARM,
         (
-            '        cloudwatch.Alarm(\n            self,\n            "StatusCheck"',
-            '        alarm = cloudwatch.Alarm(\n            self,\n            "StatusCheck"',
-        ),
-        (
-            '        events = kinesis.Stream(self, "Events", shard_count=1)\n',
-            """
-        alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))
-        events = kinesis.Stream(
-            self, "Events", shard_count=1, encryption=kinesis.StreamEncryption.KMS, encryption_key=key
-        )
-""",
+            'self, "Events", shard_count=1)\n',
+            'self, "Events", shard_count=1, encryption=kinesis.StreamEncryption.KMS, encryption_key=key)\n',
         ),
         (
             '        cloudtrail.Trail(self, "Trail")\n',
@@ -382,13 +396,101 @@ FIXES: dict[str, tuple[Edit, ...]] = {
 }
 
 
+_START = "    app = cdk.App()\n"
+_BACKED_UP = (
+    "    app.synth()\n",
+    """
+    stack = next(each for each in app.node.children if isinstance(each, cdk.Stack))
+    patterns.BackupPolicy(stack, "Backup")
+    app.synth()
+""",
+)
+
+
+def _enforced(arguments: str = "") -> tuple[Edit, ...]:
+    """The one line, with what it imports."""
+    return (
+        _imports("import soc2_constructs as soc2", "from soc2_constructs import patterns"),
+        (_START, f"{_START}    soc2.enforce(app{arguments})\n"),
+    )
+
+
+#: What is done to an app: the one line first, and then each decision of its team, in a few words, with its edits.
+DECISIONS: dict[str, dict[str, tuple[Edit, ...]]] = {
+    "static_site": {
+        "": _enforced(),
+        "who backs it up": (_BACKED_UP,),
+    },
+    "serverless_api": {
+        "": _enforced(),
+        "who backs it up": (_BACKED_UP,),
+    },
+    "ecs_service": {
+        "": _enforced(),
+        "who backs it up": (_BACKED_UP,),
+        "a year of logs instead of a week": (("retention=logs.RetentionDays.ONE_WEEK,", _A_YEAR),),
+        "HTTPS, by a certificate": (
+            _imports("from aws_cdk import aws_certificatemanager as acm"),
+            _CERTIFICATE,
+            _HTTPS,
+        ),
+        "a web ACL": (
+            _imports("from aws_cdk import aws_wafv2 as wafv2", "from soc2_constructs.aws_wafv2 import WebAcl"),
+            ("        scaling = service.", f"{_WAF}        scaling = service."),
+        ),
+    },
+    "rds_app": {
+        "": _enforced(),
+        "who backs it up": (_BACKED_UP,),
+        "encryption, since nothing is deployed yet": (
+            ("soc2.enforce(app)", 'soc2.enforce(app, allow_replacement=["Data/Accounts", "Data/Orders"])'),
+        ),
+        "who rotates the secrets": ((_REDIS_GROUP, _PASSWORDS + _REDIS_GROUP), _PARTNER),
+        "backups and TLS of the cache": (_REDIS,),
+        "an audit log of the database, which restarts it": (
+            ('            default_database_name="orders",\n', f'            default_database_name="orders",{_AUDITED}'),
+        ),
+    },
+    "vpc_bastion": {
+        "": _enforced(),
+        "who backs it up": (_BACKED_UP,),
+        "encryption, since nothing is deployed yet": (
+            ("soc2.enforce(app)", 'soc2.enforce(app, allow_replacement=["Bastion/Disk"])'),
+        ),
+        "from where SSH is let in": _SSH,
+        "no server in a public subnet": (
+            ("        public = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)\n", ""),
+            (", subnet_selection=public)", ")"),
+            ("            vpc_subnets=public,\n", _PRIVATE),
+        ),
+        "whom an alarm tells": _ALARM,
+    },
+}
+
+
 def fixed(name: str, text: str) -> str:
-    """The text of an app after its edits.
+    """The text of an app after all that is typed by hand."""
+    return _edited(name, text, FIXES[name])
+
+
+def decided(name: str, text: str, *, decisions: bool = True) -> str:
+    """The text of an app after the one line, and after the decisions.
+
+    Without them it is the one line alone.
+    """
+    edits = DECISIONS[name]
+    for each in edits if decisions else [""]:
+        text = _edited(name, text, edits[each])
+    return text
+
+
+def _edited(name: str, text: str, edits: Iterable[Edit]) -> str:
+    """The text after some edits.
 
     Raises:
         ValueError: an edit does not find its line, or finds several.
     """
-    for old, new in FIXES[name]:
+    for old, new in edits:
         if text.count(old) != 1:
             raise ValueError(f"{name} holds {text.count(old)} times: {old}")
         text = text.replace(old, new)
