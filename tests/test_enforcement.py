@@ -942,14 +942,14 @@ def test_an_injector_below_takes_our_place_and_the_pack_judges(app: cdk.App) -> 
     assert "s3_bucket_enforces_ssl" not in failing(app, "Other/Ours")
 
 
-def remarks(app: cdk.App) -> list[dict[str, Any]]:
-    """What the pack says of injectors, in the report that users get."""
+def remarks(app: cdk.App, rule: str = "soc2_enforcement_reaches") -> list[dict[str, Any]]:
+    """What the pack says of enforcement by one rule, in the report that users get."""
     report = json.loads(Path(app.outdir, "validation-report.json").read_text())
     return [
         violation
         for plugin in report["pluginReports"]
         for violation in plugin["violations"]
-        if violation["ruleName"] == "soc2_enforcement_reaches"
+        if violation["ruleName"] == rule
     ]
 
 
@@ -1083,7 +1083,7 @@ def test_what_would_be_replaced_is_held_back_and_reported(app: cdk.App) -> None:
     held_back = "! storage_encrypted=True  rds_db_instance_encryption_at_rest_enabled  [held back: replace]"
     assert held_back in enforced.report()
     assert 'soc2.enforce(app, allow_replacement=["S/Vault", "S/Db"])' in enforced.report()
-    remark, _ = remarks(app)
+    remark, _ = remarks(app, "soc2_enforcement_completes")
     assert remark["severity"] == "warning"
     assert "holds back encryption_key: it would replace what may be deployed already" in remark["description"]
     assert 'soc2.enforce(app, allow_replacement=["S/Vault"])' in remark["suggestedFix"]
@@ -1115,7 +1115,11 @@ def test_replacement_can_be_allowed_for_what_is_named(app: cdk.App) -> None:
         rds.DatabaseInstance(stack, name, engine=POSTGRES, vpc=vpc(stack, f"{name}Vpc"))
     app.synth()
     assert {change.path for change in enforced.held_back} == {"S/Standing", "Newer/Copies"}
-    places = [each["constructPath"] for remark in remarks(app) for each in remark["violatingConstructs"]]
+    places = [
+        each["constructPath"]
+        for remark in remarks(app, "soc2_enforcement_completes")
+        for each in remark["violatingConstructs"]
+    ]
     assert places == ["Newer/Copies", "S/Standing"]
     assert "2 held back" in enforced.report()
 
@@ -1133,7 +1137,7 @@ def test_a_path_that_allows_nothing_is_remarked_upon(app: cdk.App) -> None:
     soc2.enforce(app, allow_replacement=["S/Vault", "S/Valut"], report_only=True)
     backup.BackupVault(stack_of(app), "Vault")
     app.synth()
-    (remark,) = remarks(app)
+    (remark,) = remarks(app, "soc2_enforcement_allowance_is_used")
     assert remark["severity"] == "warning"
     assert "allows S/Valut to be replaced, and holds nothing back there" in remark["description"]
 

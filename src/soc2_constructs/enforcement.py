@@ -36,7 +36,14 @@ from soc2_constructs.cloudformation.updates import (
 )
 from soc2_constructs.controls import catalogue
 from soc2_constructs.hardening import Given, Hardening, Refuse, Row, building, is_building, member, remember, spelled
-from soc2_constructs.nag import PackOptions, Soc2Checks, enforcement_remark
+from soc2_constructs.nag import (
+    HELD_BACK,
+    NOT_REACHED,
+    NOTHING_HELD_BACK,
+    PackOptions,
+    Soc2Checks,
+    enforcement_remark,
+)
 
 #: In a cloud assembly, what was enforced.
 FILE = "soc2-enforcement.json"
@@ -198,12 +205,16 @@ class Enforcement:
             held.setdefault(change.path, []).append(change.property)
         for path, properties in held.items():
             yield enforcement_remark(
+                HELD_BACK,
+                "Properties",
                 f"soc2.enforce holds back {', '.join(properties)}: {_WHY_HELD_BACK}; typing it yourself does the same",
                 _how_to_allow([path]),
                 [path],
             )
         for name, places in self.shadowed.items():
             yield enforcement_remark(
+                NOT_REACHED,
+                "PropertyInjectors",
                 f"soc2.enforce completes no {name} in {_listed(places)}: an injector that was added there takes the "
                 f"place of its own",
                 "Write soc2.enforce after that injector, so that both run."
@@ -214,6 +225,8 @@ class Enforcement:
         for pattern in self._replaceable:
             if pattern not in self._replaced and pattern != "*":
                 yield enforcement_remark(
+                    NOTHING_HELD_BACK,
+                    "allow_replacement",
                     f"soc2.enforce allows {pattern} to be replaced, and holds nothing back there",
                     "Write the path of the construct as the report of soc2.enforce does, or take it out of "
                     "allow_replacement.",

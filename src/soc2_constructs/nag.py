@@ -35,7 +35,12 @@ Violation = dict[str, Any]
 _ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 _NO_MATCH = "soc2_acknowledgement_matches"
 _BROKEN = "soc2_pack_works"
-_NOT_REACHED = "soc2_enforcement_reaches"
+#: What `soc2.enforce` has to say: another injector stands before ours, a change is held back, nothing is to be allowed.
+NOT_REACHED, HELD_BACK, NOTHING_HELD_BACK = REMARKS = (
+    "soc2_enforcement_reaches",
+    "soc2_enforcement_completes",
+    "soc2_enforcement_allowance_is_used",
+)
 
 
 class PackOptions(TypedDict, total=False):
@@ -230,7 +235,7 @@ class Soc2Checks(cdk_nag.NagPack):
                 entry = _alias(control)
                 if entry is not None:
                     yield _stranger(path, name, f"it is called {NAMESPACE}::{entry.id} here")
-                elif control not in catalogue() and control not in (_NO_MATCH, _BROKEN, _NOT_REACHED):
+                elif control not in catalogue() and control not in (_NO_MATCH, _BROKEN, *REMARKS):
                     close = difflib.get_close_matches(control, catalogue(), n=1)
                     hint = f"did you mean {NAMESPACE}::{close[0]}?" if close else "`soc2 controls` lists the ids"
                     yield _stranger(path, name, f"there is no control {control}: {hint}")
@@ -536,10 +541,18 @@ def _stranger(path: str, name: str, problem: str) -> Violation:
     )
 
 
-def enforcement_remark(description: str, fix: str, places: Iterable[str]) -> Violation:
-    """That `soc2.enforce` does not reach what it was written for."""
-    resources = [{"locations": ["PropertyInjectors"], "constructPath": place} for place in places]
-    return _finding(_NOT_REACHED, description, fix, "warning", resources)
+def enforcement_remark(rule: str, location: str, description: str, fix: str, places: list[str]) -> Violation:
+    """What `soc2.enforce` did not do, and why: a warning, at the constructs that it is about.
+
+    Args:
+        rule: One of `REMARKS`.
+        location: What it is about there.
+        description: What is so.
+        fix: What to type where it shall be otherwise.
+        places: The paths of the constructs.
+    """
+    resources = [{"locations": [location], "constructPath": place} for place in places]
+    return _finding(rule, description, fix, "warning", resources)
 
 
 def _broken(error: Exception, path: str) -> cdk.PolicyValidationPluginReport:
