@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -57,10 +58,73 @@ class Key(kms.Key):
     """A key that rotates every year, outlives its stack, and takes 30 days to die."""
 
 
+class _SharedKey(Key):
+    """A key whose policy names no resource of the app, since much of the app depends on the key.
+
+    The CDK writes there who reads a secret, and what sends to a queue: roles of other stacks, or buckets that the key
+    encrypts. Stacks and resources would depend on one another in a circle.
+    """
+
+    def add_to_resource_policy(
+        self, statement: iam.PolicyStatement, allow_no_op: bool | None = None
+    ) -> iam.AddToResourcePolicyResult:
+        """Add a statement. Where it would let in a resource of the app, it lets in all of the kind in the account."""
+        written = statement.to_json()
+        stack = cdk.Stack.of(self)
+        if written.get("Effect") == "Allow" and _detach(written, stack.resolve(written), stack):
+            statement = iam.PolicyStatement.from_json(written)
+        return super().add_to_resource_policy(statement, allow_no_op)
+
+
+def _detach(written: dict[str, Any], resolved: Mapping[str, Any], stack: cdk.Stack) -> bool:
+    """Take out of a statement what names resources of the app, and say whether there was anything."""
+    principal = resolved.get("Principal")
+    terms = [
+        (operator, key, value)
+        for operator, pairs in resolved.get("Condition", {}).items()
+        for key, value in pairs.items()
+    ]
+    if not isinstance(principal, Mapping) or len(terms) != 1:
+        return False
+    operator, key, value = terms[0]
+    if key == "kms:ViaService" and _names_resource(principal.get("AWS")):
+        # As in the policy of the key that AWS manages for the service: who may use the service's resource may this too.
+        written["Principal"] = {"AWS": "*"}
+        written["Condition"] = {operator: {**written["Condition"][operator], "kms:CallerAccount": stack.account}}
+        return True
+    service = str(principal.get("Service")).removesuffix(".amazonaws.com")
+    if key.lower() == "aws:sourcearn" and _names_resource(value):
+        account = _account_of(written["Condition"][operator][key], stack)
+        if service == "s3":
+            # The ARN of a bucket names no account.
+            written["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+        else:
+            written["Condition"] = {"ArnLike": {key: f"arn:{stack.partition}:{service}:*:{account}:*"}}
+        return True
+    return False
+
+
+def _names_resource(value: Any) -> bool:
+    """Whether a resolved value refers to a resource of the app."""
+    if isinstance(value, Mapping):
+        reference = value.get("Ref")
+        if reference is not None:
+            return not str(reference).startswith("AWS::")
+        return "Fn::GetAtt" in value or any(map(_names_resource, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(_names_resource, value))
+
+
+def _account_of(arn: Any, stack: cdk.Stack) -> str:
+    """The account of the resource that an ARN refers to."""
+    token = cdk.Tokenization.reverse_string(arn).first_token if isinstance(arn, str) else None
+    is_reference = token is not None and cdk.Reference.is_reference(token)
+    return cdk.Stack.of(token.target).account if is_reference else stack.account  # type: ignore[union-attr]
+
+
 def data_key(scope: IConstruct) -> kms.Key:
     """The key that encrypts the data of a stack's constructs, unless they are given one; one per stack."""
     return shared(
-        scope, "DataKey", lambda holder, id: Key(holder, id, description="Data of this stack (soc2-constructs)")
+        scope, "DataKey", lambda holder, id: _SharedKey(holder, id, description="Data of this stack (soc2-constructs)")
     )
 
 
