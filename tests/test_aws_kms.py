@@ -224,3 +224,18 @@ def test_the_shared_key_keeps_statements_that_name_no_resource(stack: cdk.Stack)
     principals = [each["Principal"].get("AWS") for each in _statements(Template.from_stack(stack))]
     assert "arn:aws:iam::999999999999:role/reader" in principals
     assert "*" not in principals
+
+
+def test_what_the_shared_key_encrypts_is_read_from_another_region() -> None:
+    app = cdk.App()
+    data, service = (
+        cdk.Stack(app, region, env=cdk.Environment(account="111122223333", region=region), cross_region_references=True)
+        for region in ("eu-central-1", "eu-west-1")
+    )
+    bucket = s3.Bucket(data, "Bucket")
+    role = iam.Role(service, "Reader", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    bucket.grant_read(role)
+    cdk.CfnOutput(service, "Bucket", value=bucket.bucket_name)
+    app.synth()
+    reader = Template.from_stack(service).to_json()["Resources"]
+    assert any("kms:Decrypt" in str(each) for each in reader.values() if each["Type"] == "AWS::IAM::Policy")

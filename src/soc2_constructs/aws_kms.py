@@ -84,22 +84,31 @@ def _detach(written: dict[str, Any], resolved: Mapping[str, Any], stack: cdk.Sta
         for operator, pairs in resolved.get("Condition", {}).items()
         for key, value in pairs.items()
     ]
-    if not isinstance(principal, Mapping) or len(terms) != 1:
+    if not isinstance(principal, Mapping) or len(terms) > 1:
         return False
+    if not terms:
+        reader = _target(written["Principal"].get("AWS"))
+        if reader is None or reader.region == stack.region:
+            return False
+        # In another region the CDK writes the role here as well as the key in the role's own policy, which will do.
+        written["Principal"] = {"AWS": f"arn:{stack.partition}:iam::{reader.account}:root"}
+        return True
     operator, key, value = terms[0]
     if key == "kms:ViaService" and _names_resource(principal.get("AWS")):
         # As in the policy of the key that AWS manages for the service: who may use the service's resource may this too.
         written["Principal"] = {"AWS": "*"}
-        written["Condition"] = {operator: {**written["Condition"][operator], "kms:CallerAccount": stack.account}}
+        written["Condition"] = {
+            operator: {key: written["Condition"][operator][key], "kms:CallerAccount": stack.account}
+        }
         return True
-    service = str(principal.get("Service")).removesuffix(".amazonaws.com")
     if key.lower() == "aws:sourcearn" and _names_resource(value):
-        account = _account_of(written["Condition"][operator][key], stack)
+        source = _target(written["Condition"][operator][key]) or stack
+        service = str(principal.get("Service")).removesuffix(".amazonaws.com")
         if service == "s3":
             # The ARN of a bucket names no account.
-            written["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+            written["Condition"] = {"StringEquals": {"aws:SourceAccount": source.account}}
         else:
-            written["Condition"] = {"ArnLike": {key: f"arn:{stack.partition}:{service}:*:{account}:*"}}
+            written["Condition"] = {"ArnLike": {key: f"arn:{stack.partition}:{service}:*:{source.account}:*"}}
         return True
     return False
 
@@ -114,11 +123,10 @@ def _names_resource(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and any(map(_names_resource, value))
 
 
-def _account_of(arn: Any, stack: cdk.Stack) -> str:
-    """The account of the resource that an ARN refers to."""
+def _target(arn: Any) -> cdk.Stack | None:
+    """The stack of the resource whose attribute an ARN is; None where it is none."""
     token = cdk.Tokenization.reverse_string(arn).first_token if isinstance(arn, str) else None
-    is_reference = token is not None and cdk.Reference.is_reference(token)
-    return cdk.Stack.of(token.target).account if is_reference else stack.account  # type: ignore[union-attr]
+    return cdk.Stack.of(token.target) if isinstance(token, cdk.Reference) else None
 
 
 def data_key(scope: IConstruct) -> kms.Key:

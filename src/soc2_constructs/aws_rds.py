@@ -23,8 +23,8 @@ from soc2_constructs.hardening import (
     Refuse,
     Require,
     Row,
+    deployed_path,
     hardened,
-    outermost,
     shared,
     tag_for_backup,
     unique_name,
@@ -374,10 +374,8 @@ def _name(given: Given, property: str) -> str | None:
     if "cloudwatch_logs_retention" in props or not props.get("cloudwatch_logs_exports"):
         return None
     if property not in props:
-        stack = outermost(given.scope)
-        place = given.path.removeprefix(stack.node.path).strip("/")
         # Members of a cluster are named after it in one of the CDK's ways: there has to be room.
-        props[property] = unique_name(f"{stack.stack_name}/{place}", limit=50)
+        props[property] = unique_name(deployed_path(given.scope, given.path), limit=50)
     return None if cdk.Token.is_unresolved(props[property]) else str(props[property])
 
 

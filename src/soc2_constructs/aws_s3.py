@@ -25,6 +25,7 @@ from soc2_constructs.hardening import (
     Refuse,
     Require,
     Row,
+    deployed_path,
     hardened,
     member,
     recovery_stack,
@@ -350,7 +351,9 @@ def _replication(given: Given) -> list[s3.ReplicationRule] | None:
     if recovery is None or cdk.Token.is_unresolved(recovery.account):
         return None
     # What stands in another region has to be named before it is made; no other account may have that name.
-    name = unique_name(f"{given.path}/replica", str(recovery.account), str(recovery.region), limit=63)
+    name = unique_name(
+        f"{deployed_path(given.scope, given.path)}/replica", str(recovery.account), str(recovery.region), limit=63
+    )
 
     def make(holder: Construct, id: str) -> Bucket:
         # AWS's own key for S3, which every role of the account may use through S3: a key of the stack's could be
@@ -436,7 +439,7 @@ def _replication_role(given: Given) -> iam.Role | None:
     """
     if not given.props.get("replication_rules") or "replication_role" in given.props:
         return None
-    role = iam.Role(given.scope, f"{given.id}ReplicationRole", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
+    role = iam.Role(given.scope, f"{given.id}Soc2Replication", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
     given.props["replication_role"] = role
     return role
 

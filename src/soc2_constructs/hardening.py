@@ -603,6 +603,16 @@ def remark_backup(given: Given, control: str) -> None:
     given.remark(f"tags[{BACKUP_TAG!r}]", "'true'", control)
 
 
+def deployed_path(scope: IConstruct, path: str | None = None) -> str:
+    """The path of a construct, or one below a scope, under the name of the stack that is deployed.
+
+    An app may be deployed twice to one account, with the same ids and other names of its stacks.
+    """
+    stack = outermost(scope)
+    path = scope.node.path if path is None else path
+    return f"{stack.stack_name}/{path.removeprefix(stack.node.path).strip('/')}"
+
+
 def unique_name(path: str, *places: str, limit: int) -> str:
     """A name of small letters, digits and hyphens, for what has to be named before it is made.
 
@@ -700,7 +710,10 @@ def spelled(value: Any) -> str:
     if hasattr(value, "_values"):
         members = ", ".join(f"{name}={spelled(each)}" for name, each in value._values.items())
         return f"{type(value).__name__}({members})"
-    return f"a {type(value).__name__}" if hasattr(value, "__jsii_ref__") else repr(value)
+    if not hasattr(value, "__jsii_ref__"):
+        return repr(value)
+    name = type(value).__name__.lstrip("_")
+    return f"{'an' if name.startswith(tuple('AEIO')) else 'a'} {name}"
 
 
 def _places(props: Mapping[str, Any], steps: tuple[str, ...]) -> list[tuple[str, ...]]:
