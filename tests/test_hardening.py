@@ -27,12 +27,15 @@ from soc2_constructs.hardening import (
     NonCompliantError,
     Provide,
     Require,
+    recovery_stack,
     shared,
     spelled,
     unique_name,
     waived,
 )
 from soc2_constructs.waivers import METADATA_TYPE
+
+HERE = cdk.Environment(account="111122223333", region="eu-central-1")
 
 VERSIONING = "s3_bucket_versioning_enabled"
 LATER = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
@@ -252,8 +255,7 @@ def test_a_name_is_one_that_every_service_takes(path: str, other: str, limit: in
 def test_an_app_may_be_deployed_twice_to_one_account() -> None:
     def names(stack_name: str) -> set[str]:
         app = cdk.App(context={"soc2:dr-region": "eu-west-1"})
-        env = cdk.Environment(account="111122223333", region="eu-central-1")
-        stack = cdk.Stack(app, "Shop", stack_name=stack_name, env=env)
+        stack = cdk.Stack(app, "Shop", stack_name=stack_name, env=HERE)
         aws_wafv2.WebAcl(stack, "Acl")
         aws_s3.Bucket(stack, "Files")
         recovery = app.node.find_child("ShopRecovery")
@@ -276,3 +278,17 @@ def test_ids_of_ours_stay_out_of_the_users_way() -> None:
     stack = cdk.Stack(cdk.App(), "S")
     aws_logs.LogGroup(stack, "ApiAccessLogs")
     aws_apigateway.RestApi(stack, "Api").root.add_method("GET")
+
+
+@pytest.mark.parametrize("region", ["", None, "eu-central-1"])
+def test_without_a_second_region_there_is_no_recovery_stack(region: str | None) -> None:
+    stack = cdk.Stack(cdk.App(context={"soc2:dr-region": region}), "Shop", env=HERE)
+    assert recovery_stack(stack) is None
+
+
+def test_the_recovery_stack_is_protected_as_its_stack_is() -> None:
+    for protected in (True, False):
+        app = cdk.App(context={"soc2:dr-region": "eu-west-1"})
+        recovery = recovery_stack(cdk.Stack(app, "Shop", env=HERE, termination_protection=protected))
+        assert recovery is not None
+        assert recovery.termination_protection is protected

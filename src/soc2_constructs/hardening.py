@@ -638,7 +638,7 @@ def recovery_stack(scope: IConstruct) -> cdk.Stack | None:
 def _recovery_of(scope: cdk.Stack) -> cdk.Stack | None:
     stack = outermost(scope)
     region = stack.node.try_get_context(RECOVERY_REGION)
-    if not isinstance(region, str) or cdk.Token.is_unresolved(stack.region) or region == stack.region:
+    if not isinstance(region, str) or not region or cdk.Token.is_unresolved(stack.region) or region == stack.region:
         return None
     beside = cast(Construct, stack.node.scope)
     id = f"{stack.node.id}Recovery"
@@ -652,6 +652,7 @@ def _recovery_of(scope: cdk.Stack) -> cdk.Stack | None:
         stack_name=f"{stack.stack_name}-recovery",
         env=cdk.Environment(account=account, region=region),
         description=f"What {stack.stack_name} keeps in a second region (soc2-constructs)",
+        termination_protection=stack.termination_protection,
     )
     stack.add_stack_dependency(made)
     return made
