@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -134,6 +134,44 @@ def data_key(scope: IConstruct) -> kms.Key:
     return shared(
         scope, "DataKey", lambda holder, id: _SharedKey(holder, id, description="Data of this stack (soc2-constructs)")
     )
+
+
+def of_account(scope: IConstruct) -> dict[str, dict[str, str]]:
+    """The condition that a service acts for the account of a scope."""
+    return {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
+
+
+def let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], scope: IConstruct) -> None:
+    """Let services send to what a key encrypts, in the name of the account."""
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid=sid,
+            principals=services,
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],
+            conditions=of_account(scope),
+        )
+    )
+
+
+def let_senders_use(statement: Mapping[str, Any], scope: IConstruct, but: Collection[str] = ()) -> None:
+    """Let the services that a statement of a resource's policy lets in use the stack's key, each once.
+
+    Args:
+        statement: The statement, as in a template.
+        scope: Of the resource that the key encrypts.
+        but: Services that may already.
+    """
+    principal = statement.get("Principal")
+    services = principal.get("Service") if isinstance(principal, Mapping) else None
+    for service in services if isinstance(services, list) else [services]:
+        if isinstance(service, str) and service not in but and statement.get("Effect") == "Allow":
+
+            def make(_: Construct, __: str, service: str = service) -> str:
+                let_use(data_key(scope), None, [iam.ServicePrincipal(service)], scope)
+                return service
+
+            shared(scope, f"DataKey-{service}", make)
 
 
 def is_own(key: Any, _: Given) -> bool:

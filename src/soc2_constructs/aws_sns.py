@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
-from soc2_constructs.aws_kms import data_key
+from soc2_constructs.aws_kms import data_key, let_senders_use, let_use, of_account
 from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, found, hardened, shared
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
     from aws_cdk.aws_sns import *
-
-
-def _here(scope: IConstruct) -> dict[str, dict[str, str]]:
-    return {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
 
 
 #: What publishes without a role, in the name of the account.
@@ -31,24 +24,12 @@ def _services() -> list[iam.IPrincipal]:
     return [iam.ServicePrincipal(name) for name in _SERVICES]
 
 
-def _let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], scope: IConstruct) -> None:
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid=sid,
-            principals=services,
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-            resources=["*"],
-            conditions=_here(scope),
-        )
-    )
-
-
 def _topic_key(scope: IConstruct) -> kms.Key:
     """The stack's key, which CloudWatch and EventBridge may use once there is a topic."""
 
     def make(_: Construct, __: str) -> kms.Key:
         key = data_key(scope)
-        _let_use(key, "Notifications", _services(), scope)
+        let_use(key, "Notifications", _services(), scope)
         return key
 
     return shared(scope, "TopicKey", make)
@@ -61,21 +42,7 @@ def _after_topic(topic: sns.Topic, given: Given) -> None:
     policy = topic.node.try_find_child("Policy")
     if isinstance(policy, sns.TopicPolicy):
         for statement in (cdk.Stack.of(topic).resolve(policy.document) or {}).get("Statement", ()):
-            _let_publish(statement, given.scope)
-
-
-def _let_publish(statement: Mapping[str, Any], scope: IConstruct) -> None:
-    """Let the services that a statement of a topic's policy lets publish use the stack's key, each once."""
-    principal = statement.get("Principal")
-    services = principal.get("Service") if isinstance(principal, Mapping) else None
-    for service in services if isinstance(services, list) else [services]:
-        if isinstance(service, str) and service not in _SERVICES and statement.get("Effect") != "Deny":
-
-            def make(_: Construct, __: str, service: str = service) -> str:
-                _let_use(_topic_key(scope), None, [iam.ServicePrincipal(service)], scope)
-                return service
-
-            shared(scope, f"TopicKey-{service}", make)
+            let_senders_use(statement, given.scope, but=_SERVICES)
 
 
 TOPIC = Hardening(
@@ -94,7 +61,8 @@ TOPIC = Hardening(
 
 def _build_topic(topic: Topic, init: Init, given: Given) -> None:
     init(given.props)
-    topic._has_our_key = topic.master_key is found(given.scope, "TopicKey")
+    key = given.props.get("master_key")
+    topic._has_our_key = key is not None and key is found(given.scope, "TopicKey")
 
 
 @hardened(TOPIC, _build_topic)
@@ -110,7 +78,7 @@ class Topic(sns.Topic):
     def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
         """Add a statement to the topic's policy; a service that it lets publish may use the stack's key."""
         if self._has_our_key:
-            _let_publish(cdk.Stack.of(self).resolve(statement.to_json()), self)
+            let_senders_use(cdk.Stack.of(self).resolve(statement.to_json()), self, but=_SERVICES)
         return super().add_to_resource_policy(statement)
 
 
@@ -129,7 +97,7 @@ def notification_topic(scope: IConstruct) -> Topic:
                 principals=_services(),
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
-                conditions=_here(scope),
+                conditions=of_account(scope),
             )
         )
         return topic
