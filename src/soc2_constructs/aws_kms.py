@@ -147,7 +147,7 @@ def let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], s
         iam.PolicyStatement(
             sid=sid,
             principals=services,
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
             resources=["*"],
             conditions=of_account(scope),
         )
