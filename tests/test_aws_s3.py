@@ -426,15 +426,15 @@ def test_services_that_write_to_a_bucket_may_use_the_stacks_key(enforced: bool) 
     template = app.synth().get_stack_by_name("S").template
     let_in = {
         key: [
-            statement["Principal"]["Service"]
+            service
             for statement in each["Properties"]["KeyPolicy"]["Statement"]
             if "aws:SourceAccount" in statement.get("Condition", {}).get("StringEquals", {})
+            for service in statement["Principal"]["Service"]
         ]
         for key, each in template["Resources"].items()
         if each["Type"] == "AWS::KMS::Key" and not key.startswith("Soc2LogsKey")
     }
     assert {key[:7]: sorted(services) for key, services in let_in.items()} == {
         "Key961B": [],
-        # The CDK lets inventories in when it writes the template, which is too late for enforcement.
-        "Soc2Dat": ["delivery.logs.amazonaws.com", *([] if enforced else ["s3.amazonaws.com"])],
+        "Soc2Dat": ["delivery.logs.amazonaws.com", "s3.amazonaws.com"],
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk.assertions import Match, Template
 
 from soc2_constructs import aws_kms as kms
-from soc2_constructs import aws_s3 as s3
 from soc2_constructs import aws_sns as sns
 
 

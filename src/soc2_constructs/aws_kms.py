@@ -141,13 +141,13 @@ def of_account(scope: IConstruct) -> dict[str, dict[str, str]]:
     return {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
 
 
-def let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], scope: IConstruct) -> None:
-    """Let services send to what a key encrypts, in the name of the account."""
+def let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], scope: IConstruct, *more: str) -> None:
+    """Let services send to what a key encrypts, in the name of the account; some need more actions than others."""
     key.add_to_resource_policy(
         iam.PolicyStatement(
             sid=sid,
             principals=services,
-            actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+            actions=["kms:Decrypt", "kms:GenerateDataKey*", *more],
             resources=["*"],
             conditions=of_account(scope),
         )

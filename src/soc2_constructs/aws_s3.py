@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
-from soc2_constructs.aws_kms import data_key, let_senders_use
+from soc2_constructs.aws_kms import data_key, let_use
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
     AtLeast,
@@ -26,7 +26,6 @@ from soc2_constructs.hardening import (
     Require,
     Row,
     deployed_path,
-    found,
     hardened,
     member,
     recovery_stack,
@@ -53,6 +52,8 @@ _OWNER_ACLS = (
     s3.BucketAccessControl.BUCKET_OWNER_FULL_CONTROL,
 )
 _POLICY = "Policy/Resource"
+#: What writes to buckets without a role, in the name of the account: inventories, flow logs.
+_WRITERS = ("delivery.logs.amazonaws.com", "s3.amazonaws.com")
 
 
 @functools.cache
@@ -399,28 +400,12 @@ def _after_bucket(bucket: s3.Bucket, given: Given) -> None:
         _let_replicate(given.notes["role"], bucket, given)
     if isinstance(bucket, Bucket):
         bucket.access_logs_bucket = given.notes["logs"]
-        bucket._has_our_key = _has_our_key(given)
-    elif bucket.policy is not None and _has_our_key(given):
-        for statement in (cdk.Stack.of(bucket).resolve(bucket.policy.document) or {}).get("Statement", ()):
-            _let_writers_use(statement, given.scope)
     if bucket in _log_targets and not isinstance(bucket, Bucket):
         if "encryption" not in given.kept:
             _let_logs_in(bucket, given)
     # AWS Backup takes buckets only that keep versions.
     elif given.props.get("versioned") is not False:
         tag_for_backup(bucket.node.default_child, given, "backup_plan_region_configured")
-
-
-def _has_our_key(given: Given) -> bool:
-    key = given.props.get("encryption_key")
-    return key is not None and "encryption_key" not in given.kept and key is found(given.scope, "DataKey")
-
-
-def _let_writers_use(statement: dict[str, Any], scope: IConstruct) -> None:
-    """Let the services that a statement of a bucket's policy lets write use the stack's key."""
-    actions = statement.get("Action")
-    if {"s3:PutObject", "s3:Put*", "s3:*", "*"} & set(actions if isinstance(actions, list) else [actions]):
-        let_senders_use(statement, scope)
 
 
 def _let_logs_in(bucket: s3.Bucket, given: Given) -> None:
@@ -440,6 +425,19 @@ def _let_logs_in(bucket: s3.Bucket, given: Given) -> None:
     if "object_lock_enabled" not in given.kept:
         resource.object_lock_enabled = False
         given.remark("object_lock_enabled", "False", "s3_bucket_logging_enabled")
+
+
+def _bucket_key(scope: IConstruct) -> kms.Key:
+    """The stack's key, which S3 and the delivery of logs may use once there is a bucket: its policy lets them write."""
+
+    def make(_: Construct, __: str) -> kms.Key:
+        key = data_key(scope)
+        services = [iam.ServicePrincipal(name) for name in _WRITERS]
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-S3.html
+        let_use(key, "BucketWriters", services, scope, "kms:DescribeKey", "kms:Encrypt", "kms:ReEncrypt*")
+        return key
+
+    return shared(scope, "BucketKey", make)
 
 
 def _expire_versions(given: Given) -> list[s3.LifecycleRule]:
@@ -499,7 +497,7 @@ BUCKET = Hardening(
     ),
     Provide(
         "encryption_key",
-        lambda given: data_key(given.scope),
+        lambda given: _bucket_key(given.scope),
         "s3_bucket_default_encryption_enabled_kms",
         wanted="a KMS key; one per stack unless you give one",
         when=_takes_key,
@@ -570,13 +568,6 @@ class Bucket(_Emitting):
 
     #: Where the bucket's access logs go: the bucket that was given, or the one that the buckets of a stack share.
     access_logs_bucket: s3.IBucket | None
-    _has_our_key = False
-
-    def add_to_resource_policy(self, permission: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
-        """Add a statement to the bucket's policy; a service that it lets write may use the stack's key."""
-        if self._has_our_key:
-            _let_writers_use(cdk.Stack.of(self).resolve(permission.to_json()), self)
-        return super().add_to_resource_policy(permission)
 
 
 if MYPY:
