@@ -189,7 +189,7 @@ def test_a_newer_policy_of_the_users_wins(stack: cdk.Stack) -> None:
 def test_helpers_can_be_reached(stack: cdk.Stack) -> None:
     api = rest(stack)
     assert api.access_log_group is not None
-    assert api.access_log_group.node.path == "S/ApiAccessLogs"
+    assert api.access_log_group.node.path == "S/ApiSoc2AccessLogs"
     assert api.web_acl is not None
     assert api.web_acl.node.path == "S/Soc2/WebAcl"
     destination = plain.LogGroupLogDestination(logs.LogGroup(stack, "Mine"))

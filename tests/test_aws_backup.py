@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from aws_cdk import aws_backup as plain
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
+from constructs import Construct
 
 from soc2_constructs import aws_backup as backup
 from soc2_constructs.audit import audit
@@ -197,3 +199,21 @@ def test_all_of_it_complies(tmp_path: Path, cfn_lint: Callable[[Path], list[str]
         "s3_bucket_cross_region_replication_enabled",
     }
     assert cfn_lint(tmp_path) == []
+
+
+def test_what_has_a_name_of_its_own_may_stand_twice_and_in_nested_stacks() -> None:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Shop", stack_name="shop")
+    nested = cdk.NestedStack(stack, "Nested")
+    long = Construct(stack, "AVeryLongNameThatLeavesNoRoomForAnythingElseInIt")
+    for scope in (Construct(stack, "One"), Construct(stack, "Two"), nested, long):
+        backup.RestoreTesting(scope, "Restores", resource_types=["S3"])
+    names = {
+        each["Properties"]["RestoreTestingPlanName"]
+        for template in map(Template.from_stack, (stack, nested))
+        for each in template.find_resources("AWS::Backup::RestoreTestingPlan").values()
+    }
+    short = {"shop_One_Restores", "shop_Two_Restores", "shop_Nested_Restores"}
+    assert short < names
+    (shortened,) = names - short
+    assert re.fullmatch("[a-z][a-z0-9_]{0,49}", shortened)

@@ -478,3 +478,32 @@ def test_what_is_made_of_a_snapshot_complies(stack: cdk.Stack) -> None:
 
 def _theirs(stack: cdk.Stack) -> plain.IParameterGroup:
     return plain.ParameterGroup.from_parameter_group_name(stack, "Group", "theirs")
+
+
+@pytest.mark.parametrize("kind", ["instance", "cluster"])
+def test_a_rotation_beside_that_of_rds_is_refused_with_what_to_type(kind: str) -> None:
+    stack = cdk.Stack(cdk.App(), "S")
+    vpc = ec2.Vpc(stack, "Vpc")
+
+    def make(id: str, **props: Any) -> Any:
+        if kind == "cluster":
+            aurora = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_4)
+            writer = rds.ClusterInstance.serverless_v2("Writer")
+            return rds.DatabaseCluster(stack, id, engine=aurora, vpc=vpc, writer=writer, **props)
+        engine = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_16)
+        return rds.DatabaseInstance(stack, id, engine=engine, vpc=vpc, **props)
+
+    managed = make("Managed")
+    for rotate in (
+        lambda: managed.add_rotation_single_user(),
+        lambda: managed.add_rotation_multi_user("User", secret=managed.secret),
+    ):
+        with pytest.raises(
+            ValueError,
+            match=r"S/Managed: RDS keeps the password .* `credentials=rds\.Credentials\.from_generated_secret",
+        ):
+            rotate()
+    own = make("Own", credentials=rds.Credentials.from_generated_secret("admin"))
+    own.add_rotation_single_user(automatically_after=cdk.Duration.days(7))
+    own.add_rotation_multi_user("User", secret=rds.DatabaseSecret(stack, "User", username="u"))
+    Template.from_stack(stack).resource_count_is("AWS::SecretsManager::RotationSchedule", 2)

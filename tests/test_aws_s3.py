@@ -405,3 +405,36 @@ def test_our_catalogue_finds_nothing_but_what_the_user_decides(
     # Needs a second region, which only the user can name.
     assert findings == {("s3_bucket_cross_region_replication_enabled", "S/Bucket/Resource")}
     assert cfn_lint(tmp_path) == []
+
+
+@pytest.mark.parametrize("enforced", [False, True])
+def test_services_that_write_to_a_bucket_may_use_the_stacks_key(enforced: bool) -> None:
+    from aws_cdk import aws_ec2 as ec2
+
+    from soc2_constructs.enforcement import enforce
+
+    app = cdk.App(context={"@aws-cdk/aws-s3:createDefaultLoggingPolicy": True})
+    if enforced:
+        enforce(app, report_only=True, allow_replacement=True)
+    stack = cdk.Stack(app, "S")
+    home: Any = plain if enforced else s3
+    flows, inventory = home.Bucket(stack, "Flows"), home.Bucket(stack, "Inventory")
+    own = home.Bucket(stack, "Own", encryption_key=kms.Key(stack, "Key"), encryption=home.BucketEncryption.KMS)
+    home.Bucket(stack, "Files").add_inventory(destination=home.InventoryDestination(bucket=inventory))
+    for name, bucket in (("Vpc", flows), ("Second", own)):
+        ec2.Vpc(stack, name).add_flow_log("Flow", destination=ec2.FlowLogDestination.to_s3(bucket))
+    template = app.synth().get_stack_by_name("S").template
+    let_in = {
+        key: [
+            service
+            for statement in each["Properties"]["KeyPolicy"]["Statement"]
+            if "aws:SourceAccount" in statement.get("Condition", {}).get("StringEquals", {})
+            for service in statement["Principal"]["Service"]
+        ]
+        for key, each in template["Resources"].items()
+        if each["Type"] == "AWS::KMS::Key" and not key.startswith("Soc2LogsKey")
+    }
+    assert {key[:7]: sorted(services) for key, services in let_in.items()} == {
+        "Key961B": [],
+        "Soc2Dat": ["delivery.logs.amazonaws.com", "s3.amazonaws.com"],
+    }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk.assertions import Match, Template
 
 from soc2_constructs import aws_kms as kms
@@ -44,3 +47,36 @@ def test_values_of_the_users_win(stack: cdk.Stack) -> None:
     template.has_resource_properties("AWS::SNS::Topic", {"KmsMasterKeyId": arn})
     template.resource_count_is("AWS::KMS::Key", 0)
     template.resource_count_is("AWS::SNS::TopicPolicy", 0)
+
+
+def _let_in(stack: cdk.Stack, service: str) -> int:
+    (key,) = (each for each in Template.from_stack(stack).find_resources("AWS::KMS::Key").values())
+    statements = key["Properties"]["KeyPolicy"]["Statement"]
+    return sum(service in str(each["Principal"].get("Service")) for each in statements)
+
+
+def test_what_the_policy_of_a_topic_lets_publish_may_use_the_stacks_key(stack: cdk.Stack) -> None:
+    topics = [sns.Topic(stack, "One"), sns.Topic(stack, "Two")]
+    for number, topic in enumerate(topics):
+        bucket = s3.Bucket(stack, f"Bucket{number}")
+        bucket.add_event_notification(s3.EventType.OBJECT_CREATED, notifications.SnsDestination(topic))
+        backup = iam.PolicyStatement(
+            effect=iam.Effect.DENY if number else iam.Effect.ALLOW,
+            principals=[iam.ServicePrincipal("backup.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+        )
+        topic.add_to_resource_policy(backup)
+    assert _let_in(stack, "s3.amazonaws.com") == 1
+    assert _let_in(stack, "backup.amazonaws.com") == 1
+    assert _let_in(stack, "events.amazonaws.com") == 1
+
+
+def test_a_key_of_the_users_stays_as_it_is(stack: cdk.Stack) -> None:
+    topic = sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key"))
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("s3.amazonaws.com")], actions=["sns:Publish"], resources=[topic.topic_arn]
+        )
+    )
+    assert _let_in(stack, "s3.amazonaws.com") == 0

@@ -13,6 +13,8 @@ from soc2_constructs import aws_kms as kms
 from soc2_constructs import aws_sns as sns
 from soc2_constructs import aws_sqs as sqs
 
+PLAIN = sqs.QueueEncryption.SQS_MANAGED
+
 
 @pytest.fixture
 def stack() -> cdk.Stack:
@@ -57,3 +59,25 @@ def test_values_of_the_users_win(
     template.has_resource_properties("AWS::SQS::Queue", expected)
     template.resource_count_is("AWS::KMS::Key", 0)
     template.resource_count_is("AWS::SQS::QueuePolicy", 0)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_what_could_not_be_delivered_gets_into_a_queue_of_the_stacks_key(own: bool) -> None:
+    stack = cdk.Stack(cdk.App(), "S")
+    key = kms.Key(stack, "Key") if own else None
+    dead, target = sqs.Queue(stack, "Dead", encryption_master_key=key), sqs.Queue(stack, "Target", encryption=PLAIN)
+    for name in ("One", "Two"):
+        rule = events.Rule(stack, name, schedule=events.Schedule.rate(cdk.Duration.days(1)))
+        rule.add_target(targets.SqsQueue(target, dead_letter_queue=dead))
+    sns.Topic(stack, "Topic", master_key=kms.Key(stack, "TopicKey")).add_subscription(
+        subscriptions.SqsSubscription(target, dead_letter_queue=dead)
+    )
+    keys = Template.from_stack(stack).find_resources("AWS::KMS::Key")
+    let_in = [
+        (statement["Principal"]["Service"], statement["Condition"]["StringEquals"])
+        for each in keys.values()
+        for statement in each["Properties"]["KeyPolicy"]["Statement"]
+        if "aws:SourceAccount" in statement.get("Condition", {}).get("StringEquals", {})
+    ]
+    here = {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert let_in == ([] if own else [("events.amazonaws.com", here), ("sns.amazonaws.com", here)])

@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as plain
+from aws_cdk.assertions import Template
 from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soc2_constructs import aws_s3
+from soc2_constructs import aws_apigateway, aws_logs, aws_s3, aws_wafv2
 from soc2_constructs.acknowledge import waive
+from soc2_constructs.aws_kms import data_key
+from soc2_constructs.aws_s3 import access_logs_bucket
 from soc2_constructs.controls import catalogue
 from soc2_constructs.hardening import (
     AtLeast,
@@ -24,12 +27,15 @@ from soc2_constructs.hardening import (
     NonCompliantError,
     Provide,
     Require,
+    recovery_stack,
     shared,
     spelled,
     unique_name,
     waived,
 )
 from soc2_constructs.waivers import METADATA_TYPE
+
+HERE = cdk.Environment(account="111122223333", region="eu-central-1")
 
 VERSIONING = "s3_bucket_versioning_enabled"
 LATER = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
@@ -91,6 +97,8 @@ def test_values_are_spelled_as_written() -> None:
     assert spelled(cdk.Duration.days(7)) == "7 days"
     assert spelled([True, "x"]) == "[True, 'x']"
     assert spelled(plain.BlockPublicAccess.BLOCK_ALL) == "a BlockPublicAccess"
+    stack = cdk.Stack(cdk.App(), "S")
+    assert (spelled(data_key(stack)), spelled(access_logs_bucket(stack))) == ("a SharedKey", "an AccessLogsBucket")
     assert spelled({"a": 1}) == "{'a': 1}"
     rule = plain.LifecycleRule(id="a", expiration=cdk.Duration.days(7))
     assert spelled([rule]) == "[LifecycleRule(expiration=7 days, id='a')]"
@@ -242,3 +250,45 @@ def test_a_name_is_one_that_every_service_takes(path: str, other: str, limit: in
     assert len(name) <= limit
     assert (unique_name(other, limit=limit) == name) is (other == path)
     assert unique_name(path, "elsewhere", limit=limit) != name
+
+
+def test_an_app_may_be_deployed_twice_to_one_account() -> None:
+    def names(stack_name: str) -> set[str]:
+        app = cdk.App(context={"soc2:dr-region": "eu-west-1"})
+        stack = cdk.Stack(app, "Shop", stack_name=stack_name, env=HERE)
+        aws_wafv2.WebAcl(stack, "Acl")
+        aws_s3.Bucket(stack, "Files")
+        recovery = app.node.find_child("ShopRecovery")
+        assert isinstance(recovery, cdk.Stack)
+        templates = [Template.from_stack(each) for each in (stack, recovery)]
+        return {
+            name
+            for template in templates
+            for each in template.to_json()["Resources"].values()
+            for property in ("LogGroupName", "BucketName")
+            if isinstance(name := each.get("Properties", {}).get(property), str)
+        }
+
+    staging, production = names("shop-staging"), names("shop-production")
+    assert len(staging) == len(production) == 2
+    assert not staging & production
+
+
+def test_ids_of_ours_stay_out_of_the_users_way() -> None:
+    stack = cdk.Stack(cdk.App(), "S")
+    aws_logs.LogGroup(stack, "ApiAccessLogs")
+    aws_apigateway.RestApi(stack, "Api").root.add_method("GET")
+
+
+@pytest.mark.parametrize("region", ["", None, "eu-central-1"])
+def test_without_a_second_region_there_is_no_recovery_stack(region: str | None) -> None:
+    stack = cdk.Stack(cdk.App(context={"soc2:dr-region": region}), "Shop", env=HERE)
+    assert recovery_stack(stack) is None
+
+
+def test_the_recovery_stack_is_protected_as_its_stack_is() -> None:
+    for protected in (True, False):
+        app = cdk.App(context={"soc2:dr-region": "eu-west-1"})
+        recovery = recovery_stack(cdk.Stack(app, "Shop", env=HERE, termination_protection=protected))
+        assert recovery is not None
+        assert recovery.termination_protection is protected

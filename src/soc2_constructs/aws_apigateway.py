@@ -21,7 +21,7 @@ _OFF = apigateway.MethodLoggingLevel.OFF
 
 def _access_logs(given: Given) -> apigateway.IAccessLogDestination:
     """A log group for the API: encrypted, and kept for a year."""
-    return apigateway.LogGroupLogDestination(LogGroup(given.scope, f"{given.id}AccessLogs"))
+    return apigateway.LogGroupLogDestination(LogGroup(given.scope, f"{given.id}Soc2AccessLogs"))
 
 
 def _access_log_format(_: Given) -> apigateway.AccessLogFormat:
@@ -163,7 +163,7 @@ def _protect(stage: apigateway.Stage) -> waf.CfnWebACLAssociation:
 
 def _log_group(given: Given) -> LogGroup | None:
     """The log group that was made for the access logs; None where the user gave another destination."""
-    made = given.scope.node.try_find_child(f"{given.id}AccessLogs")
+    made = given.scope.node.try_find_child(f"{given.id}Soc2AccessLogs")
     return made if isinstance(made, LogGroup) else None
 
 

@@ -30,9 +30,11 @@ from soc2_constructs.hardening import (
     Provide,
     Refuse,
     Require,
+    deployed_path,
     hardened,
     recovery_stack,
     shared,
+    unique_name,
 )
 
 MYPY = False  # see hardening.py, "Drop-in modules"
@@ -475,9 +477,10 @@ def _resources_of(dependable: Any, kind: type[cdk.CfnResource]) -> list[cdk.CfnR
 
 
 def _underscored(scope: Construct, limit: int) -> str:
-    """A name for services that allow letters, digits and underscores only, and want a letter first."""
-    name = re.sub("[^a-zA-Z0-9]", "_", f"{cdk.Stack.of(scope).stack_name}_{scope.node.id}")
-    return (name if name[0].isalpha() else f"p_{name}")[-limit:].lstrip("_0123456789")
+    """A name of its place in the app, for services that allow letters, digits and underscores, a letter first."""
+    place = deployed_path(scope)
+    name = re.sub("[^a-zA-Z0-9]+", "_", place)
+    return name if len(name) <= limit and name[0].isalpha() else unique_name(place, limit=limit).replace("-", "_")
 
 
 if MYPY:

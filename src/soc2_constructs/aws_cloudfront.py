@@ -24,9 +24,11 @@ from soc2_constructs.hardening import (
     Refuse,
     Require,
     Row,
+    deployed_path,
     found,
     hardened,
     shared,
+    unique_name,
 )
 
 MYPY = False  # see hardening.py, "Drop-in modules"
@@ -244,7 +246,7 @@ class Distribution(cloudfront.Distribution):
         """
         if not fields:
             raise ValueError(f"{self.node.path}: encrypt_fields names no field; write encrypt_fields(key, 'card*')")
-        reference = cdk.Names.unique_resource_name(self, max_length=100)
+        reference = unique_name(deployed_path(self), limit=100).replace("-", "")
         profile = cloudfront.CfnFieldLevelEncryptionProfile(
             self,
             "FieldsProfile",

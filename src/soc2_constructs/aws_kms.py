@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -57,11 +58,120 @@ class Key(kms.Key):
     """A key that rotates every year, outlives its stack, and takes 30 days to die."""
 
 
+class _SharedKey(Key):
+    """A key whose policy names no resource of the app, since much of the app depends on the key.
+
+    The CDK writes there who reads a secret, and what sends to a queue: roles of other stacks, or buckets that the key
+    encrypts. Stacks and resources would depend on one another in a circle.
+    """
+
+    def add_to_resource_policy(
+        self, statement: iam.PolicyStatement, allow_no_op: bool | None = None
+    ) -> iam.AddToResourcePolicyResult:
+        """Add a statement. Where it would let in a resource of the app, it lets in all of the kind in the account."""
+        written = statement.to_json()
+        stack = cdk.Stack.of(self)
+        if written.get("Effect") == "Allow" and _detach(written, stack.resolve(written), stack):
+            statement = iam.PolicyStatement.from_json(written)
+        return super().add_to_resource_policy(statement, allow_no_op)
+
+
+def _detach(written: dict[str, Any], resolved: Mapping[str, Any], stack: cdk.Stack) -> bool:
+    """Take out of a statement what names resources of the app, and say whether there was anything."""
+    principal = resolved.get("Principal")
+    terms = [
+        (operator, key, value)
+        for operator, pairs in resolved.get("Condition", {}).items()
+        for key, value in pairs.items()
+    ]
+    if not isinstance(principal, Mapping) or len(terms) > 1:
+        return False
+    if not terms:
+        reader = _target(written["Principal"].get("AWS"))
+        if reader is None or reader.region == stack.region:
+            return False
+        # In another region the CDK writes the role here as well as the key in the role's own policy, which will do.
+        written["Principal"] = {"AWS": f"arn:{stack.partition}:iam::{reader.account}:root"}
+        return True
+    operator, key, value = terms[0]
+    if key == "kms:ViaService" and _names_resource(principal.get("AWS")):
+        # As in the policy of the key that AWS manages for the service: who may use the service's resource may this too.
+        written["Principal"] = {"AWS": "*"}
+        written["Condition"] = {
+            operator: {key: written["Condition"][operator][key], "kms:CallerAccount": stack.account}
+        }
+        return True
+    if key.lower() == "aws:sourcearn" and _names_resource(value):
+        source = _target(written["Condition"][operator][key]) or stack
+        service = str(principal.get("Service")).removesuffix(".amazonaws.com")
+        if service == "s3":
+            # The ARN of a bucket names no account.
+            written["Condition"] = {"StringEquals": {"aws:SourceAccount": source.account}}
+        else:
+            written["Condition"] = {"ArnLike": {key: f"arn:{stack.partition}:{service}:*:{source.account}:*"}}
+        return True
+    return False
+
+
+def _names_resource(value: Any) -> bool:
+    """Whether a resolved value refers to a resource of the app."""
+    if isinstance(value, Mapping):
+        reference = value.get("Ref")
+        if reference is not None:
+            return not str(reference).startswith("AWS::")
+        return "Fn::GetAtt" in value or any(map(_names_resource, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(_names_resource, value))
+
+
+def _target(arn: Any) -> cdk.Stack | None:
+    """The stack of the resource whose attribute an ARN is; None where it is none."""
+    token = cdk.Tokenization.reverse_string(arn).first_token if isinstance(arn, str) else None
+    return cdk.Stack.of(token.target) if isinstance(token, cdk.Reference) else None
+
+
 def data_key(scope: IConstruct) -> kms.Key:
     """The key that encrypts the data of a stack's constructs, unless they are given one; one per stack."""
     return shared(
-        scope, "DataKey", lambda holder, id: Key(holder, id, description="Data of this stack (soc2-constructs)")
+        scope, "DataKey", lambda holder, id: _SharedKey(holder, id, description="Data of this stack (soc2-constructs)")
     )
+
+
+def of_account(scope: IConstruct) -> dict[str, dict[str, str]]:
+    """The condition that a service acts for the account of a scope."""
+    return {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
+
+
+def let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], scope: IConstruct, *more: str) -> None:
+    """Let services send to what a key encrypts, in the name of the account; some need more actions than others."""
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid=sid,
+            principals=services,
+            actions=["kms:Decrypt", "kms:GenerateDataKey*", *more],
+            resources=["*"],
+            conditions=of_account(scope),
+        )
+    )
+
+
+def let_senders_use(statement: Mapping[str, Any], scope: IConstruct, but: Collection[str] = ()) -> None:
+    """Let the services that a statement of a resource's policy lets in use the stack's key, each once.
+
+    Args:
+        statement: The statement, as in a template.
+        scope: Of the resource that the key encrypts.
+        but: Services that may already.
+    """
+    principal = statement.get("Principal")
+    services = principal.get("Service") if isinstance(principal, Mapping) else None
+    for service in services if isinstance(services, list) else [services]:
+        if isinstance(service, str) and service not in but and statement.get("Effect") == "Allow":
+
+            def make(_: Construct, __: str, service: str = service) -> str:
+                let_use(data_key(scope), None, [iam.ServicePrincipal(service)], scope)
+                return service
+
+            shared(scope, f"DataKey-{service}", make)
 
 
 def is_own(key: Any, _: Given) -> bool:

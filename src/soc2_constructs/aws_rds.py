@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
-from constructs import Construct
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_kms import data_key, is_own
 from soc2_constructs.aws_logs import LogGroup, keeps_a_year
@@ -23,8 +24,8 @@ from soc2_constructs.hardening import (
     Refuse,
     Require,
     Row,
+    deployed_path,
     hardened,
-    outermost,
     shared,
     tag_for_backup,
     unique_name,
@@ -386,10 +387,8 @@ def _name(given: Given, property: str) -> str | None:
     if "cloudwatch_logs_retention" in props or not props.get("cloudwatch_logs_exports"):
         return None
     if property not in props:
-        stack = outermost(given.scope)
-        place = given.path.removeprefix(stack.node.path).strip("/")
         # Members of a cluster are named after it in one of the CDK's ways: there has to be room.
-        props[property] = unique_name(f"{stack.stack_name}/{place}", limit=50)
+        props[property] = unique_name(deployed_path(given.scope, given.path), limit=50)
     return None if cdk.Token.is_unresolved(props[property]) else str(props[property])
 
 
@@ -421,8 +420,42 @@ def _refuse_managed_source(given: Given, source: rds.IDatabaseInstance) -> None:
         )
 
 
+class _Managed:
+    """What has a password that RDS may manage."""
+
+    _managed: bool = False
+
+    def add_rotation_single_user(self, **options: Any) -> secretsmanager.SecretRotation:
+        """Add a rotation of the password, where RDS does not rotate it.
+
+        Raises:
+            ValueError: RDS manages the password.
+        """
+        self._refuse_rotation("add_rotation_single_user")
+        rotation: secretsmanager.SecretRotation = cast(Any, super()).add_rotation_single_user(**options)
+        return rotation
+
+    def add_rotation_multi_user(self, id: str, **options: Any) -> secretsmanager.SecretRotation:
+        """Add a rotation of the password of another user, by the master's secret.
+
+        Raises:
+            ValueError: RDS manages the master's password.
+        """
+        self._refuse_rotation("add_rotation_multi_user")
+        rotation: secretsmanager.SecretRotation = cast(Any, super()).add_rotation_multi_user(id, **options)
+        return rotation
+
+    def _refuse_rotation(self, method: str) -> None:
+        if self._managed:
+            raise ValueError(
+                f"{cast(IConstruct, self).node.path}: RDS keeps the password and rotates it every week, so there is "
+                f"no {method}. Delete the call, or give the database "
+                '`credentials=rds.Credentials.from_generated_secret("...", encryption_key=key)`.'
+            )
+
+
 @hardened(DATABASE_INSTANCE, _build_instance)
-class DatabaseInstance(rds.DatabaseInstance):
+class DatabaseInstance(_Managed, rds.DatabaseInstance):
     """An instance that is encrypted, private, backed up for 35 days, logged, and reached over TLS only.
 
     It stands in two zones, is protected from deletion, and carries the tag by which a backup plan of ours selects it.
@@ -445,7 +478,7 @@ class DatabaseInstance(rds.DatabaseInstance):
 
 
 @hardened(DATABASE_INSTANCE_FROM_SNAPSHOT, _build_instance)
-class DatabaseInstanceFromSnapshot(rds.DatabaseInstanceFromSnapshot):
+class DatabaseInstanceFromSnapshot(_Managed, rds.DatabaseInstanceFromSnapshot):
     """As `DatabaseInstance`; encryption and password are those of the snapshot, so restore from an encrypted one."""
 
     #: The log groups of what it exports, by log type.
@@ -595,6 +628,7 @@ def _build_cluster(cluster: Any, init: Init, given: Given) -> None:
     init(props)
     for member in _members(cluster):
         _give_insights(member, given)
+    cluster._managed = props.get("manage_master_user_password") is True
     cluster.storage_encryption_key = props.get("storage_encryption_key")
     cluster.log_groups = _own_log_groups(cluster, "/aws/rds/cluster", name, given)
 
@@ -611,7 +645,7 @@ def _give_insights(instance: rds.CfnDBInstance, given: Given) -> None:
 
 
 @hardened(DATABASE_CLUSTER, _build_cluster)
-class DatabaseCluster(rds.DatabaseCluster):
+class DatabaseCluster(_Managed, rds.DatabaseCluster):
     """A cluster that is encrypted, private, backed up for 35 days, logged, and reached over TLS only.
 
     It has a reader to fail over to, is protected from deletion, and carries the tag by which a backup plan of ours
@@ -628,7 +662,7 @@ class DatabaseCluster(rds.DatabaseCluster):
 
 
 @hardened(DATABASE_CLUSTER_FROM_SNAPSHOT, _build_cluster)
-class DatabaseClusterFromSnapshot(rds.DatabaseClusterFromSnapshot):
+class DatabaseClusterFromSnapshot(_Managed, rds.DatabaseClusterFromSnapshot):
     """As `DatabaseCluster`, made of a snapshot and encrypted with a key of yours; the password is a new one."""
 
     #: The log groups of what it exports, by log type.

@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
-from soc2_constructs.aws_kms import data_key
+from soc2_constructs.aws_kms import data_key, let_use
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
     AtLeast,
@@ -25,6 +25,7 @@ from soc2_constructs.hardening import (
     Refuse,
     Require,
     Row,
+    deployed_path,
     hardened,
     member,
     recovery_stack,
@@ -51,6 +52,8 @@ _OWNER_ACLS = (
     s3.BucketAccessControl.BUCKET_OWNER_FULL_CONTROL,
 )
 _POLICY = "Policy/Resource"
+#: What writes to buckets without a role, in the name of the account: inventories, flow logs.
+_WRITERS = ("delivery.logs.amazonaws.com", "s3.amazonaws.com")
 
 
 @functools.cache
@@ -350,7 +353,9 @@ def _replication(given: Given) -> list[s3.ReplicationRule] | None:
     if recovery is None or cdk.Token.is_unresolved(recovery.account):
         return None
     # What stands in another region has to be named before it is made; no other account may have that name.
-    name = unique_name(f"{given.path}/replica", str(recovery.account), str(recovery.region), limit=63)
+    name = unique_name(
+        f"{deployed_path(given.scope, given.path)}/replica", str(recovery.account), str(recovery.region), limit=63
+    )
 
     def make(holder: Construct, id: str) -> Bucket:
         # AWS's own key for S3, which every role of the account may use through S3: a key of the stack's could be
@@ -422,6 +427,19 @@ def _let_logs_in(bucket: s3.Bucket, given: Given) -> None:
         given.remark("object_lock_enabled", "False", "s3_bucket_logging_enabled")
 
 
+def _bucket_key(scope: IConstruct) -> kms.Key:
+    """The stack's key, which S3 and the delivery of logs may use once there is a bucket: its policy lets them write."""
+
+    def make(_: Construct, __: str) -> kms.Key:
+        key = data_key(scope)
+        services = [iam.ServicePrincipal(name) for name in _WRITERS]
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-S3.html
+        let_use(key, "BucketWriters", services, scope, "kms:DescribeKey", "kms:Encrypt", "kms:ReEncrypt*")
+        return key
+
+    return shared(scope, "BucketKey", make)
+
+
 def _expire_versions(given: Given) -> list[s3.LifecycleRule]:
     """Of a bucket that may hold data already, nothing is deleted but what was never a whole object."""
     if given.enforced:
@@ -436,7 +454,7 @@ def _replication_role(given: Given) -> iam.Role | None:
     """
     if not given.props.get("replication_rules") or "replication_role" in given.props:
         return None
-    role = iam.Role(given.scope, f"{given.id}ReplicationRole", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
+    role = iam.Role(given.scope, f"{given.id}Soc2Replication", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
     given.props["replication_role"] = role
     return role
 
@@ -479,7 +497,7 @@ BUCKET = Hardening(
     ),
     Provide(
         "encryption_key",
-        lambda given: data_key(given.scope),
+        lambda given: _bucket_key(given.scope),
         "s3_bucket_default_encryption_enabled_kms",
         wanted="a KMS key; one per stack unless you give one",
         when=_takes_key,

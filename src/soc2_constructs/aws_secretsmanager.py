@@ -28,6 +28,8 @@ SECRET = Hardening(
 class Secret(secretsmanager.Secret):
     """A secret that is encrypted with a customer managed key, and outlives its stack.
 
+    Who of the account may read the secret may use the stack's key for that, in other stacks too.
+
     How it is rotated nobody can know but you: `secret.add_rotation_schedule(...)`.
     """
 

@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
-from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Default, Given, Hardening, Provide, hardened, shared
+from soc2_constructs.aws_kms import data_key, let_senders_use, let_use, of_account
+from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, found, hardened, shared
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
     from aws_cdk.aws_sns import *
 
 
-def _here(scope: IConstruct) -> dict[str, dict[str, str]]:
-    return {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
+#: What publishes without a role, in the name of the account.
+_SERVICES = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
 
 
 def _services() -> list[iam.IPrincipal]:
-    """What publishes without a role, in the name of the account."""
-    return [iam.ServicePrincipal(f"{name}.amazonaws.com") for name in ("cloudwatch", "events")]
-
-
-def _let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], scope: IConstruct) -> None:
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid=sid,
-            principals=services,
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-            resources=["*"],
-            conditions=_here(scope),
-        )
-    )
+    return [iam.ServicePrincipal(name) for name in _SERVICES]
 
 
 def _topic_key(scope: IConstruct) -> kms.Key:
@@ -44,7 +29,7 @@ def _topic_key(scope: IConstruct) -> kms.Key:
 
     def make(_: Construct, __: str) -> kms.Key:
         key = data_key(scope)
-        _let_use(key, "Notifications", _services(), scope)
+        let_use(key, "Notifications", _services(), scope)
         return key
 
     return shared(scope, "TopicKey", make)
@@ -54,29 +39,10 @@ def _after_topic(topic: sns.Topic, given: Given) -> None:
     """Let the services that the app lets publish use the key that the topic got from us: else they no longer could."""
     if not given.enforced or "master_key" in given.kept:
         return
-    stack = cdk.Stack.of(topic)
-    for service in _publishers(topic):
-
-        def make(_: Construct, __: str, service: str = service) -> str:
-            _let_use(_topic_key(given.scope), None, [iam.ServicePrincipal(service)], given.scope)
-            return service
-
-        shared(stack, f"TopicKey-{service}", make)
-
-
-def _publishers(topic: sns.Topic) -> list[str]:
-    """The services that the topic's policy lets publish."""
     policy = topic.node.try_find_child("Policy")
-    if not isinstance(policy, sns.TopicPolicy):
-        return []
-    found: dict[str, None] = {}
-    for statement in (cdk.Stack.of(topic).resolve(policy.document) or {}).get("Statement", ()):
-        principal = statement.get("Principal")
-        services = principal.get("Service") if isinstance(principal, dict) else None
-        for service in services if isinstance(services, list) else [services]:
-            if isinstance(service, str) and statement.get("Effect") != "Deny":
-                found[service] = None
-    return list(found)
+    if isinstance(policy, sns.TopicPolicy):
+        for statement in (cdk.Stack.of(topic).resolve(policy.document) or {}).get("Statement", ()):
+            let_senders_use(statement, given.scope, but=_SERVICES)
 
 
 TOPIC = Hardening(
@@ -93,13 +59,27 @@ TOPIC = Hardening(
 )
 
 
-@hardened(TOPIC)
+def _build_topic(topic: Topic, init: Init, given: Given) -> None:
+    init(given.props)
+    key = given.props.get("master_key")
+    topic._has_our_key = key is not None and key is found(given.scope, "TopicKey")
+
+
+@hardened(TOPIC, _build_topic)
 class Topic(sns.Topic):
     """A topic that is encrypted with a customer managed key, and takes messages over TLS only unless you say otherwise.
 
-    Alarms of CloudWatch and rules of EventBridge may use the stack's key, in the name of its account. Another service
-    that publishes without a role has to be let in: `topic.master_key` is the key.
+    Alarms of CloudWatch and rules of EventBridge may use the stack's key, in the name of its account, and so may a
+    service that the topic's policy lets publish, such as S3. With a key of yours you let them in.
     """
+
+    _has_our_key = False
+
+    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
+        """Add a statement to the topic's policy; a service that it lets publish may use the stack's key."""
+        if self._has_our_key:
+            let_senders_use(cdk.Stack.of(self).resolve(statement.to_json()), self, but=_SERVICES)
+        return super().add_to_resource_policy(statement)
 
 
 def notification_topic(scope: IConstruct) -> Topic:
@@ -117,7 +97,7 @@ def notification_topic(scope: IConstruct) -> Topic:
                 principals=_services(),
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
-                conditions=_here(scope),
+                conditions=of_account(scope),
             )
         )
         return topic

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
-from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Default, Hardening, Provide, hardened
+from soc2_constructs.aws_kms import data_key, let_senders_use
+from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, found, hardened
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -24,12 +26,27 @@ QUEUE = Hardening(
 )
 
 
-@hardened(QUEUE)
+def _build_queue(queue: Queue, init: Init, given: Given) -> None:
+    init(given.props)
+    key = given.props.get("encryption_master_key")
+    queue._has_our_key = key is not None and key is found(given.scope, "DataKey")
+
+
+@hardened(QUEUE, _build_queue)
 class Queue(sqs.Queue):
     """A queue that is encrypted with a customer managed key and reached over TLS only, unless you say otherwise.
 
-    What the CDK lets send to it may use the key as well; a service that sends by other means has to be let in.
+    A service that the queue's policy lets send may use the stack's key as well, such as EventBridge for what it could
+    not deliver. With a key of yours you let them in.
     """
+
+    _has_our_key = False
+
+    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
+        """Add a statement to the queue's policy; a service that it lets send may use the stack's key."""
+        if self._has_our_key:
+            let_senders_use(cdk.Stack.of(self).resolve(statement.to_json()), self)
+        return super().add_to_resource_policy(statement)
 
 
 if MYPY:

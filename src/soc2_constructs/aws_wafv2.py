@@ -8,7 +8,7 @@ from aws_cdk import aws_wafv2 as waf
 from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import NAMED_REMOVAL_POLICY, found, shared
+from soc2_constructs.hardening import NAMED_REMOVAL_POLICY, deployed_path, found, shared, unique_name
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -85,7 +85,7 @@ class WebAcl(Construct):
             visibility_config=_visible("WebAcl"),
         )
         # WAF writes to log groups of this prefix only.
-        name = f"aws-waf-logs-{cdk.Names.unique_resource_name(self, max_length=200)}"
+        name = f"aws-waf-logs-{unique_name(deployed_path(self), limit=200)}"
         self.log_group = LogGroup(
             self, "Logs", log_group_name=name, encryption_key=encryption_key, removal_policy=NAMED_REMOVAL_POLICY
         )

@@ -603,6 +603,16 @@ def remark_backup(given: Given, control: str) -> None:
     given.remark(f"tags[{BACKUP_TAG!r}]", "'true'", control)
 
 
+def deployed_path(scope: IConstruct, path: str | None = None) -> str:
+    """The path of a construct, or one below a scope, under the name of the stack that is deployed.
+
+    An app may be deployed twice to one account, with the same ids and other names of its stacks.
+    """
+    stack = outermost(scope)
+    path = scope.node.path if path is None else path
+    return f"{stack.stack_name}/{path.removeprefix(stack.node.path).strip('/')}"
+
+
 def unique_name(path: str, *places: str, limit: int) -> str:
     """A name of small letters, digits and hyphens, for what has to be named before it is made.
 
@@ -628,7 +638,7 @@ def recovery_stack(scope: IConstruct) -> cdk.Stack | None:
 def _recovery_of(scope: cdk.Stack) -> cdk.Stack | None:
     stack = outermost(scope)
     region = stack.node.try_get_context(RECOVERY_REGION)
-    if not isinstance(region, str) or cdk.Token.is_unresolved(stack.region) or region == stack.region:
+    if not isinstance(region, str) or not region or cdk.Token.is_unresolved(stack.region) or region == stack.region:
         return None
     beside = cast(Construct, stack.node.scope)
     id = f"{stack.node.id}Recovery"
@@ -642,6 +652,7 @@ def _recovery_of(scope: cdk.Stack) -> cdk.Stack | None:
         stack_name=f"{stack.stack_name}-recovery",
         env=cdk.Environment(account=account, region=region),
         description=f"What {stack.stack_name} keeps in a second region (soc2-constructs)",
+        termination_protection=stack.termination_protection,
     )
     stack.add_stack_dependency(made)
     return made
@@ -702,8 +713,8 @@ def spelled(value: Any) -> str:
         return f"{type(value).__name__}({members})"
     if not hasattr(value, "__jsii_ref__"):
         return repr(value)
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+    name = type(value).__name__.lstrip("_")
+    return f"{'an' if name.startswith(tuple('AEIO')) else 'a'} {name}"
 
 
 def _places(props: Mapping[str, Any], steps: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -165,7 +165,7 @@ class Soc2Checks(cdk_nag.NagPack):
             violations += self._strangers(found, root, results)
             violations += (remark for remarks in self._remarks for remark in remarks())
             if _watched is not None:
-                open_ = _not_accepted(found, root, results)
+                open_ = _not_acknowledged(found, root, results)
                 _watched.append(Judgement(self, stacks, found.of(open_), self._fail_on, self._strict))
             # As plain data by the names of jsii: to make an object of each takes longer than to judge the app.
             return cdk.PolicyValidationPluginReport(
@@ -183,7 +183,8 @@ class Soc2Checks(cdk_nag.NagPack):
         Acknowledged and waived findings are left out of the report. The whole app is synthesized for it.
         """
         found = audit_scope(scope, **self._terms())
-        success, violations = self._judge(found, found.results, with_paths=True)
+        results = [result for result in found.results if result.status is not WAIVED]
+        success, violations = self._judge(found, results, with_paths=True)
         return cdk.PolicyValidationPluginReport(success=success, violations=[_struct(each) for each in violations])
 
     def _terms(self) -> dict[str, Any]:
@@ -266,7 +267,7 @@ class Judgement:
     ) -> None:
         self.pack = pack
         self.stacks = {stack.stack_construct_path for stack in stacks}
-        #: The audit, without what is acknowledged or waived; None where the pack itself broke.
+        #: The audit, without what is acknowledged; None where the pack itself broke.
         self.found = found
         self.fail_on = fail_on
         self.strict = strict
@@ -300,7 +301,7 @@ def audit_scope(
 ) -> Audit:
     """Synthesize the app of a construct and judge the construct and what is below it.
 
-    What is acknowledged or waived is left out, as is what only a live account shows.
+    What is acknowledged is left out, as is what only a live account shows.
 
     Raises:
         ValueError: where the construct stands in no app.
@@ -320,7 +321,7 @@ def audit_scope(
     found = _audited(root, stacks, waivers=waivers, baseline=baseline, **options)
     path = scope.node.path
     below = [result for result in found.results if result.template is not None and _is_below(_path(result), path)]
-    return found.of(_not_accepted(found, root, below))
+    return found.of(_not_acknowledged(found, root, below))
 
 
 def _audited(
@@ -343,10 +344,10 @@ def _audited(
     return audit(outdir, waivers=[*above, *waivers], **options)
 
 
-def _not_accepted(found: Audit, root: IConstruct, results: Iterable[Result]) -> list[Result]:
-    """The results without what is waived or acknowledged."""
+def _not_acknowledged(found: Audit, root: IConstruct, results: Iterable[Result]) -> list[Result]:
+    """The results without what is acknowledged; a waiver is an acknowledgement too, but stands in the counts."""
     acknowledged = _Acknowledgements(found, root)
-    return [result for result in results if result.status is not WAIVED and not acknowledged.cover(result)]
+    return [result for result in results if result.status is WAIVED or not acknowledged.cover(result)]
 
 
 def _is_waived_by_file(result: Result) -> bool:

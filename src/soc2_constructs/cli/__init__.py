@@ -45,7 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from soc2_constructs.reports import tool_version
+
     parser = argparse.ArgumentParser(prog="soc2", description="Judge CloudFormation templates by the SOC 2 criteria.")
+    parser.add_argument("--version", action="version", version=f"soc2-constructs {tool_version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     check = commands.add_parser("check", help="judge templates, folders and cloud assemblies (cdk.out)")
@@ -95,7 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     plan.set_defaults(run=_plan)
 
     controls = commands.add_parser("controls", help="list the controls")
-    controls.add_argument("filter", nargs="?", default="", help="a text in the id, title, service, criteria or type")
+    controls.add_argument(
+        "filter", nargs="?", default="", help="how a word in the id, title, service, criteria or type begins"
+    )
     controls.add_argument("--category", metavar="NAME", help="only controls of this category")
     controls.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
     controls.set_defaults(run=_controls)
@@ -209,15 +214,8 @@ def _controls(options: argparse.Namespace) -> int:
     from soc2_constructs.audit import select
 
     wanted = options.filter.lower()
-    found = [
-        control
-        for control in select()
-        if wanted
-        in " ".join(
-            (control.id, *control.aliases, control.title, control.service, *control.criteria, *control.on)
-        ).lower()
-        and (options.category is None or control in select_category(options.category))
-    ]
+    candidates = select() if options.category is None else select_category(options.category)
+    found = [control for control in candidates if _begins_a_word(wanted, control)]
     if options.format == "json":
         import json
 
@@ -245,7 +243,17 @@ def _controls(options: argparse.Namespace) -> int:
     return COMPLIANT
 
 
-def select_category(category: str) -> list[object]:
+def _begins_a_word(wanted: str, control: Control) -> bool:
+    """Whether a word of what is said of a control begins so: `rds` is none of its records and passwords."""
+    parts = (control.id, *control.aliases, control.title, control.service, *control.criteria, *control.on)
+    text = " ".join(parts).lower()
+    at = text.find(wanted)
+    while at > 0 and text[at - 1].isalnum():
+        at = text.find(wanted, at + 1)
+    return at >= 0
+
+
+def select_category(category: str) -> list[Control]:
     """The controls that support a criterion of one category."""
     from soc2_constructs.controls import catalogue
     from soc2_constructs.criteria import CATEGORIES, CRITERIA
