@@ -190,7 +190,11 @@ def test_what_is_remembered_changes_nothing(resources: list[tuple[str, dict[str,
     forgetful.setattr(policies, "likeness", lambda *_: None)
     forgetful.setattr(assemblies, "plain_references", lambda *_: None)
     forgetful.setattr(assemblies, "_plainly_named", lambda *_: None)
-    forgetful.setattr(module._Memory, "judge", lambda self, one: module._judge(self._assembly, self._check, one, one))
+
+    def forget(self: Any, resources: Any) -> Any:
+        return ((one, *module._judge(self._assembly, self._check, one, one)) for one in resources)
+
+    forgetful.setattr(module._Memory, "judged", forget)
     try:
         assert found == seen(audit(assembly=Assembly.of_document(document(resources, conditional))))
     finally:
@@ -212,8 +216,8 @@ def test_a_check_is_asked_once_for_what_is_the_same() -> None:
     assembly = Assembly.of_document(
         {"Resources": {"A": on, "B": on, "C": off, "D": on, "E": {**off, "Properties": {}}}}
     )
-    memory = module._Memory(assembly, counting)
-    statuses = [memory.judge(resource)[0].status for resource in assembly.of_type("AWS::S3::Bucket")]
+    judged = module._Memory(assembly, counting).judged(assembly.of_type("AWS::S3::Bucket"))
+    statuses = [verdict.status for _, verdict, _ in judged]
     assert statuses == ["PASS", "PASS", "FAIL", "PASS", "FAIL"]
     assert [resource.logical_id for resource in asked] == ["A", "C"]
 

@@ -21,7 +21,7 @@ from soc2_constructs.waivers import today as now
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import Any
 
     from soc2_constructs.baseline import Baseline
@@ -285,30 +285,29 @@ def _check(control: Control, thresholds: Mapping[str, float]) -> Callable[..., V
 def _results(
     assembly: Assembly, selected: tuple[Control, ...], thresholds: Mapping[str, float], waivers: _Waivers
 ) -> list[Result]:
-    results: list[Result] = []
+    # Within a template, results keep the order of the catalogue and of the template's resources.
+    by_template: dict[int, list[Result]] = {id(template): [] for template in (*assembly.templates, None)}
     by_type = assembly.by_type
     for control in selected:
         kinds = [kind for kind in control.on if kind in by_type]
+        found: list[Result] = []
         if kinds:
             check = _check(control, thresholds)
             if control.each != "resource":
-                results += _together(assembly, control, check, kinds, waivers)
+                found += _together(assembly, control, check, kinds, waivers)
             else:
+                waived = waivers.about(control)
                 for kind in kinds:
-                    memory = _Memory(assembly, check)
-                    waived = waivers.about(control)
-                    for resource in by_type[kind]:
-                        verdict, suffix = memory.judge(resource)
+                    for resource, verdict, suffix in _Memory(assembly, check).judged(by_type[kind]):
                         waiver = waivers.covering(control, resource) if waived and verdict.status is not PASS else None
-                        results.append(Result(control, verdict, resource, None, suffix, waiver))
+                        result = Result(control, verdict, resource, None, suffix, waiver)
+                        by_template[id(result.template)].append(result)
         if control.runtime:
             verdict, suffix = _deployed_rule(assembly, control)
-            results.append(Result(control, verdict, suffix=suffix))
-    results += _opaque(assembly, selected)
-    results += waivers.judged(selected)
-    # Within a template, results keep the order of the catalogue and of the template's resources.
-    by_template: dict[int, list[Result]] = {id(template): [] for template in (*assembly.templates, None)}
-    for result in results:
+            found.append(Result(control, verdict, suffix=suffix))
+        for result in found:
+            by_template[id(result.template)].append(result)
+    for result in (*_opaque(assembly, selected), *waivers.judged(selected)):
         by_template[id(result.template)].append(result)
     return [result for found in by_template.values() for result in found]
 
@@ -328,11 +327,18 @@ class _Memory:
         #: Every property that the check has read so far.
         self._names: tuple[str, ...] = ()
 
-    def judge(self, resource: Resource) -> tuple[Verdict, str]:
-        if self._known and "Condition" not in resource.body:
-            known = self._known.get(resource.print_of(self._names))
-            if known is not None:
-                return known, ""
+    def judged(self, resources: Iterable[Resource]) -> Iterator[tuple[Resource, Verdict, str]]:
+        """Each resource with what the check says of it, and the words that name the world in which it does."""
+        known = self._known
+        for resource in resources:
+            if known and "Condition" not in resource.body:
+                verdict = known.get(resource.print_of(self._names))
+                if verdict is not None:
+                    yield resource, verdict, ""
+                    continue
+            yield resource, *self._judge(resource)
+
+    def _judge(self, resource: Resource) -> tuple[Verdict, str]:
         trace, world = self._assembly.trace, self._assembly.world
         trace.start(resource)
         verdict, suffix = _judge(self._assembly, self._check, resource, resource)

@@ -202,7 +202,7 @@ def _before(given: Given) -> None:
 
 def _after(bucket: s3.Bucket, given: Given) -> None:
     props, notes = given.props, given.notes
-    resource = bucket.node.default_child
+    resource = notes["resource"] = bucket.node.default_child
     assert isinstance(resource, s3.CfnBucket)
     ours = notes.get("ours")
     if ours is not None:
@@ -402,16 +402,14 @@ def _after_bucket(bucket: s3.Bucket, given: Given) -> None:
         bucket.access_logs_bucket = given.notes["logs"]
     if bucket in _log_targets and not isinstance(bucket, Bucket):
         if "encryption" not in given.kept:
-            _let_logs_in(bucket, given)
+            _let_logs_in(given.notes["resource"], given)
     # AWS Backup takes buckets only that keep versions.
     elif given.props.get("versioned") is not False:
-        tag_for_backup(bucket.node.default_child, given, "backup_plan_region_configured")
+        tag_for_backup(given.notes["resource"], given, "backup_plan_region_configured")
 
 
-def _let_logs_in(bucket: s3.Bucket, given: Given) -> None:
+def _let_logs_in(resource: s3.CfnBucket, given: Given) -> None:
     """What we chose for a bucket before anybody said that it gets access logs, S3 does not support there."""
-    resource = bucket.node.default_child
-    assert isinstance(resource, s3.CfnBucket)
     resource.bucket_encryption = s3.CfnBucket.BucketEncryptionProperty(
         server_side_encryption_configuration=[
             s3.CfnBucket.ServerSideEncryptionRuleProperty(

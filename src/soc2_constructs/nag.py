@@ -210,7 +210,7 @@ class Soc2Checks(cdk_nag.NagPack):
         verdict: Verdict | None = None
         members: list[Result] = []
         for result in results:
-            if result.status is PASS or _is_waived_by_file(result):
+            if result.status is PASS or (result.waiver is not None and _is_waived_by_file(result)):
                 continue
             fails = id(result) in failing
             if fails and result.verdict is verdict and result.control is members[0].control:

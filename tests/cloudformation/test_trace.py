@@ -38,8 +38,8 @@ def judged(resources: dict[str, Any], check: Callable[[Resource], Verdict]) -> t
             "Resources": resources,
         }
     )
-    memory = module._Memory(assembly, counting)
-    return [memory.judge(each)[0].status for each in assembly.of_type("AWS::S3::Bucket")], asked
+    judged = module._Memory(assembly, counting).judged(assembly.of_type("AWS::S3::Bucket"))
+    return [verdict.status for _, verdict, _ in judged], asked
 
 
 def has_policy(resource: Resource) -> Verdict:

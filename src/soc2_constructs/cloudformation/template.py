@@ -20,7 +20,7 @@ from soc2_constructs.cloudformation.worlds import World
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from soc2_constructs.cloudformation.assembly import Assembly
@@ -773,7 +773,7 @@ class Resource:
         """All properties together, for checks that read the parts of a list and whole resources alike."""
         return Value(self, (), self.properties)
 
-    def print_of(self, names: Iterable[str]) -> tuple[Any, ...] | None:
+    def print_of(self, names: tuple[str, ...]) -> tuple[Any, ...] | None:
         """What tells the resource from others by these properties; None where they are of no use for that.
 
         Two resources of one type with the same print say the same of those properties: functions in them count for the
@@ -781,7 +781,8 @@ class Resource:
         """
         prints = self._prints
         try:
-            return tuple([prints[name] for name in names])
+            # Most checks read one property.
+            return (prints[names[0]],) if len(names) == 1 else tuple([prints[name] for name in names])
         except KeyError:
             pass
         if type(self.properties) is not dict:
