@@ -779,28 +779,29 @@ class Resource:
         Two resources of one type with the same print say the same of those properties: functions in them count for the
         template that they stand in. `Trace` says how properties are named, and those of what refers to the resource.
         """
-        prints = self._prints
-        try:
-            # Most checks read one property.
-            return (prints[names[0]],) if len(names) == 1 else tuple([prints[name] for name in names])
-        except KeyError:
-            pass
-        if type(self.properties) is not dict:
+        properties, prints = self.properties, self._prints
+        if type(properties) is not dict:
             return None
+        found: list[Any] = []
         for name in names:
-            if name not in prints:
-                print = self._print_of_referrers(name) if name[:1] == "<" else self._print_of_property(name)
-                if print is _NO_PRINT:
-                    return None
-                prints[name] = print
-        return tuple([prints[name] for name in names])
+            if name in prints:
+                print = prints[name]
+            elif name in properties:
+                print = prints[name] = self._print_of_property(properties[name])
+            elif name[:1] == "<":
+                print = prints[name] = self._print_of_referrers(name)
+            elif name[1:] in properties and name[0] == "~":
+                print = prints[name] = likeness(properties[name[1:]], self._template) or _NO_PRINT
+            else:
+                print = None
+            if print is _NO_PRINT:
+                return None
+            found.append(print)
+        return tuple(found)
 
-    def _print_of_property(self, name: str) -> Any:
-        node = self.properties.get(name.lstrip("~"))
+    def _print_of_property(self, node: Any) -> Any:
         if node is None:
             return None
-        if name[:1] == "~":
-            return likeness(node, self._template) or _NO_PRINT
         whole = data(node)
         return (whole, id(self._template)) if b"Fn::" in whole or b"Ref" in whole else whole
 
