@@ -56,8 +56,8 @@ docs: .venv/.installed ## Build the site of the documentation into site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
 
 lock: .venv/.installed ## Write requirements/dev.txt anew from requirements/dev.in (needs uv)
-	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
-		--no-header --no-annotate requirements/dev.in -o requirements/dev.txt
+	uv pip compile --quiet --generate-hashes --universal --no-strip-extras --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
 
 clean: ## Remove what the other commands made
 	rm -rf .venv node_modules cdk.out evidence site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -286,6 +286,21 @@ def test_without_a_second_region_there_is_no_recovery_stack(region: str | None) 
     assert recovery_stack(stack) is None
 
 
+@pytest.mark.parametrize("region", ["mars-1", "EU-WEST-1", "eu-west-1a", "eu-west"])
+def test_a_region_that_cannot_be_one_is_refused(region: str) -> None:
+    stack = cdk.Stack(cdk.App(context={"soc2:dr-region": region}), "Shop", env=HERE)
+    with pytest.raises(ValueError, match=f'soc2:dr-region is {region!r}, which is no region of AWS: .* "eu-west-1"'):
+        recovery_stack(stack)
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-northwest-1", "us-iso-east-1", "eusc-de-east-1"])
+def test_regions_of_every_partition_are_taken(region: str) -> None:
+    stack = cdk.Stack(cdk.App(context={"soc2:dr-region": region}), "Shop", env=HERE)
+    recovery = recovery_stack(stack)
+    assert recovery is not None
+    assert recovery.region == region
+
+
 def test_the_recovery_stack_is_protected_as_its_stack_is() -> None:
     for protected in (True, False):
         app = cdk.App(context={"soc2:dr-region": "eu-west-1"})

@@ -57,6 +57,14 @@ def test_a_path(tmp_path: Path) -> None:
     assert found(path) == found(str(path)) == found(tmp_path) == [(ENCRYPTION, "Group")]
 
 
+def test_a_stack_without_resources_complies_either_way(app: cdk.App) -> None:
+    from aws_cdk import assertions
+
+    stack = cdk.Stack(app, "Empty")
+    assert_compliant(assertions.Template.from_stack(stack))
+    assert_compliant(stack)
+
+
 def test_a_template_of_the_cdks_assertions(app: cdk.App) -> None:
     stack = cdk.Stack(app, "S")
     group(stack)

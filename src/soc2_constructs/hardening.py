@@ -640,6 +640,11 @@ def _recovery_of(scope: cdk.Stack) -> cdk.Stack | None:
     region = stack.node.try_get_context(RECOVERY_REGION)
     if not isinstance(region, str) or not region or cdk.Token.is_unresolved(stack.region) or region == stack.region:
         return None
+    if not re.fullmatch(r"[a-z]+(-[a-z]+)+-\d+", region):
+        raise ValueError(
+            f"the context key {RECOVERY_REGION} is {region!r}, which is no region of AWS: write one such as "
+            '"eu-west-1" in cdk.json, or leave it out'
+        )
     beside = cast(Construct, stack.node.scope)
     id = f"{stack.node.id}Recovery"
     found = beside.node.try_find_child(id)

@@ -113,7 +113,8 @@ def _judged(subject: Any, fail_on: str, *, waivers: Iterable[Waiver] | str | os.
     if isinstance(subject, dict):
         return audit(assembly=Assembly.of_document(subject), **options)
     if _is_a(subject, "aws_cdk.assertions", "Template"):
-        return audit(assembly=Assembly.of_document(subject.to_json()), **options)
+        # The CDK writes a stack without resources like this.
+        return audit(assembly=Assembly.of_document({"Resources": {}, **subject.to_json()}), **options)
     if _is_a(subject, "constructs", "Construct"):
         from soc2_constructs.nag import audit_scope
 
