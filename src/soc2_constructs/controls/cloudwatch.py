@@ -60,6 +60,17 @@ def cloudwatch_alarm_action_enabled_check(alarm: Resource) -> Verdict:
     return alarm["ActionsEnabled"].default(True).equals(True)
 
 
+NETWORK_ACL_CALLS = calls(
+    "ec2",
+    "CreateNetworkAcl",
+    "CreateNetworkAclEntry",
+    "DeleteNetworkAcl",
+    "DeleteNetworkAclEntry",
+    "ReplaceNetworkAclEntry",
+    "ReplaceNetworkAclAssociation",
+)
+
+
 @control(
     on=TRAIL,
     each="account",
@@ -75,18 +86,18 @@ def log_metric_filter_network_acl(trails: list[Resource]) -> Verdict:
     A network ACL opens or closes whole subnets, and outside of a deployment nobody should touch one. The alarm rings
     on your own deployments as well. Metric filters and alarms cost little and touch nothing else.
     """
-    return alarm_rings(
-        trails,
-        calls(
-            "ec2",
-            "CreateNetworkAcl",
-            "CreateNetworkAclEntry",
-            "DeleteNetworkAcl",
-            "DeleteNetworkAclEntry",
-            "ReplaceNetworkAclEntry",
-            "ReplaceNetworkAclAssociation",
-        ),
-    )
+    return alarm_rings(trails, NETWORK_ACL_CALLS)
+
+
+NETWORK_GATEWAY_CALLS = calls(
+    "ec2",
+    "CreateCustomerGateway",
+    "DeleteCustomerGateway",
+    "AttachInternetGateway",
+    "CreateInternetGateway",
+    "DeleteInternetGateway",
+    "DetachInternetGateway",
+)
 
 
 @control(
@@ -104,18 +115,19 @@ def log_metric_filter_network_gateway(trails: list[Resource]) -> Verdict:
     Through a new gateway data leaves the network by a way that nobody guards. The alarm rings on your own deployments
     as well. Metric filters and alarms cost little and touch nothing else.
     """
-    return alarm_rings(
-        trails,
-        calls(
-            "ec2",
-            "CreateCustomerGateway",
-            "DeleteCustomerGateway",
-            "AttachInternetGateway",
-            "CreateInternetGateway",
-            "DeleteInternetGateway",
-            "DetachInternetGateway",
-        ),
-    )
+    return alarm_rings(trails, NETWORK_GATEWAY_CALLS)
+
+
+ROUTE_TABLE_CALLS = calls(
+    "ec2",
+    "CreateRoute",
+    "CreateRouteTable",
+    "ReplaceRoute",
+    "ReplaceRouteTableAssociation",
+    "DeleteRouteTable",
+    "DeleteRoute",
+    "DisassociateRouteTable",
+)
 
 
 @control(
@@ -133,19 +145,19 @@ def log_metric_filter_route_table(trails: list[Resource]) -> Verdict:
     A changed route can lead traffic past every inspection. The alarm rings on your own deployments as well. Metric
     filters and alarms cost little and touch nothing else.
     """
-    return alarm_rings(
-        trails,
-        calls(
-            "ec2",
-            "CreateRoute",
-            "CreateRouteTable",
-            "ReplaceRoute",
-            "ReplaceRouteTableAssociation",
-            "DeleteRouteTable",
-            "DeleteRoute",
-            "DisassociateRouteTable",
-        ),
-    )
+    return alarm_rings(trails, ROUTE_TABLE_CALLS)
+
+
+VPC_CALLS = calls(
+    "ec2",
+    "CreateVpc",
+    "DeleteVpc",
+    "ModifyVpcAttribute",
+    "AcceptVpcPeeringConnection",
+    "CreateVpcPeeringConnection",
+    "DeleteVpcPeeringConnection",
+    "RejectVpcPeeringConnection",
+)
 
 
 @control(
@@ -163,19 +175,16 @@ def log_metric_filter_vpc(trails: list[Resource]) -> Verdict:
     A peering connects networks that were apart. Calls about ClassicLink, which AWS has retired, need not be matched.
     The alarm rings on your own deployments as well. Metric filters and alarms cost little and touch nothing else.
     """
-    return alarm_rings(
-        trails,
-        calls(
-            "ec2",
-            "CreateVpc",
-            "DeleteVpc",
-            "ModifyVpcAttribute",
-            "AcceptVpcPeeringConnection",
-            "CreateVpcPeeringConnection",
-            "DeleteVpcPeeringConnection",
-            "RejectVpcPeeringConnection",
-        ),
-    )
+    return alarm_rings(trails, VPC_CALLS)
+
+
+CONFIG_CONFIGURATION_CALLS = calls(
+    "config",
+    "StopConfigurationRecorder",
+    "DeleteDeliveryChannel",
+    "PutDeliveryChannel",
+    "PutConfigurationRecorder",
+)
 
 
 @control(
@@ -192,16 +201,17 @@ def log_metric_filter_config_configuration(trails: list[Resource]) -> Verdict:
 
     Whoever wants to go unseen stops the recorder first. Metric filters and alarms cost little and touch nothing else.
     """
-    return alarm_rings(
-        trails,
-        calls(
-            "config",
-            "StopConfigurationRecorder",
-            "DeleteDeliveryChannel",
-            "PutDeliveryChannel",
-            "PutConfigurationRecorder",
-        ),
-    )
+    return alarm_rings(trails, CONFIG_CONFIGURATION_CALLS)
+
+
+CLOUDTRAIL_CONFIGURATION_CALLS = calls(
+    "cloudtrail",
+    "CreateTrail",
+    "UpdateTrail",
+    "DeleteTrail",
+    "StartLogging",
+    "StopLogging",
+)
 
 
 @control(
@@ -219,9 +229,7 @@ def log_metric_filter_cloudtrail_configuration(trails: list[Resource]) -> Verdic
     A trail that is stopped records one last thing: that it was stopped. Metric filters and alarms cost little and touch
     nothing else.
     """
-    return alarm_rings(
-        trails, calls("cloudtrail", "CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging")
-    )
+    return alarm_rings(trails, CLOUDTRAIL_CONFIGURATION_CALLS)
 
 
 @control(
@@ -254,6 +262,29 @@ def log_metric_filter_console_authentication_failure(trails: list[Resource]) -> 
     )
 
 
+ORGANIZATION_CALLS = calls(
+    "organizations",
+    "AcceptHandshake",
+    "AttachPolicy",
+    "CreateAccount",
+    "CreateOrganizationalUnit",
+    "CreatePolicy",
+    "DeclineHandshake",
+    "DeleteOrganization",
+    "DeleteOrganizationalUnit",
+    "DeletePolicy",
+    "DetachPolicy",
+    "DisablePolicyType",
+    "EnablePolicyType",
+    "InviteAccountToOrganization",
+    "LeaveOrganization",
+    "MoveAccount",
+    "RemoveAccountFromOrganization",
+    "UpdatePolicy",
+    "UpdateOrganizationalUnit",
+)
+
+
 @control(
     on=TRAIL,
     each="account",
@@ -270,30 +301,21 @@ def log_metric_filter_organization(trails: list[Resource]) -> Verdict:
     source. Such calls are recorded in the account that makes them, most of them in the management account. Metric
     filters and alarms cost little and touch nothing else.
     """
-    return alarm_rings(
-        trails,
-        calls(
-            "organizations",
-            "AcceptHandshake",
-            "AttachPolicy",
-            "CreateAccount",
-            "CreateOrganizationalUnit",
-            "CreatePolicy",
-            "DeclineHandshake",
-            "DeleteOrganization",
-            "DeleteOrganizationalUnit",
-            "DeletePolicy",
-            "DetachPolicy",
-            "DisablePolicyType",
-            "EnablePolicyType",
-            "InviteAccountToOrganization",
-            "LeaveOrganization",
-            "MoveAccount",
-            "RemoveAccountFromOrganization",
-            "UpdatePolicy",
-            "UpdateOrganizationalUnit",
-        ),
-    )
+    return alarm_rings(trails, ORGANIZATION_CALLS)
+
+
+BUCKET_POLICY_CALLS = calls(
+    "s3",
+    "PutBucketAcl",
+    "PutBucketPolicy",
+    "PutBucketCors",
+    "PutBucketLifecycle",
+    "PutBucketReplication",
+    "DeleteBucketPolicy",
+    "DeleteBucketCors",
+    "DeleteBucketLifecycle",
+    "DeleteBucketReplication",
+)
 
 
 @control(
@@ -311,21 +333,28 @@ def log_metric_filter_bucket_policy(trails: list[Resource]) -> Verdict:
     One statement can make a bucket public. The alarm rings on your own deployments as well. Metric filters and alarms
     cost little and touch nothing else.
     """
-    return alarm_rings(
-        trails,
-        calls(
-            "s3",
-            "PutBucketAcl",
-            "PutBucketPolicy",
-            "PutBucketCors",
-            "PutBucketLifecycle",
-            "PutBucketReplication",
-            "DeleteBucketPolicy",
-            "DeleteBucketCors",
-            "DeleteBucketLifecycle",
-            "DeleteBucketReplication",
-        ),
-    )
+    return alarm_rings(trails, BUCKET_POLICY_CALLS)
+
+
+IAM_POLICY_CALLS = calls(
+    "iam",
+    "DeleteGroupPolicy",
+    "DeleteRolePolicy",
+    "DeleteUserPolicy",
+    "PutGroupPolicy",
+    "PutRolePolicy",
+    "PutUserPolicy",
+    "CreatePolicy",
+    "DeletePolicy",
+    "CreatePolicyVersion",
+    "DeletePolicyVersion",
+    "AttachRolePolicy",
+    "DetachRolePolicy",
+    "AttachUserPolicy",
+    "DetachUserPolicy",
+    "AttachGroupPolicy",
+    "DetachGroupPolicy",
+)
 
 
 @control(
@@ -343,28 +372,7 @@ def log_metric_filter_iam_policy(trails: list[Resource]) -> Verdict:
     Who changes a policy decides what everybody may do. The alarm rings on your own deployments as well. Metric filters
     and alarms cost little and touch nothing else.
     """
-    return alarm_rings(
-        trails,
-        calls(
-            "iam",
-            "DeleteGroupPolicy",
-            "DeleteRolePolicy",
-            "DeleteUserPolicy",
-            "PutGroupPolicy",
-            "PutRolePolicy",
-            "PutUserPolicy",
-            "CreatePolicy",
-            "DeletePolicy",
-            "CreatePolicyVersion",
-            "DeletePolicyVersion",
-            "AttachRolePolicy",
-            "DetachRolePolicy",
-            "AttachUserPolicy",
-            "DetachUserPolicy",
-            "AttachGroupPolicy",
-            "DetachGroupPolicy",
-        ),
-    )
+    return alarm_rings(trails, IAM_POLICY_CALLS)
 
 
 @control(
@@ -399,6 +407,17 @@ def log_metric_filter_root_login(trails: list[Resource]) -> Verdict:
     )
 
 
+SECURITY_GROUP_CALLS = calls(
+    "ec2",
+    "AuthorizeSecurityGroupIngress",
+    "AuthorizeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress",
+    "CreateSecurityGroup",
+    "DeleteSecurityGroup",
+)
+
+
 @control(
     on=TRAIL,
     each="account",
@@ -414,18 +433,7 @@ def log_metric_filter_security_group(trails: list[Resource]) -> Verdict:
     One rule opens a database to the internet. The alarm rings on your own deployments as well. Metric filters and
     alarms cost little and touch nothing else.
     """
-    return alarm_rings(
-        trails,
-        calls(
-            "ec2",
-            "AuthorizeSecurityGroupIngress",
-            "AuthorizeSecurityGroupEgress",
-            "RevokeSecurityGroupIngress",
-            "RevokeSecurityGroupEgress",
-            "CreateSecurityGroup",
-            "DeleteSecurityGroup",
-        ),
-    )
+    return alarm_rings(trails, SECURITY_GROUP_CALLS)
 
 
 @control(

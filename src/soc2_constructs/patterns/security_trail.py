@@ -16,16 +16,29 @@ from constructs import Construct, IValidation
 
 from soc2_constructs import aws_cloudtrail as cloudtrail
 from soc2_constructs.aws_sns import notification_topic
+from soc2_constructs.controls.cloudwatch import (
+    BUCKET_POLICY_CALLS,
+    CLOUDTRAIL_CONFIGURATION_CALLS,
+    CONFIG_CONFIGURATION_CALLS,
+    IAM_POLICY_CALLS,
+    NETWORK_ACL_CALLS,
+    NETWORK_GATEWAY_CALLS,
+    ORGANIZATION_CALLS,
+    ROUTE_TABLE_CALLS,
+    SECURITY_GROUP_CALLS,
+    VPC_CALLS,
+)
 
 _OBJECTS = "AWS::S3::Object"
 _Selector = cloudtrail.CfnTrail.AdvancedEventSelectorProperty
 _Field = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
 
 
-def _calls(service: str, *names: str) -> str:
-    """The pattern of any of a service's calls."""
-    named = " || ".join(f'$.eventName = "{name}"' for name in names)
-    return f'{{ $.eventSource = "{service}.amazonaws.com" && ({named}) }}'
+def _any_of(events: list[dict[str, Any]]) -> str:
+    """The pattern of any of a service's calls, which the control is judged by as well."""
+    (source,) = {event["eventSource"] for event in events}
+    named = " || ".join(f'$.eventName = "{event["eventName"]}"' for event in events)
+    return f'{{ $.eventSource = "{source}" && ({named}) }}'
 
 
 #: What alarms ring on: the id of filter, metric and alarm, the control that asks for it, how many events within five
@@ -36,167 +49,70 @@ WATCHED: tuple[tuple[str, str, int, str, str], ...] = (
         "log_metric_filter_network_acl",
         1,
         "A network ACL was changed.",
-        _calls(
-            "ec2",
-            "CreateNetworkAcl",
-            "CreateNetworkAclEntry",
-            "DeleteNetworkAcl",
-            "DeleteNetworkAclEntry",
-            "ReplaceNetworkAclEntry",
-            "ReplaceNetworkAclAssociation",
-        ),
+        _any_of(NETWORK_ACL_CALLS),
     ),
     (
         "Gateways",
         "log_metric_filter_network_gateway",
         1,
         "An internet or customer gateway was changed.",
-        _calls(
-            "ec2",
-            "CreateCustomerGateway",
-            "DeleteCustomerGateway",
-            "AttachInternetGateway",
-            "CreateInternetGateway",
-            "DeleteInternetGateway",
-            "DetachInternetGateway",
-        ),
+        _any_of(NETWORK_GATEWAY_CALLS),
     ),
     (
         "RouteTables",
         "log_metric_filter_route_table",
         1,
         "A route table was changed.",
-        _calls(
-            "ec2",
-            "CreateRoute",
-            "CreateRouteTable",
-            "ReplaceRoute",
-            "ReplaceRouteTableAssociation",
-            "DeleteRouteTable",
-            "DeleteRoute",
-            "DisassociateRouteTable",
-        ),
+        _any_of(ROUTE_TABLE_CALLS),
     ),
     (
         "Vpcs",
         "log_metric_filter_vpc",
         1,
         "A VPC or a peering of one was changed.",
-        _calls(
-            "ec2",
-            "CreateVpc",
-            "DeleteVpc",
-            "ModifyVpcAttribute",
-            "AcceptVpcPeeringConnection",
-            "CreateVpcPeeringConnection",
-            "DeleteVpcPeeringConnection",
-            "RejectVpcPeeringConnection",
-        ),
+        _any_of(VPC_CALLS),
     ),
     (
         "SecurityGroups",
         "log_metric_filter_security_group",
         1,
         "A security group was changed.",
-        _calls(
-            "ec2",
-            "AuthorizeSecurityGroupIngress",
-            "AuthorizeSecurityGroupEgress",
-            "RevokeSecurityGroupIngress",
-            "RevokeSecurityGroupEgress",
-            "CreateSecurityGroup",
-            "DeleteSecurityGroup",
-        ),
+        _any_of(SECURITY_GROUP_CALLS),
     ),
     (
         "Config",
         "log_metric_filter_config_configuration",
         1,
         "AWS Config was changed or stopped.",
-        _calls(
-            "config",
-            "StopConfigurationRecorder",
-            "DeleteDeliveryChannel",
-            "PutDeliveryChannel",
-            "PutConfigurationRecorder",
-        ),
+        _any_of(CONFIG_CONFIGURATION_CALLS),
     ),
     (
         "Trails",
         "log_metric_filter_cloudtrail_configuration",
         1,
         "A trail was changed or stopped.",
-        _calls("cloudtrail", "CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"),
+        _any_of(CLOUDTRAIL_CONFIGURATION_CALLS),
     ),
     (
         "Organization",
         "log_metric_filter_organization",
         1,
         "The organization was changed.",
-        _calls(
-            "organizations",
-            "AcceptHandshake",
-            "AttachPolicy",
-            "CreateAccount",
-            "CreateOrganizationalUnit",
-            "CreatePolicy",
-            "DeclineHandshake",
-            "DeleteOrganization",
-            "DeleteOrganizationalUnit",
-            "DeletePolicy",
-            "DetachPolicy",
-            "DisablePolicyType",
-            "EnablePolicyType",
-            "InviteAccountToOrganization",
-            "LeaveOrganization",
-            "MoveAccount",
-            "RemoveAccountFromOrganization",
-            "UpdatePolicy",
-            "UpdateOrganizationalUnit",
-        ),
+        _any_of(ORGANIZATION_CALLS),
     ),
     (
         "BucketPolicies",
         "log_metric_filter_bucket_policy",
         1,
         "Who may use a bucket, or what becomes of its objects, was changed.",
-        _calls(
-            "s3",
-            "PutBucketAcl",
-            "PutBucketPolicy",
-            "PutBucketCors",
-            "PutBucketLifecycle",
-            "PutBucketReplication",
-            "DeleteBucketPolicy",
-            "DeleteBucketCors",
-            "DeleteBucketLifecycle",
-            "DeleteBucketReplication",
-        ),
+        _any_of(BUCKET_POLICY_CALLS),
     ),
     (
         "IamPolicies",
         "log_metric_filter_iam_policy",
         1,
         "An IAM policy was changed.",
-        _calls(
-            "iam",
-            "DeleteGroupPolicy",
-            "DeleteRolePolicy",
-            "DeleteUserPolicy",
-            "PutGroupPolicy",
-            "PutRolePolicy",
-            "PutUserPolicy",
-            "CreatePolicy",
-            "DeletePolicy",
-            "CreatePolicyVersion",
-            "DeletePolicyVersion",
-            "AttachRolePolicy",
-            "DetachRolePolicy",
-            "AttachUserPolicy",
-            "DetachUserPolicy",
-            "AttachGroupPolicy",
-            "DetachGroupPolicy",
-        ),
+        _any_of(IAM_POLICY_CALLS),
     ),
     (
         "RootUser",
