@@ -102,18 +102,18 @@ def _control(control: Control, kinds: Kinds, examples: Mapping[str, dict[str, An
 def _facts(control: Control) -> Iterator[tuple[str, str]]:
     service = service_name(control)
     yield "Service", f"[{_prose(service)}](index.md#{_slug(service)})"
-    stops = control.on and SEVERITIES.index(control.severity) <= SEVERITIES.index(FAIL_ON)
+    stops = control.resource_types and SEVERITIES.index(control.severity) <= SEVERITIES.index(FAIL_ON)
     yield (
         "Severity",
         f"{control.severity}; it {'stops' if stops else 'does not stop'} a synth"
-        + (" unless you say otherwise" if control.on else ", as no template shows it"),
+        + (" unless you say otherwise" if control.resource_types else ", as no template shows it"),
     )
-    if control.on:
-        kinds = ", ".join(f"[`{kind}`](by-resource-type.md#{_slug(kind)})" for kind in control.on)
-        yield "Judged on", f"{kinds}, {_SUBJECTS[control.each]}"
+    if control.resource_types:
+        kinds = ", ".join(f"[`{kind}`](by-resource-type.md#{_slug(kind)})" for kind in control.resource_types)
+        yield "Judged on", f"{kinds}, {_SUBJECTS[control.scope]}"
     else:
         yield "Judged on", "the live account only, by AWS Config: no template shows it"
-    if control.on and control.runtime:
+    if control.resource_types and control.live_only:
         yield "In part", "a template shows a part of it, the live account the rest"
     for name, value in control.thresholds.items():
         yield "Threshold", f"`{name}`, {value:g} unless you raise it: `soc2 check --threshold {name}={value:g}`"
@@ -137,7 +137,7 @@ def _with_constructs(control: Control, kinds: Kinds) -> Iterator[str]:
 
 def _with_fix(control: Control) -> Iterator[str]:
     ours, cloudformation = control.fix_terms
-    if not control.on:
+    if not control.resource_types:
         yield _prose(ours)
     elif cloudformation:
         yield "### With plain CDK"
@@ -153,7 +153,7 @@ def _replacements(control: Control, kinds: Kinds) -> Iterator[str]:
     """What CloudFormation's own schemas say of the properties; where they say nothing, nothing is said."""
     lines = {
         f"- A change of `{found}` of `{kind}` {'may replace' if conditional else 'replaces'} the resource."
-        for kind in control.on
+        for kind in control.resource_types
         for path in _properties(control, kinds, kind)
         for found, conditional in _replacing(kind, path)
     }
@@ -170,7 +170,7 @@ def _properties(control: Control, kinds: Kinds, kind: str) -> Iterator[tuple[str
     """The property paths of a type that a hardening table or the fix names."""
     for _, cls in kinds:
         for row in _rows(cls):
-            several = [row.override] if isinstance(row.override, tuple) else row.override or ()
+            several = [row.bad_override] if isinstance(row.bad_override, tuple) else row.bad_override or ()
             # A third item says that it is about another resource than the class's own.
             yield from (_steps(each[0]) for each in several if row.control == control.id and len(each) == 2)
     for token in _TERM.findall(control.fix_terms[1]):
@@ -200,16 +200,16 @@ def _live_account(control: Control) -> Iterator[str]:
         yield f"The AWS Config rule {rules} detects the same" + (
             f", with the parameters\n{parameters}" if parameters else "."
         )
-        if control.runtime:
+        if control.live_only:
             yield "Where an assembly deploys that rule, `soc2 check` reports the control as covered in the account."
-    elif control.runtime:
+    elif control.live_only:
         yield "No AWS Config rule shows it: it stays your own check."
     if control.prowler:
         yield f"Prowler calls it {', '.join(f'`{name}`' for name in control.prowler)}."
 
 
 def _acceptance(control: Control) -> str:
-    if not control.on:
+    if not control.resource_types:
         return (
             "There is nothing to waive: what only a live account shows is reported as *not covered* until the AWS "
             "Config rule is deployed, and fails neither a synth nor a check."
@@ -224,7 +224,7 @@ def _acceptance(control: Control) -> str:
 
 
 def _shown_examples(control: Control, examples: Mapping[str, dict[str, Any]]) -> Iterator[str]:
-    passes = "A template that passes" if control.on else "A template that deploys the rule"
+    passes = "A template that passes" if control.resource_types else "A template that deploys the rule"
     headings = {"pass": passes, "fail": "A template that fails"}
     for outcome, heading in headings.items():
         if case := examples.get(outcome):
@@ -258,12 +258,12 @@ def _by_service(controls: list[Control]) -> str:
 def _by_type(controls: list[Control]) -> str:
     serving: dict[str, list[Control]] = {}
     for entry in controls:
-        for kind in entry.on:
+        for kind in entry.resource_types:
             serving.setdefault(kind, []).append(entry)
     lines = ["# Controls by resource type", f"The controls judge {len(serving)} types of CloudFormation resources."]
     for kind, members in sorted(serving.items()):
         lines += [f"## {kind} {{ #{_slug(kind)} }}", _table(members, "")]
-    live = [entry for entry in controls if not entry.on]
+    live = [entry for entry in controls if not entry.resource_types]
     if live:
         lines += [
             "## The live account",
@@ -453,7 +453,7 @@ def _examples() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def shown(case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The stacks of a case as its page shows them: each a template, spelled as a person would."""
+    """The stacks of a case as its page shows them: each a template, format_value as a person would."""
     stacks = case.get("stacks") or {"stack": case}
     return {
         name: {
@@ -538,7 +538,7 @@ _TERM = re.compile(r"(?:AWS::\w+::\w+|\b[A-Z]\w*)(?:\[\])?(?:\.\w+(?:\[\])?)*")
 
 def _cloudformation_terms(text: str, control: Control) -> str:
     """CloudFormation's part of a fix, with what names a property of the control's types set as code."""
-    properties = {name for kind in control.on for name in _schema(kind).get("properties", ())}
+    properties = {name for kind in control.resource_types for name in _schema(kind).get("properties", ())}
 
     def marked(match: re.Match[str]) -> str:
         term = match[0]

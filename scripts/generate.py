@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from constructs import Construct
-
 import docs
+from constructs import Construct
 from soc2_constructs.controls import FIELDS, definitions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,7 +145,7 @@ def _filled(text: str, opening: str, closing: str, part: str) -> str:
 
 #: What is generated: the file, and what writes its text. The index comes first: the pages show what it holds.
 FILES: dict[Path, Callable[[], str]] = {
-    SOURCE / "cloudformation" / "_updates.py": updates,
+    SOURCE / "deployment" / "_updates.py": updates,
     SOURCE / "controls" / "_index.py": index,
     ROOT / "README.md": readme,
     ROOT / "mkdocs.yml": site,

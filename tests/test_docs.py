@@ -100,14 +100,21 @@ def test_a_page_says_all_that_the_catalogue_knows(entry: Control) -> None:
     page = page_of(entry).replace("\\", "")
     plain = " ".join(page.split())
     assert page.startswith(f"# {entry.title}\n")
-    facts = [f"`{entry.id}`", entry.severity, *entry.on, *entry.config_rules, *entry.prowler, *entry.aliases]
+    facts = [
+        f"`{entry.id}`",
+        entry.severity,
+        *entry.resource_types,
+        *entry.config_rules,
+        *entry.prowler,
+        *entry.aliases,
+    ]
     facts += [f"`{name}`: `{value}`" for name, value in entry.config_parameters.items()]
     facts += [f"`{name}`, {value:g}" for name, value in entry.thresholds.items()]
     facts += [CRITERIA[name].title for name in entry.criteria]
     for fact in facts:
         assert fact in page
-    assert (f'"{entry.id}"' in page) == bool(entry.on)
-    assert (f"SOC2::{entry.id}" in page) == bool(entry.on)
+    assert (f'"{entry.id}"' in page) == bool(entry.resource_types)
+    assert (f"SOC2::{entry.id}" in page) == bool(entry.resource_types)
     assert " ".join(entry.fix_terms[0].split()) in plain
     assert entry.fix_terms[1][1:].replace("`", "") in plain.replace("`", "")
 

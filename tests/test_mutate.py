@@ -100,7 +100,7 @@ def alive(mutate: ModuleType, entry: Control, cases: list[Any], **options: bool)
 
 def test_every_detail_of_the_catalogue_is_noticed(mutate: ModuleType) -> None:
     found = list(mutate.survivors(catalogue().values(), all_cases()))
-    checked = [entry for entry in catalogue().values() if entry.on]
+    checked = [entry for entry in catalogue().values() if entry.resource_types]
     whole = [mutant for mutant, _ in found if mutant.change.startswith(tuple(f"{entry.id} " for entry in checked))]
     assert len(whole) > 4 * len(checked) - 8, "all but the few whose cases stand elsewhere"
     assert len(found) > 20 * len(checked)

@@ -26,7 +26,7 @@ def heavy_after(statement: str) -> set[str]:
         "import soc2_constructs",
         "from soc2_constructs import Audit, Result",
         "import soc2_constructs.cli",
-        "import soc2_constructs.baseline",
+        "import soc2_constructs.audit.baseline",
         "import soc2_constructs.testing",
         "from soc2_constructs.testing import findings; findings({'Resources': {'B': {'Type': 'AWS::S3::Bucket'}}})",
         "from soc2_constructs.controls import catalogue; catalogue()",
@@ -71,7 +71,7 @@ def test_an_option_is_the_same_wherever_it_is_given(entry: Callable[..., Any]) -
 
 
 def test_enforcement_hands_on_every_option_of_the_pack() -> None:
-    from soc2_constructs.nag import PackOptions
+    from soc2_constructs.pack import PackOptions
 
     pack = options(soc2_constructs.Soc2Checks.__init__)
     handed_on = {name: hint.__forward_arg__ for name, hint in PackOptions.__annotations__.items()}

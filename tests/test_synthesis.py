@@ -15,11 +15,11 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IValidation
 
 import soc2_constructs as soc2
+from constructs import Construct, IValidation
 from soc2_constructs.audit import audit
-from soc2_constructs.nag import Soc2Checks
+from soc2_constructs.pack import Soc2Checks
 
 ROOT = Path(__file__).parent.parent
 CDK = ROOT / "node_modules" / ".bin" / "cdk"

@@ -8,8 +8,8 @@ in two environments. What no module can decide is said where it is decided: the 
 from __future__ import annotations
 
 import aws_cdk as cdk
-from constructs import Construct
 
+from constructs import Construct
 from soc2_constructs import Soc2Checks, patterns, waive
 from soc2_constructs import aws_ec2 as ec2
 from soc2_constructs import aws_lambda as lambda_

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from soc2_constructs._version import __version__ as __version__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from soc2_constructs.acknowledge import waive
     from soc2_constructs.audit import Audit, Result
     from soc2_constructs.enforcement import Enforcement, enforce
     from soc2_constructs.hardening import NonCompliantError
-    from soc2_constructs.nag import Soc2Checks
+    from soc2_constructs.hardening.waive import waive
+    from soc2_constructs.pack import Soc2Checks
     from soc2_constructs.synthesis import synth
 
-__version__ = "0.1.0"
 
 #: Where each public name lives: a name is imported when it is first used, so that `soc2 check` never pays for the CDK.
 _HOMES = {
@@ -21,10 +22,10 @@ _HOMES = {
     "Enforcement": "enforcement",
     "NonCompliantError": "hardening",
     "Result": "audit",
-    "Soc2Checks": "nag",
+    "Soc2Checks": "pack",
     "enforce": "enforcement",
     "synth": "synthesis",
-    "waive": "acknowledge",
+    "waive": "hardening.waive",
 }
 
 __all__ = ["Audit", "Enforcement", "NonCompliantError", "Result", "Soc2Checks", "enforce", "synth", "waive"]

@@ -6,11 +6,22 @@ from typing import Any, cast
 
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_wafv2 as waf
-from constructs import Construct
 
+from constructs import Construct
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.aws_wafv2 import WebAcl, regional_web_acl_arn
-from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, Require, Row, found, hardened, member
+from soc2_constructs.hardening import (
+    Default,
+    Hardening,
+    Init,
+    PropsContext,
+    Provide,
+    Require,
+    Requirement,
+    existing_helper,
+    hardened,
+    member,
+)
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -19,12 +30,12 @@ if not MYPY:
 _OFF = apigateway.MethodLoggingLevel.OFF
 
 
-def _access_logs(given: Given) -> apigateway.IAccessLogDestination:
+def _access_logs(context: PropsContext) -> apigateway.IAccessLogDestination:
     """A log group for the API: encrypted, and kept for a year."""
-    return apigateway.LogGroupLogDestination(LogGroup(given.scope, f"{given.id}Soc2AccessLogs"))
+    return apigateway.LogGroupLogDestination(LogGroup(context.scope, f"{context.id}Soc2AccessLogs"))
 
 
-def _access_log_format(_: Given) -> apigateway.AccessLogFormat:
+def _access_log_format(_: PropsContext) -> apigateway.AccessLogFormat:
     return apigateway.AccessLogFormat.json_with_standard_fields(
         caller=True,
         http_method=True,
@@ -38,15 +49,15 @@ def _access_log_format(_: Given) -> apigateway.AccessLogFormat:
     )
 
 
-def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
+def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Requirement, ...]:
     """What a stage has to be, on its own or as the `deploy_options.` of an API."""
 
     one_method = {"HttpMethod": "GET", "ResourcePath": "/a"}
 
-    def deploys(given: Given) -> bool:
-        return given.props.get("deploy") is not False
+    def deploys(context: PropsContext) -> bool:
+        return context.props.get("deploy") is not False
 
-    def logging(property: str, **row: Any) -> Row:
+    def logging(property: str, **row: Any) -> Requirement:
         return Require(f"{stage}{property}", when=deploys, **row)
 
     return (
@@ -56,15 +67,15 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
             control="apigateway_stage_logging_enabled",
             accepts=lambda found, _: found != _OFF,
             wanted="MethodLoggingLevel.INFO or ERROR",
-            refuses=_OFF,
-            override=("MethodSettings.0.LoggingLevel", "OFF", child),
+            bad_value=_OFF,
+            bad_override=("MethodSettings.0.LoggingLevel", "OFF", child),
         ),
         Provide(
             f"{stage}access_log_destination",
             _access_logs,
             "apigateway_stage_logging_enabled",
             wanted="a log group of the API's own unless you give one",
-            override=("AccessLogSetting", None, child),
+            bad_override=("AccessLogSetting", None, child),
             when=deploys,
         ),
         Provide(
@@ -73,14 +84,14 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
             None,
             wanted="JSON with the standard fields, unless you say otherwise",
             when=deploys,
-            companion=f"{stage}access_log_destination",
+            only_with=f"{stage}access_log_destination",
         ),
         Require(
             f"{stage}cache_data_encrypted",
             True,
             "apigateway_stage_cache_encryption_at_rest_enabled",
-            refuses=False,
-            override=[
+            bad_value=False,
+            bad_override=[
                 ("CacheClusterEnabled", True, child),
                 ("MethodSettings.0.CachingEnabled", True, child),
                 ("MethodSettings.0.CacheDataEncrypted", False, child),
@@ -91,8 +102,8 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
             f"{stage}method_options.*.cache_data_encrypted",
             True,
             "apigateway_stage_cache_encryption_at_rest_enabled",
-            refuses=False,
-            override=[
+            bad_value=False,
+            bad_override=[
                 ("CacheClusterEnabled", True, child),
                 ("MethodSettings.1", {**one_method, "CachingEnabled": True, "CacheDataEncrypted": False}, child),
             ],
@@ -104,8 +115,8 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
             "apigateway_stage_logging_enabled",
             accepts=lambda found, _: found != _OFF,
             wanted="MethodLoggingLevel.INFO or ERROR",
-            refuses=_OFF,
-            override=("MethodSettings.1", {**one_method, "LoggingLevel": "OFF"}, child),
+            bad_value=_OFF,
+            bad_override=("MethodSettings.1", {**one_method, "LoggingLevel": "OFF"}, child),
             when=deploys,
         ),
         # A trace holds whole requests and answers, with whatever is in them.
@@ -117,25 +128,25 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Row, ...]:
     )
 
 
-def _api_rows() -> tuple[Row, ...]:
+def _api_rows() -> tuple[Requirement, ...]:
     return (
         *_stage_rows("deploy_options.", "DeploymentStage.prod/Resource"),
         # Without the account's role API Gateway writes no execution log.
-        Default("cloud_watch_role", True, companion="deploy_options.logging_level"),
+        Default("cloud_watch_role", True, only_with="deploy_options.logging_level"),
         # Without a word CloudFormation leaves it to API Gateway, which may take TLS 1.0.
         Default(
             "domain_name.security_policy",
             apigateway.SecurityPolicy.TLS_1_2,
-            when=lambda given: "domain_name" in given.props,
+            when=lambda context: "domain_name" in context.props,
         ),
     )
 
 
-def _demands_authorization() -> Row:
+def _demands_authorization() -> Requirement:
     return Default(
         "default_method_options.authorization_type",
         apigateway.AuthorizationType.IAM,
-        when=lambda given: not _has_authorizer(given.props.get("default_method_options")),
+        when=lambda context: not _has_authorizer(context.props.get("default_method_options")),
     )
 
 
@@ -161,26 +172,26 @@ def _protect(stage: apigateway.Stage) -> waf.CfnWebACLAssociation:
     )
 
 
-def _log_group(given: Given) -> LogGroup | None:
+def _log_group(context: PropsContext) -> LogGroup | None:
     """The log group that was made for the access logs; None where the user gave another destination."""
-    made = given.scope.node.try_find_child(f"{given.id}Soc2AccessLogs")
+    made = context.scope.node.try_find_child(f"{context.id}Soc2AccessLogs")
     return made if isinstance(made, LogGroup) else None
 
 
-def _build_stage(stage: Stage, init: Init, given: Given) -> None:
-    init(given.props)
-    stage.access_log_group = _log_group(given)
+def _build_stage(stage: Stage, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    stage.access_log_group = _log_group(context)
     stage.web_acl_association = _protect(stage)
-    stage.web_acl = found(stage, "WebAcl")
+    stage.web_acl = existing_helper(stage, "WebAcl")
 
 
-def _build_api(api: Any, init: Init, given: Given) -> None:
-    init(given.props)
-    api.access_log_group = _log_group(given)
+def _build_api(api: Any, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    api.access_log_group = _log_group(context)
     api.web_acl_association = None
-    if given.props.get("deploy") is not False:
+    if context.props.get("deploy") is not False:
         api.web_acl_association = _protect(api.deployment_stage)
-    api.web_acl = found(api, "WebAcl")
+    api.web_acl = existing_helper(api, "WebAcl")
 
 
 @hardened(DOMAIN_NAME)
@@ -191,7 +202,7 @@ class DomainName(apigateway.DomainName):
 class _Protected:
     """What the stages and APIs of this module have beside what the CDK's have."""
 
-    #: Where access logs go; None where the stage was given another destination, or there is none.
+    #: Where access logs go; None where the stage was context another destination, or there is none.
     access_log_group: LogGroup | None
     #: The web ACL that the APIs of a stack share; None where `aws_wafv2.use_web_acl` named another.
     web_acl: WebAcl | None
@@ -222,7 +233,7 @@ class _Api(_Protected):
 class RestApi(_Api, apigateway.RestApi):
     """A REST API that demands IAM authorization, writes logs, traces, throttles, and stands behind a web ACL.
 
-    Access logs go to a log group of its own; another is given as `deploy_options`' `access_log_destination`. The web
+    Access logs go to a log group of its own; another is context as `deploy_options`' `access_log_destination`. The web
     ACL is one that the APIs of a stack share; `aws_wafv2.use_web_acl(stack, arn)` names another.
 
     For methods that anybody may call, say `authorization_type=AuthorizationType.NONE`; one with an authorizer of its

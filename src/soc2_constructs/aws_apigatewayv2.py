@@ -11,10 +11,10 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IConstruct
 
+from constructs import Construct, IConstruct
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, hardened, member, shared
+from soc2_constructs.hardening import Default, Hardening, Init, PropsContext, Provide, hardened, member, stack_singleton
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -83,31 +83,31 @@ def _account(scope: IConstruct) -> apigateway.CfnAccount:
         account.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         return account
 
-    return shared(scope, "ApiGatewayAccount", make)
+    return stack_singleton(scope, "ApiGatewayAccount", make)
 
 
-def _after_stage(stage: Any, given: Given, fields: dict[str, str]) -> None:
-    settings = given.props.get("access_log_settings")
-    if given.enforced and (settings is not None or _resource(stage).access_log_settings is not None):
+def _after_stage(stage: Any, context: PropsContext, fields: dict[str, str]) -> None:
+    settings = context.props.get("access_log_settings")
+    if context.injected and (settings is not None or _resource(stage).access_log_settings is not None):
         return
     group = _log(stage, fields, settings)
-    given.remark("access_log_settings", "a log group of its own", "gatewayv2_stage_access_logging_enabled")
+    context.record_change("access_log_settings", "a log group of its own", "gatewayv2_stage_access_logging_enabled")
     if isinstance(stage, (HttpStage, WebSocketStage)):
         stage.access_log_group = group
 
 
-def _after_http_stage(stage: Any, given: Given) -> None:
-    _after_stage(stage, given, _HTTP_FIELDS)
+def _after_http_stage(stage: Any, context: PropsContext) -> None:
+    _after_stage(stage, context, _HTTP_FIELDS)
 
 
-def _after_web_socket_stage(stage: Any, given: Given) -> None:
+def _after_web_socket_stage(stage: Any, context: PropsContext) -> None:
     resource = _resource(stage)
     resource.add_property_override("DefaultRouteSettings.LoggingLevel", "INFO")
     # A trace holds whole messages, with whatever is in them.
     resource.add_property_override("DefaultRouteSettings.DataTraceEnabled", False)
     resource.add_resource_dependency(_account(stage))
-    given.remark("default_route_settings.logging_level", "'INFO'", "apigateway_stage_logging_enabled")
-    _after_stage(stage, given, _WEBSOCKET_FIELDS)
+    context.record_change("default_route_settings.logging_level", "'INFO'", "apigateway_stage_logging_enabled")
+    _after_stage(stage, context, _WEBSOCKET_FIELDS)
 
 
 DOMAIN_NAME = Hardening(apigatewayv2.DomainName, Default("security_policy", apigatewayv2.SecurityPolicy.TLS_1_2))
@@ -129,7 +129,7 @@ WEB_SOCKET_API = Hardening(
         lambda _: authorizers.WebSocketIamAuthorizer(),
         None,
         wanted="IAM authorization to connect, unless you give another",
-        when=lambda given: "connect_route_options" in given.props,
+        when=lambda context: "connect_route_options" in context.props,
     ),
 )
 
@@ -146,7 +146,7 @@ class HttpStage(apigatewayv2.HttpStage):
     Controls: gatewayv2_stage_access_logging_enabled.
     """
 
-    #: Where access logs go, unless the stage was given `access_log_settings`.
+    #: Where access logs go, unless the stage was context `access_log_settings`.
     access_log_group: logs.LogGroup | None
 
 
@@ -157,12 +157,12 @@ class WebSocketStage(apigatewayv2.WebSocketStage):
     Controls: gatewayv2_stage_access_logging_enabled, apigateway_stage_logging_enabled.
     """
 
-    #: Where access logs go, unless the stage was given `access_log_settings`.
+    #: Where access logs go, unless the stage was context `access_log_settings`.
     access_log_group: logs.LogGroup | None
 
 
-def _build_http_api(api: HttpApi, init: Init, given: Given) -> None:
-    init(given.props)
+def _build_http_api(api: HttpApi, init: Init, context: PropsContext) -> None:
+    init(context.props)
     api.access_log_group = None
     stage: Any = api.default_stage
     if stage is not None:

@@ -14,26 +14,26 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk.interfaces.aws_backup import IBackupVaultRef
-from constructs import Construct, IConstruct
 
+from constructs import Construct, IConstruct
+from soc2_constructs.aws.schedules import fires_daily
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_s3 import Bucket
 from soc2_constructs.aws_sns import notification_topic
-from soc2_constructs.cloudformation.schedules import fires_daily
 from soc2_constructs.hardening import (
     BACKUP_TAG,
     NAMED_REMOVAL_POLICY,
     Default,
-    Given,
     Hardening,
     Init,
+    PropsContext,
     Provide,
     Refuse,
     Require,
     deployed_path,
     hardened,
     recovery_stack,
-    shared,
+    stack_singleton,
     unique_name,
 )
 
@@ -59,17 +59,17 @@ BACKUP_VAULT = Hardening(
     backup.BackupVault,
     Provide(
         "encryption_key",
-        lambda given: data_key(given.scope),
+        lambda context: data_key(context.scope),
         "backup_recovery_point_encryption_enabled",
         wanted="a KMS key; one per stack unless you give one",
-        override=("EncryptionKeyArn", None),
+        bad_override=("EncryptionKeyArn", None),
     ),
     Require(
         "block_recovery_point_deletion",
         True,
         "backup_recovery_point_manual_deletion_disabled",
-        refuses=False,
-        override=("LockConfiguration", None),
+        bad_value=False,
+        bad_override=("LockConfiguration", None),
     ),
     # In governance mode, in which whoever may administer the vault can lift the lock; `changeable_for` makes it final.
     Provide(
@@ -77,7 +77,7 @@ BACKUP_VAULT = Hardening(
         lambda _: backup.LockConfiguration(min_retention=cdk.Duration.days(RETENTION_DAYS)),
         None,
         wanted=f"a min_retention of {RETENTION_DAYS} days, unless you say otherwise",
-        companion="block_recovery_point_deletion",
+        only_with="block_recovery_point_deletion",
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )
@@ -94,8 +94,8 @@ class BackupVault(backup.BackupVault):
 
 
 def shared_vault(scope: IConstruct) -> BackupVault:
-    """The vault of a stack's backup plans, unless they are given one; one per stack."""
-    return shared(scope, "BackupVault", lambda holder, id: BackupVault(holder, id))
+    """The vault of a stack's backup plans, unless they are context one; one per stack."""
+    return stack_singleton(scope, "BackupVault", lambda holder, id: BackupVault(holder, id))
 
 
 def recovery_vault(scope: IConstruct) -> backup.IBackupVault | None:
@@ -111,12 +111,14 @@ def recovery_vault(scope: IConstruct) -> backup.IBackupVault | None:
     def make(holder: Construct, id: str) -> BackupVault:
         return BackupVault(holder, id, backup_vault_name=name, removal_policy=NAMED_REMOVAL_POLICY)
 
-    shared(stack, "BackupVault", make)
+    stack_singleton(stack, "BackupVault", make)
     # By name: a reference from region to region would take custom resources.
     arn = stack.format_arn(
         service="backup", resource="backup-vault", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
     )
-    return shared(scope, "RecoveryVault", lambda holder, id: backup.BackupVault.from_backup_vault_arn(holder, id, arn))
+    return stack_singleton(
+        scope, "RecoveryVault", lambda holder, id: backup.BackupVault.from_backup_vault_arn(holder, id, arn)
+    )
 
 
 def recovery_vaults(scope: IConstruct) -> list[backup.IBackupVault]:
@@ -136,11 +138,11 @@ def _is_daily(rule: backup.BackupPlanRule) -> bool:
     return schedule is None or fires_daily(schedule.expression_string) is not False
 
 
-def _one_serves(rules: Any, _: Given) -> bool:
+def _one_serves(rules: Any, _: PropsContext) -> bool:
     return any(_is_daily(rule) and _keeps(rule) for rule in rules)
 
 
-def _all_keep(rules: Any, _: Given) -> bool:
+def _all_keep(rules: Any, _: PropsContext) -> bool:
     return all(map(_keeps, rules))
 
 
@@ -177,34 +179,34 @@ BACKUP_PLAN = Hardening(
     backup.BackupPlan,
     Provide(
         "backup_plan_rules",
-        lambda given: [daily_rule(copy_to=recovery_vaults(given.scope))],
+        lambda context: [daily_rule(copy_to=recovery_vaults(context.scope))],
         "backup_plan_min_retention_35_days",
         accepts=_one_serves,
         wanted=f"a rule that runs daily and keeps recovery points for {RETENTION_DAYS} days or more",
-        refuses=lambda _: [backup.BackupPlanRule.weekly()],
-        override=("BackupPlan.BackupPlanRule.0.ScheduleExpression", "cron(0 5 ? * SAT *)"),
+        bad_value=lambda _: [backup.BackupPlanRule.weekly()],
+        bad_override=("BackupPlan.BackupPlanRule.0.ScheduleExpression", "cron(0 5 ? * SAT *)"),
     ),
     Refuse(
         "backup_plan_rules",
         "backup_recovery_point_min_retention_35_days",
         accepts=_all_keep,
         wanted=f"delete_after of {RETENTION_DAYS} days or more on every rule",
-        refuses=lambda _: [daily_rule(), backup.BackupPlanRule(delete_after=cdk.Duration.days(7))],
+        bad_value=lambda _: [daily_rule(), backup.BackupPlanRule(delete_after=cdk.Duration.days(7))],
     ),
     Provide(
         "backup_vault",
-        lambda given: shared_vault(given.scope),
+        lambda context: shared_vault(context.scope),
         None,
         wanted="a vault; one per stack unless you give one",
-        when=lambda given: any(
-            rule.props.backup_vault is None for rule in given.props.get("backup_plan_rules") or [daily_rule()]
+        when=lambda context: any(
+            rule.props.backup_vault is None for rule in context.props.get("backup_plan_rules") or [daily_rule()]
         ),
     ),
 )
 
 
-def _build_plan(plan: BackupPlan, init: Init, given: Given) -> None:
-    init(given.props)
+def _build_plan(plan: BackupPlan, init: Init, context: PropsContext) -> None:
+    init(context.props)
     plan._tagged = None
 
 

@@ -10,24 +10,24 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from constructs import Construct, IConstruct
 
+from constructs import Construct, IConstruct
 from soc2_constructs.aws_kms import Key
 from soc2_constructs.aws_s3 import Bucket, refuses_acls
 from soc2_constructs.aws_wafv2 import WebAcl, cloudfront_web_acl
 from soc2_constructs.hardening import (
     Default,
-    Given,
     Hardening,
     Init,
+    PropsContext,
     Provide,
     Refuse,
     Require,
-    Row,
+    Requirement,
     deployed_path,
-    found,
+    existing_helper,
     hardened,
-    shared,
+    stack_singleton,
     unique_name,
 )
 
@@ -47,7 +47,7 @@ def _security_headers() -> cloudfront.IResponseHeadersPolicy:
 
 
 def distribution_logs_bucket(scope: IConstruct) -> Bucket:
-    """The bucket that gets the access logs of a stack's distributions, unless they are given one; one per stack."""
+    """The bucket that gets the access logs of a stack's distributions, unless they are context one; one per stack."""
 
     def make(holder: Construct, id: str) -> Bucket:
         key = Key(holder, f"{id}Key", description="Access logs of distributions (soc2-constructs)")
@@ -65,20 +65,20 @@ def distribution_logs_bucket(scope: IConstruct) -> Bucket:
         ownership = s3.ObjectOwnership.BUCKET_OWNER_PREFERRED
         return Bucket(holder, id, encryption_key=key, object_ownership=ownership)
 
-    return shared(scope, "DistributionLogs", make)
+    return stack_singleton(scope, "DistributionLogs", make)
 
 
-def _lets_delivery_in(bucket: Any, _: Given) -> bool:
+def _lets_delivery_in(bucket: Any, _: PropsContext) -> bool:
     """Whether CloudFront can deliver logs to the bucket, as far as we know: of one that is not ours we know nothing."""
     return not refuses_acls(bucket)
 
 
-def _web_acl(given: Given) -> str | None:
-    acl = cloudfront_web_acl(given.scope)
+def _web_acl(context: PropsContext) -> str | None:
+    acl = cloudfront_web_acl(context.scope)
     return None if acl is None else acl.web_acl.attr_arn
 
 
-def _behavior_rows(behavior: str = "") -> tuple[Row, ...]:
+def _behavior_rows(behavior: str = "") -> tuple[Requirement, ...]:
     """What every behavior has to be: the default one, those of the constructor, and those that are added later."""
     first = behavior == "default_behavior."
     return (
@@ -88,8 +88,8 @@ def _behavior_rows(behavior: str = "") -> tuple[Row, ...]:
             _IN_TRANSIT,
             accepts=lambda found, _: found in _HTTPS,
             wanted="ViewerProtocolPolicy.REDIRECT_TO_HTTPS or HTTPS_ONLY",
-            refuses=cloudfront.ViewerProtocolPolicy.ALLOW_ALL,
-            override=("DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy", "allow-all")
+            bad_value=cloudfront.ViewerProtocolPolicy.ALLOW_ALL,
+            bad_override=("DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy", "allow-all")
             if first
             else ("DistributionConfig.CacheBehaviors", [{"PathPattern": "/a", "ViewerProtocolPolicy": "allow-all"}]),
         ),
@@ -113,7 +113,7 @@ _OLD_TLS = (
 )
 
 
-def _is_tls_12(protocols: Any, _: Given) -> bool:
+def _is_tls_12(protocols: Any, _: PropsContext) -> bool:
     known = () if isinstance(protocols, Mapping) else protocols
     return all(protocol == "TLSv1.2" for protocol in known if isinstance(protocol, str))
 
@@ -128,14 +128,14 @@ ORIGIN = Hardening(
         accepts=lambda found, _: found != "http-only",
         wanted="OriginProtocolPolicy.HTTPS_ONLY (a bucket's website endpoint knows HTTP only: serve the bucket itself, "
         "by S3BucketOrigin.with_origin_access_control)",
-        refuses="http-only",
+        bad_value="http-only",
     ),
     Refuse(
         "origin_ssl_protocols",
         _IN_TRANSIT,
         accepts=_is_tls_12,
         wanted="[OriginSslPolicy.TLS_V1_2]",
-        refuses=["TLSv1.1", "TLSv1.2"],
+        bad_value=["TLSv1.1", "TLSv1.2"],
     ),
 )
 ADDED_BEHAVIOR = Hardening(cloudfront.AddBehaviorOptions, *_behavior_rows())
@@ -147,20 +147,20 @@ DISTRIBUTION = Hardening(
         "enable_logging",
         True,
         "cloudfront_distribution_logging_enabled",
-        refuses=False,
-        override=("DistributionConfig.Logging", None),
+        bad_value=False,
+        bad_override=("DistributionConfig.Logging", None),
     ),
     Provide(
         "log_bucket",
-        lambda given: distribution_logs_bucket(given.scope),
+        lambda context: distribution_logs_bucket(context.scope),
         "cloudfront_distribution_logging_enabled",
         accepts=_lets_delivery_in,
         wanted="a bucket with object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, which CloudFront's log "
         "delivery needs; one per stack unless you give one",
-        refuses=lambda scope: Bucket(scope, "WithoutAcls"),
-        override=("DistributionConfig.Logging", None),
-        when=lambda given: given.props.get("enable_logging") is not False,
-        companion="enable_logging",
+        bad_value=lambda scope: Bucket(scope, "WithoutAcls"),
+        bad_override=("DistributionConfig.Logging", None),
+        when=lambda context: context.props.get("enable_logging") is not False,
+        only_with="enable_logging",
     ),
     # With CloudFront's own certificate, the protocol is CloudFront's choice.
     Require(
@@ -169,8 +169,8 @@ DISTRIBUTION = Hardening(
         _IN_TRANSIT,
         accepts=lambda found, _: found not in _OLD_TLS,
         wanted="SecurityPolicyProtocol.TLS_V1_2_2021 or newer",
-        refuses=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2019,
-        when=lambda given: "certificate" in given.props,
+        bad_value=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2019,
+        when=lambda context: "certificate" in context.props,
     ),
     Default("default_root_object", "index.html"),
     Provide(
@@ -182,14 +182,14 @@ DISTRIBUTION = Hardening(
 )
 
 
-def _build_distribution(distribution: Distribution, init: Init, given: Given) -> None:
-    distribution.log_bucket = given.props.get("log_bucket")
-    if not _logs_apart(given):
-        given.props["log_file_prefix"] = f"{given.path}/"
-    init(given.props)
-    _judge_origins(distribution, given.scope, given.id)
-    acl: WebAcl | None = found(given.scope, "CloudFrontWebAcl")
-    behind_ours = acl is not None and acl.web_acl.attr_arn == given.props.get("web_acl_id")
+def _build_distribution(distribution: Distribution, init: Init, context: PropsContext) -> None:
+    distribution.log_bucket = context.props.get("log_bucket")
+    if not _logs_apart(context):
+        context.props["log_file_prefix"] = f"{context.path}/"
+    init(context.props)
+    _judge_origins(distribution, context.scope, context.id)
+    acl: WebAcl | None = existing_helper(context.scope, "CloudFrontWebAcl")
+    behind_ours = acl is not None and acl.web_acl.attr_arn == context.props.get("web_acl_id")
     distribution.web_acl = acl if behind_ours else None
 
 
@@ -203,9 +203,9 @@ def _judge_origins(distribution: cloudfront.Distribution, scope: Construct, id: 
         ORIGIN.judge("origin_ssl_protocols", custom.get("originSslProtocols"), scope, id)
 
 
-def _logs_apart(given: Given) -> bool:
+def _logs_apart(context: PropsContext) -> bool:
     """Whether the user said where logs go: in a bucket that many share, a prefix tells them apart."""
-    return "log_file_prefix" in given.props or not isinstance(given.props.get("log_bucket"), Bucket)
+    return "log_file_prefix" in context.props or not isinstance(context.props.get("log_bucket"), Bucket)
 
 
 @hardened(DISTRIBUTION, _build_distribution)
@@ -216,7 +216,7 @@ class Distribution(cloudfront.Distribution):
     other region, so elsewhere give it a `web_acl_id`. Field-level encryption takes a public key: see `encrypt_fields`.
     """
 
-    #: Where the access logs go: the bucket that was given, or the one that the distributions of a stack share.
+    #: Where the access logs go: the bucket that was context, or the one that the distributions of a stack share.
     log_bucket: s3.IBucket | None
     #: The web ACL that the distributions of a stack share; None with one of yours, and outside us-east-1.
     web_acl: WebAcl | None

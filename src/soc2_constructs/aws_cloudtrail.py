@@ -6,12 +6,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from constructs import Construct, IConstruct
 
+from constructs import Construct, IConstruct
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.aws_s3 import Bucket
-from soc2_constructs.hardening import Given, Hardening, Provide, Refuse, Require, hardened, shared
+from soc2_constructs.hardening import Hardening, PropsContext, Provide, Refuse, Require, hardened, stack_singleton
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -49,28 +49,28 @@ def _trail_key(scope: IConstruct) -> kms.Key:
         allow_trails(key, scope)
         return key
 
-    return shared(scope, "TrailKey", make)
+    return stack_singleton(scope, "TrailKey", make)
 
 
 def trail_bucket(scope: IConstruct) -> Bucket:
-    """The bucket that gets the log files of a stack's trails, unless they are given one; one per stack."""
-    return shared(scope, "Trails", lambda holder, id: Bucket(holder, id))
+    """The bucket that gets the log files of a stack's trails, unless they are context one; one per stack."""
+    return stack_singleton(scope, "Trails", lambda holder, id: Bucket(holder, id))
 
 
-def _log_group(given: Given) -> LogGroup:
+def _log_group(context: PropsContext) -> LogGroup:
     """The log group of a stack's trails; one of its own for a trail with another retention."""
-    retention = given.props.get("cloud_watch_logs_retention")
+    retention = context.props.get("cloud_watch_logs_retention")
     if retention is not None:
-        return LogGroup(given.scope, f"{given.id}Soc2Logs", retention=retention)
-    return shared(given.scope, "TrailLogs", lambda holder, id: LogGroup(holder, id))
+        return LogGroup(context.scope, f"{context.id}Soc2Logs", retention=retention)
+    return stack_singleton(context.scope, "TrailLogs", lambda holder, id: LogGroup(holder, id))
 
 
-def _bucket(given: Given) -> Bucket | None:
+def _bucket(context: PropsContext) -> Bucket | None:
     """None where there may be a trail already: the bucket that it made for itself holds its log files."""
-    return None if given.enforced else trail_bucket(given.scope)
+    return None if context.injected else trail_bucket(context.scope)
 
 
-def _is_true(found: object, _: Given) -> bool:
+def _is_true(found: object, _: PropsContext) -> bool:
     return found is True
 
 
@@ -78,47 +78,47 @@ TRAIL = Hardening(
     cloudtrail.Trail,
     Provide(
         "encryption_key",
-        lambda given: _trail_key(given.scope),
+        lambda context: _trail_key(context.scope),
         "cloudtrail_trail_logs_encrypted_with_kms_cmk",
         wanted="a KMS key that CloudTrail may use (allow_trails); one per stack unless you give one",
-        override=("KMSKeyId", None),
+        bad_override=("KMSKeyId", None),
     ),
     Refuse(
         "is_multi_region_trail",
         "cloudtrail_multi_region_trail_enabled",
         accepts=_is_true,
         wanted="True",
-        refuses=False,
-        override=("IsMultiRegionTrail", False),
+        bad_value=False,
+        bad_override=("IsMultiRegionTrail", False),
     ),
     Refuse(
         "enable_file_validation",
         "cloudtrail_trail_validation_enabled",
         accepts=_is_true,
         wanted="True",
-        refuses=False,
-        override=("EnableLogFileValidation", False),
+        bad_value=False,
+        bad_override=("EnableLogFileValidation", False),
     ),
     Require(
         "send_to_cloud_watch_logs",
         True,
         "cloudtrail_trail_integrated_with_logs",
-        refuses=False,
-        override=("CloudWatchLogsLogGroupArn", None),
+        bad_value=False,
+        bad_override=("CloudWatchLogsLogGroupArn", None),
     ),
     Provide(
         "cloud_watch_log_group",
         _log_group,
         None,
         wanted="an encrypted log group that keeps a year; one per stack unless you give one",
-        when=lambda given: given.props.get("send_to_cloud_watch_logs") is True,
+        when=lambda context: context.props.get("send_to_cloud_watch_logs") is True,
     ),
     Provide(
         "bucket",
         _bucket,
         "cloudtrail_s3_logging_enabled",
         wanted="a bucket that writes access logs; one per stack unless you give one",
-        override=("S3BucketName", None),
+        bad_override=("S3BucketName", None),
     ),
 )
 
@@ -131,7 +131,7 @@ class Trail(cloudtrail.Trail):
 
     Beware with a trail that is deployed already as one of the CDK's: without `bucket` it had one of its own, which
     gives way to that of the stack. CloudFormation then leaves the old one behind, with the log files in it. Likewise
-    with the log group of one that has `send_to_cloud_watch_logs`. `soc2.enforce(app)` completes both where they are.
+    with the log group of one that has `send_to_cloud_watch_logs`. `soc2.enforce(app)` fill_nested both where they are.
     """
 
 

@@ -7,22 +7,22 @@ from weakref import WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
-from constructs import IConstruct
 
+from constructs import IConstruct
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import (
     BACKUP_TAG,
     Default,
-    Given,
     Hardening,
     Override,
+    PropsContext,
     Provide,
     Refuse,
     Require,
-    Row,
+    Requirement,
     hardened,
     member,
-    remark_backup,
+    record_backup_tag,
     tag_for_backup,
 )
 
@@ -36,12 +36,12 @@ _ENCRYPTION = "dynamodb_table_encrypted_with_kms"
 _ENABLED = "point_in_time_recovery_specification.point_in_time_recovery_enabled"
 
 
-def _is_replicated(given: Given) -> bool:
+def _is_replicated(context: PropsContext) -> bool:
     """Whether a table has copies in other regions, where a key of this one opens nothing."""
-    return bool(given.props.get("replication_regions") or given.props.get("replicas"))
+    return bool(context.props.get("replication_regions") or context.props.get("replicas"))
 
 
-def _recovers(replicas: Any, _: Given) -> bool:
+def _recovers(replicas: Any, _: PropsContext) -> bool:
     """Whether no replica says otherwise than its table."""
     return all(
         False
@@ -53,83 +53,83 @@ def _recovers(replicas: Any, _: Given) -> bool:
     )
 
 
-def _recovery_rows(override: Override) -> tuple[Row, ...]:
+def _recovery_rows(bad_override: Override) -> tuple[Requirement, ...]:
     return (
         Refuse(
             "point_in_time_recovery",
             _RECOVERY,
             accepts=lambda found, _: found is True,
             wanted="True",
-            refuses=False,
-            override=override,
+            bad_value=False,
+            bad_override=bad_override,
         ),
         # The CDK takes the one or the other.
         Require(
             _ENABLED,
             True,
             _RECOVERY,
-            refuses=False,
-            override=override,
-            when=lambda given: "point_in_time_recovery" not in given.props,
+            bad_value=False,
+            bad_override=bad_override,
+            when=lambda context: "point_in_time_recovery" not in context.props,
         ),
     )
 
 
-def _staying_rows() -> tuple[Row, ...]:
+def _staying_rows() -> tuple[Requirement, ...]:
     return (
         Default("removal_policy", cdk.RemovalPolicy.RETAIN),
         Default(
             "deletion_protection",
             True,
-            when=lambda given: given.props.get("removal_policy") != cdk.RemovalPolicy.DESTROY,
+            when=lambda context: context.props.get("removal_policy") != cdk.RemovalPolicy.DESTROY,
         ),
     )
 
 
-def _encryption(given: Given) -> dynamodb.TableEncryption | None:
-    if "encryption_key" in given.props:
+def _encryption(context: PropsContext) -> dynamodb.TableEncryption | None:
+    if "encryption_key" in context.props:
         return None  # The CDK takes the key's word for it.
-    if _keeps_its_readers(given):
+    if _keeps_its_readers(context):
         return dynamodb.TableEncryption.AWS_MANAGED
     return dynamodb.TableEncryption.CUSTOMER_MANAGED
 
 
-def _encryption_v2(given: Given) -> dynamodb.TableEncryptionV2:
+def _encryption_v2(context: PropsContext) -> dynamodb.TableEncryptionV2:
     # The CDK sorts keys by region, and has to know it.
-    if _keeps_its_readers(given) or cdk.Token.is_unresolved(cdk.Stack.of(given.scope).region):
+    if _keeps_its_readers(context) or cdk.Token.is_unresolved(cdk.Stack.of(context.scope).region):
         return dynamodb.TableEncryptionV2.aws_managed_key()
-    return dynamodb.TableEncryptionV2.customer_managed_key(data_key(given.scope))
+    return dynamodb.TableEncryptionV2.customer_managed_key(data_key(context.scope))
 
 
-def _keeps_its_readers(given: Given) -> bool:
+def _keeps_its_readers(context: PropsContext) -> bool:
     """Whether a key of the stack's may not do: in other regions, and where an app that exists may say more later.
 
     A replica that is added after the constructor wants a key of its own, and whoever reads the table by a policy that
     the CDK did not write would lose it; with the key that AWS manages for DynamoDB everybody in the account keeps it.
     """
-    return given.enforced or _is_replicated(given)
+    return context.injected or _is_replicated(context)
 
 
-def _after_table(table: dynamodb.Table, given: Given) -> None:
-    tag_for_backup(table.node.default_child, given, _IN_PLAN)
+def _after_table(table: dynamodb.Table, context: PropsContext) -> None:
+    tag_for_backup(table.node.default_child, context, _IN_PLAN)
 
 
 #: Where enforcement has told every global table to carry the tag.
 _tagged: WeakSet[Any] = WeakSet()
 
 
-def _before_table_v2(given: Given) -> None:
+def _before_table_v2(context: PropsContext) -> None:
     # Each replica has tags of its own, which the CDK keeps to itself: an Aspect reaches them, and by the time that
     # enforcement calls `after` it is too late to add one.
-    if given.enforced and given.scope not in _tagged:
-        _tagged.add(given.scope)
-        _tag_v2(given.scope)
+    if context.injected and context.scope not in _tagged:
+        _tagged.add(context.scope)
+        _tag_v2(context.scope)
 
 
-def _after_table_v2(table: dynamodb.TableV2, given: Given) -> None:
-    if not given.enforced:
+def _after_table_v2(table: dynamodb.TableV2, context: PropsContext) -> None:
+    if not context.injected:
         _tag_v2(table)
-    remark_backup(given, _IN_PLAN)
+    record_backup_tag(context, _IN_PLAN)
 
 
 def _tag_v2(scope: IConstruct) -> None:
@@ -146,15 +146,15 @@ TABLE = Hardening(
         _ENCRYPTION,
         accepts=lambda found, _: found != dynamodb.TableEncryption.DEFAULT,
         wanted="TableEncryption.CUSTOMER_MANAGED or AWS_MANAGED",
-        refuses=dynamodb.TableEncryption.DEFAULT,
-        override=("SSESpecification", None),
+        bad_value=dynamodb.TableEncryption.DEFAULT,
+        bad_override=("SSESpecification", None),
     ),
     Provide(
         "encryption_key",
-        lambda given: data_key(given.scope),
+        lambda context: data_key(context.scope),
         None,
         wanted="a KMS key; one per stack unless you give one",
-        when=lambda given: given.props.get("encryption") == dynamodb.TableEncryption.CUSTOMER_MANAGED,
+        when=lambda context: context.props.get("encryption") == dynamodb.TableEncryption.CUSTOMER_MANAGED,
     ),
     *_staying_rows(),
     after=_after_table,
@@ -178,7 +178,7 @@ TABLE_V2 = Hardening(
         _RECOVERY,
         accepts=_recovers,
         wanted="point-in-time recovery of each, as of the table, which is what they have unless they say otherwise",
-        refuses=lambda _: [
+        bad_value=lambda _: [
             dynamodb.ReplicaTableProps(
                 region="eu-west-1",
                 point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -186,7 +186,7 @@ TABLE_V2 = Hardening(
                 ),
             )
         ],
-        override=("Replicas.0.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", False),
+        bad_override=("Replicas.0.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", False),
     ),
     Provide(
         "encryption",
@@ -194,8 +194,8 @@ TABLE_V2 = Hardening(
         _ENCRYPTION,
         accepts=lambda found, _: found.type != dynamodb.TableEncryption.DEFAULT,
         wanted="TableEncryptionV2.customer_managed_key(...) or aws_managed_key()",
-        refuses=lambda _: dynamodb.TableEncryptionV2.dynamo_owned_key(),
-        override=("SSESpecification", None),
+        bad_value=lambda _: dynamodb.TableEncryptionV2.dynamo_owned_key(),
+        bad_override=("SSESpecification", None),
     ),
     *_staying_rows(),
     before=_before_table_v2,

@@ -7,22 +7,22 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from constructs import IConstruct
 
+from constructs import IConstruct
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.hardening import (
     Default,
-    Given,
     Hardening,
     Init,
+    PropsContext,
     Provide,
     Refuse,
     Require,
-    Row,
+    Requirement,
     hardened,
     member,
-    shared,
+    stack_singleton,
     tag_for_backup,
 )
 
@@ -38,33 +38,33 @@ _INSTANCE = "AWS::EC2::Instance"
 
 
 def flow_log_group(scope: IConstruct) -> LogGroup:
-    """The log group that gets the flow logs of a stack's VPCs, unless they are given some; one per stack."""
-    return shared(scope, "FlowLogs", lambda holder, id: LogGroup(holder, id))
+    """The log group that gets the flow logs of a stack's VPCs, unless they are context some; one per stack."""
+    return stack_singleton(scope, "FlowLogs", lambda holder, id: LogGroup(holder, id))
 
 
-def _flow_log_destination(given: Given) -> ec2.FlowLogDestination:
-    return ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(given.scope))
+def _flow_log_destination(context: PropsContext) -> ec2.FlowLogDestination:
+    return ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(context.scope))
 
 
-def _has_nat_instances(given: Given) -> bool:
+def _has_nat_instances(context: PropsContext) -> bool:
     """Whether instances of the VPC's own stand in its public subnets, and need the addresses that those give out."""
-    return isinstance(given.props.get("nat_gateway_provider"), (ec2.NatInstanceProvider, ec2.NatInstanceProviderV2))
+    return isinstance(context.props.get("nat_gateway_provider"), (ec2.NatInstanceProvider, ec2.NatInstanceProviderV2))
 
 
-def _gives_no_addresses(subnets: Any, given: Given) -> bool:
-    return _has_nat_instances(given) or not any(member(subnet, "map_public_ip_on_launch") for subnet in subnets)
+def _gives_no_addresses(subnets: Any, context: PropsContext) -> bool:
+    return _has_nat_instances(context) or not any(member(subnet, "map_public_ip_on_launch") for subnet in subnets)
 
 
-def _subnets(given: Given) -> list[ec2.SubnetConfiguration] | None:
+def _subnets(context: PropsContext) -> list[ec2.SubnetConfiguration] | None:
     """The CDK's default subnets, of which the public ones give out no addresses."""
-    if _has_nat_instances(given):
+    if _has_nat_instances(context):
         return None
-    without_nat = given.props.get("nat_gateways") == 0
+    without_nat = context.props.get("nat_gateways") == 0
     return [_closed(each) for each in (ec2.Vpc.DEFAULT_SUBNETS_NO_NAT if without_nat else ec2.Vpc.DEFAULT_SUBNETS)]
 
 
-def _close(subnets: Any, given: Given) -> Any:
-    return subnets if _has_nat_instances(given) else _each(_closed, subnets)
+def _close(subnets: Any, context: PropsContext) -> Any:
+    return subnets if _has_nat_instances(context) else _each(_closed, subnets)
 
 
 def _closed(subnet: Any) -> Any:
@@ -92,10 +92,10 @@ def _with(struct: Any, **more: Any) -> Any:
     return {**struct, **more} if isinstance(struct, dict) else type(struct)(**{**struct._values, **more})
 
 
-def _after_vpc(vpc: ec2.Vpc, given: Given) -> None:
-    if given.enforced and "flow_logs" not in given.kept and not _has_flow_log(vpc):
-        vpc.add_flow_log(_FLOW_LOG, destination=_flow_log_destination(given))
-        given.remark("flow_logs", "all traffic, to a log group of the stack's", "vpc_flow_logs_enabled")
+def _after_vpc(vpc: ec2.Vpc, context: PropsContext) -> None:
+    if context.injected and "flow_logs" not in context.user_set and not _has_flow_log(vpc):
+        vpc.add_flow_log(_FLOW_LOG, destination=_flow_log_destination(context))
+        context.record_change("flow_logs", "all traffic, to a log group of the stack's", "vpc_flow_logs_enabled")
 
 
 def _has_flow_log(vpc: ec2.Vpc) -> bool:
@@ -110,20 +110,20 @@ VPC = Hardening(
     # Enforcement waits until the app is complete: users call `add_flow_log(...)` on a VPC that stands.
     Provide(
         "flow_logs",
-        lambda given: {_FLOW_LOG: ec2.FlowLogOptions(destination=_flow_log_destination(given))},
+        lambda context: {_FLOW_LOG: ec2.FlowLogOptions(destination=_flow_log_destination(context))},
         "vpc_flow_logs_enabled",
         accepts=lambda found, _: len(found) > 0,
         wanted="at least one flow log (all traffic, to a log group of the stack's, unless you say otherwise)",
-        refuses={},
-        override=("ResourceType", "Subnet", f"{_FLOW_LOG}/FlowLog"),
-        when=lambda given: not given.enforced,
+        bad_value={},
+        bad_override=("ResourceType", "Subnet", f"{_FLOW_LOG}/FlowLog"),
+        when=lambda context: not context.injected,
     ),
     Require(
         "restrict_default_security_group",
         True,
         "vpc_default_security_group_restricts_all_traffic",
-        refuses=False,
-        override=("DefaultSecurityGroupId", "sg-1", "RestrictDefaultSecurityGroupCustomResource/Default"),
+        bad_value=False,
+        bad_override=("DefaultSecurityGroupId", "sg-1", "RestrictDefaultSecurityGroupCustomResource/Default"),
     ),
     Provide(
         "subnet_configuration",
@@ -131,21 +131,21 @@ VPC = Hardening(
         "vpc_subnet_auto_assign_public_ip_disabled",
         accepts=_gives_no_addresses,
         wanted="no subnet with map_public_ip_on_launch=True",
-        refuses=lambda _: [
+        bad_value=lambda _: [
             ec2.SubnetConfiguration(name="Open", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=True)
         ],
-        override=("MapPublicIpOnLaunch", True, "PublicSubnet1/Subnet"),
-        completes=_close,
+        bad_override=("MapPublicIpOnLaunch", True, "PublicSubnet1/Subnet"),
+        fill_nested=_close,
         # What stands in public subnets may live by its address, and the next one to start there would have none.
-        when=lambda given: not given.enforced,
+        when=lambda context: not context.injected,
     ),
     after=_after_vpc,
 )
 
 
-def _build_vpc(vpc: Any, init: Init, given: Given) -> None:
-    init(given.props)
-    vpc.flow_log_group = flow_log_group(given.scope) if _FLOW_LOG in given.props["flow_logs"] else None
+def _build_vpc(vpc: Any, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    vpc.flow_log_group = flow_log_group(context.scope) if _FLOW_LOG in context.props["flow_logs"] else None
 
 
 @hardened(VPC, _build_vpc)
@@ -164,7 +164,7 @@ def _is_plain(device: Any) -> bool:
     return ebs is not None and member(ebs, "encrypted") is False
 
 
-def _all_encrypted(devices: Any, _: Given) -> bool:
+def _all_encrypted(devices: Any, _: PropsContext) -> bool:
     return not any(_is_plain(device) for device in devices)
 
 
@@ -172,7 +172,7 @@ def _plain_device(_: Any) -> list[ec2.BlockDevice]:
     return [ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20, encrypted=False))]
 
 
-def _encrypt(devices: Any, _: Given) -> Any:
+def _encrypt(devices: Any, _: PropsContext) -> Any:
     return _each(_encrypted, devices)
 
 
@@ -186,8 +186,8 @@ def _encrypted(device: Any) -> Any:
     return _with(device, volume=made)
 
 
-def _is_private(subnets: Any, given: Given) -> bool:
-    if given.props.get("associate_public_ip_address") is False:
+def _is_private(subnets: Any, context: PropsContext) -> bool:
+    if context.props.get("associate_public_ip_address") is False:
         return True
     return bool(member(subnets, "subnet_type") != ec2.SubnetType.PUBLIC)
 
@@ -196,26 +196,26 @@ def _public(_: Any) -> ec2.SubnetSelection:
     return ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
 
 
-def _subnet_row(property: str) -> Row:
+def _subnet_row(property: str) -> Requirement:
     return Refuse(
         property,
         _PRIVATE,
         accepts=_is_private,
         wanted="subnets of type PRIVATE_WITH_EGRESS or PRIVATE_ISOLATED (Session Manager reaches instances there)",
-        refuses=_public,
+        bad_value=_public,
     )
 
 
-def _may_add_permissions(given: Given) -> bool:
+def _may_add_permissions(context: PropsContext) -> bool:
     """Whether the instance's role is its own: enforcement adds nothing to one of the user's, or of a bastion host."""
-    ours = not {"role", "instance_profile"} & given.kept and not isinstance(given.scope, ec2.BastionHostLinux)
-    return not given.enforced or ours
+    ours = not {"role", "instance_profile"} & context.user_set and not isinstance(context.scope, ec2.BastionHostLinux)
+    return not context.injected or ours
 
 
-def _select_instance(instance: Any, given: Given) -> None:
+def _select_instance(instance: Any, context: PropsContext) -> None:
     # A bastion host holds nothing that anybody would restore.
-    if not isinstance(given.scope, ec2.BastionHostLinux):
-        tag_for_backup(instance.instance, given, "ec2_instance_protected_by_backup_plan")
+    if not isinstance(context.scope, ec2.BastionHostLinux):
+        tag_for_backup(instance.instance, context, "ec2_instance_protected_by_backup_plan")
 
 
 INSTANCE = Hardening(
@@ -223,10 +223,10 @@ INSTANCE = Hardening(
     Refuse(
         "require_imdsv2",
         _TOKENS,
-        accepts=lambda found, given: found is True or given.props.get("http_tokens") == ec2.HttpTokens.REQUIRED,
+        accepts=lambda found, context: found is True or context.props.get("http_tokens") == ec2.HttpTokens.REQUIRED,
         wanted="True",
-        refuses=False,
-        override=("MetadataOptions", None),
+        bad_value=False,
+        bad_override=("MetadataOptions", None),
     ),
     # As metadata options of the instance itself: for `require_imdsv2` the CDK makes a launch template, and to name
     # another one replaces an instance.
@@ -234,34 +234,34 @@ INSTANCE = Hardening(
         "http_tokens",
         ec2.HttpTokens.REQUIRED,
         _TOKENS,
-        accepts=lambda found, given: found == ec2.HttpTokens.REQUIRED or given.props.get("http_endpoint") is False,
-        refuses=ec2.HttpTokens.OPTIONAL,
-        override=("MetadataOptions", None),
-        when=lambda given: given.props.get("require_imdsv2") is not True,
+        accepts=lambda found, context: found == ec2.HttpTokens.REQUIRED or context.props.get("http_endpoint") is False,
+        bad_value=ec2.HttpTokens.OPTIONAL,
+        bad_override=("MetadataOptions", None),
+        when=lambda context: context.props.get("require_imdsv2") is not True,
     ),
     Require(
         "detailed_monitoring",
         True,
         "ec2_instance_detailed_monitoring_enabled",
-        refuses=False,
-        override=("Monitoring", False),
+        bad_value=False,
+        bad_override=("Monitoring", False),
     ),
     Refuse(
         "block_devices",
         _ENCRYPTED,
         accepts=_all_encrypted,
         wanted="encrypted=True on each volume, which is what they have unless they say otherwise",
-        refuses=_plain_device,
-        override=("BlockDeviceMappings.0.Ebs.Encrypted", False),
-        completes=_encrypt,
+        bad_value=_plain_device,
+        bad_override=("BlockDeviceMappings.0.Ebs.Encrypted", False),
+        fill_nested=_encrypt,
     ),
     Refuse(
         "associate_public_ip_address",
         _PRIVATE,
         accepts=lambda found, _: found is False,
         wanted="False",
-        refuses=True,
-        override=("NetworkInterfaces", [{"DeviceIndex": "0", "AssociatePublicIpAddress": True}]),
+        bad_value=True,
+        bad_override=("NetworkInterfaces", [{"DeviceIndex": "0", "AssociatePublicIpAddress": True}]),
     ),
     _subnet_row("vpc_subnets"),
     Require(
@@ -269,9 +269,9 @@ INSTANCE = Hardening(
         True,
         "ec2_instance_ssm_managed",
         # The role of the user's may allow it already.
-        accepts=lambda found, given: found is True or bool({"role", "instance_profile"} & set(given.props)),
-        refuses=False,
-        override=("ManagedPolicyArns", None, "InstanceRole/Resource"),
+        accepts=lambda found, context: found is True or bool({"role", "instance_profile"} & set(context.props)),
+        bad_value=False,
+        bad_override=("ManagedPolicyArns", None, "InstanceRole/Resource"),
         when=_may_add_permissions,
     ),
     after=_select_instance,
@@ -291,26 +291,26 @@ class Instance(ec2.Instance):
     """
 
 
-def _root_device(_: Given) -> list[ec2.BlockDevice]:
+def _root_device(_: PropsContext) -> list[ec2.BlockDevice]:
     root = ec2.BlockDeviceVolume.ebs(10, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3)
     return [ec2.BlockDevice(device_name="/dev/xvda", volume=root)]
 
 
-def _knows_devices(given: Given) -> bool:
+def _knows_devices(context: PropsContext) -> bool:
     """Whether it is told what the root device is called: by the CDK's own image, or by the user."""
-    return "machine_image" not in given.props or "block_devices" in given.props
+    return "machine_image" not in context.props or "block_devices" in context.props
 
 
-# Enforcement completes the instance within by the table for instances.
+# Enforcement fill_nested the instance within by the table for instances.
 BASTION_HOST_LINUX = Hardening(
     ec2.BastionHostLinux,
     Require(
         "require_imdsv2",
         True,
         _TOKENS,
-        refuses=False,
-        override=("MetadataOptions", None, "Resource/Resource"),
-        when=lambda given: not given.enforced,
+        bad_value=False,
+        bad_override=("MetadataOptions", None, "Resource/Resource"),
+        when=lambda context: not context.injected,
     ),
     Provide(
         "block_devices",
@@ -318,22 +318,22 @@ BASTION_HOST_LINUX = Hardening(
         _ENCRYPTED,
         accepts=_all_encrypted,
         wanted="encrypted=True on each volume, which is what they have unless they say otherwise",
-        refuses=_plain_device,
-        override=("BlockDeviceMappings.0.Ebs.Encrypted", False, "Resource/Resource"),
+        bad_value=_plain_device,
+        bad_override=("BlockDeviceMappings.0.Ebs.Encrypted", False, "Resource/Resource"),
         when=_knows_devices,
-        completes=lambda devices, given: devices if given.enforced else _encrypt(devices, given),
+        fill_nested=lambda devices, context: devices if context.injected else _encrypt(devices, context),
     ),
     _subnet_row("subnet_selection"),
     types=(_INSTANCE,),
 )
 
 
-def _build_bastion(bastion: Any, init: Init, given: Given) -> None:
-    init({name: value for name, value in given.props.items() if name != "require_imdsv2"})
+def _build_bastion(bastion: Any, init: Init, context: PropsContext) -> None:
+    init({name: value for name, value in context.props.items() if name != "require_imdsv2"})
     resource = bastion.instance.instance
     resource.monitoring = True
     # As metadata options of the instance itself: the CDK's launch template has the same name for every bastion host.
-    if given.props.get("require_imdsv2"):
+    if context.props.get("require_imdsv2"):
         resource.metadata_options = ec2.CfnInstance.MetadataOptionsProperty(http_tokens="required")
 
 
@@ -347,17 +347,19 @@ class BastionHostLinux(ec2.BastionHostLinux):
 
 VOLUME = Hardening(
     ec2.Volume,
-    Require("encrypted", True, "ebs_volume_encryption_at_rest_enabled", refuses=False, override=("Encrypted", False)),
+    Require(
+        "encrypted", True, "ebs_volume_encryption_at_rest_enabled", bad_value=False, bad_override=("Encrypted", False)
+    ),
     Provide(
         "encryption_key",
-        lambda given: data_key(given.scope),
+        lambda context: data_key(context.scope),
         None,
         wanted="a KMS key; one per stack unless you give one",
-        when=lambda given: given.props.get("encrypted") is True,
-        companion="encrypted",
+        when=lambda context: context.props.get("encrypted") is True,
+        only_with="encrypted",
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
-    after=lambda volume, given: tag_for_backup(volume.node.default_child, given, "ebs_volume_in_backup_plan"),
+    after=lambda volume, context: tag_for_backup(volume.node.default_child, context, "ebs_volume_in_backup_plan"),
 )
 
 

@@ -6,7 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_efs as efs
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Default, Given, Hardening, Provide, Refuse, hardened, tag_for_backup
+from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, Refuse, hardened, tag_for_backup
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -15,10 +15,10 @@ if not MYPY:
 _IN_PLAN = "efs_file_system_in_backup_plan"
 
 
-def _after_file_system(file_system: efs.FileSystem, given: Given) -> None:
+def _after_file_system(file_system: efs.FileSystem, context: PropsContext) -> None:
     # Automatic backups are those of a plan that AWS keeps: with the tag there would be two of each.
-    if given.props.get("enable_automatic_backups") is not True:
-        tag_for_backup(file_system.node.default_child, given, _IN_PLAN)
+    if context.props.get("enable_automatic_backups") is not True:
+        tag_for_backup(file_system.node.default_child, context, _IN_PLAN)
 
 
 FILE_SYSTEM = Hardening(
@@ -28,22 +28,22 @@ FILE_SYSTEM = Hardening(
         "efs_file_system_encrypt_data_at_rest",
         accepts=lambda found, _: found is True,
         wanted="True",
-        refuses=False,
-        override=("Encrypted", False),
+        bad_value=False,
+        bad_override=("Encrypted", False),
     ),
     Provide(
         "kms_key",
-        lambda given: data_key(given.scope),
+        lambda context: data_key(context.scope),
         None,
         wanted="a KMS key; one per stack unless you give one",
-        when=lambda given: given.props.get("encrypted") is not False,
+        when=lambda context: context.props.get("encrypted") is not False,
     ),
     Provide(
         "enable_automatic_backups",
         lambda _: True,
         _IN_PLAN,
         wanted="True unless a plan of yours selects it",
-        override=("BackupPolicy", None),
+        bad_override=("BackupPolicy", None),
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
     after=_after_file_system,

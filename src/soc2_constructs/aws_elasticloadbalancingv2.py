@@ -11,11 +11,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as waf
 from aws_cdk.region_info import RegionInfo
-from constructs import Construct, IConstruct
 
+from constructs import Construct, IConstruct
 from soc2_constructs.aws_s3 import AccessLogsBucket, access_logs_bucket
 from soc2_constructs.aws_wafv2 import regional_web_acl_arn
-from soc2_constructs.hardening import Default, Given, Hardening, Init, Require, hardened, shared
+from soc2_constructs.hardening import Default, Hardening, Init, PropsContext, Require, hardened, stack_singleton
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -58,18 +58,18 @@ def _log_bucket(scope: IConstruct, kind: str, allow: Callable[[IConstruct], iam.
         bucket.add_to_resource_policy(statement)
         return bucket
 
-    return shared(scope, f"{kind}BalancerLogs", make)
+    return stack_singleton(scope, f"{kind}BalancerLogs", make)
 
 
-def _log(balancer: Any, given: Given, bucket: AccessLogsBucket) -> None:
+def _log(balancer: Any, context: PropsContext, bucket: AccessLogsBucket) -> None:
     """Write access logs to the stack's bucket, under the path of the load balancer."""
-    place = given.path.removeprefix(cdk.Stack.of(given.scope).node.path).strip("/")
+    place = context.path.removeprefix(cdk.Stack.of(context.scope).node.path).strip("/")
     balancer.set_attribute("access_logs.s3.enabled", "true")
     balancer.set_attribute("access_logs.s3.bucket", bucket.bucket_name)
     balancer.set_attribute("access_logs.s3.prefix", place)
     # It tries to write when it is made.
     balancer.node.default_child.node.add_dependency(bucket.policy)
-    given.remark("access_logs_bucket", "a bucket of the stack's", "elb_application_classic_lb_logging_enabled")
+    context.record_change("access_logs_bucket", "a bucket of the stack's", "elb_application_classic_lb_logging_enabled")
 
 
 def _says_where(balancer: Any) -> bool:
@@ -96,9 +96,9 @@ def _others(balancer: Any, kind: type[T]) -> list[T]:
     return [each for each in stage.node.find_all() if isinstance(each, kind)]
 
 
-def _after_application(balancer: elb.ApplicationLoadBalancer, given: Given) -> None:
-    if not (given.enforced and _says_where(balancer)):
-        _log(balancer, given, _log_bucket(given.scope, "Application", _application_logs))
+def _after_application(balancer: elb.ApplicationLoadBalancer, context: PropsContext) -> None:
+    if not (context.injected and _says_where(balancer)):
+        _log(balancer, context, _log_bucket(context.scope, "Application", _application_logs))
 
 
 APPLICATION_LOAD_BALANCER = Hardening(
@@ -107,24 +107,24 @@ APPLICATION_LOAD_BALANCER = Hardening(
         "drop_invalid_header_fields",
         True,
         "elb_application_lb_drop_http_headers",
-        refuses=False,
-        override=("LoadBalancerAttributes", None),
+        bad_value=False,
+        bad_override=("LoadBalancerAttributes", None),
     ),
     Default("deletion_protection", True),
     after=_after_application,
 )
 
 
-def _build_application(balancer: Any, init: Init, given: Given) -> None:
-    init(given.props)
-    balancer.access_logs_bucket = access_logs_bucket(given.scope)
+def _build_application(balancer: Any, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    balancer.access_logs_bucket = access_logs_bucket(context.scope)
     balancer.web_acl_association = None
-    if given.props.get("internet_facing") is True:
+    if context.props.get("internet_facing") is True:
         balancer.web_acl_association = waf.CfnWebACLAssociation(
             balancer,
             "WebAcl",
             resource_arn=balancer.load_balancer_arn,
-            web_acl_arn=regional_web_acl_arn(given.scope),
+            web_acl_arn=regional_web_acl_arn(context.scope),
         )
 
 
@@ -143,17 +143,17 @@ class ApplicationLoadBalancer(elb.ApplicationLoadBalancer):
     web_acl_association: waf.CfnWebACLAssociation | None
 
 
-def _after_network(balancer: elb.NetworkLoadBalancer, given: Given) -> None:
-    if not given.enforced or (_answers_tls(balancer) and not _says_where(balancer)):
-        _log(balancer, given, _log_bucket(given.scope, "Network", _network_logs))
+def _after_network(balancer: elb.NetworkLoadBalancer, context: PropsContext) -> None:
+    if not context.injected or (_answers_tls(balancer) and not _says_where(balancer)):
+        _log(balancer, context, _log_bucket(context.scope, "Network", _network_logs))
 
 
 NETWORK_LOAD_BALANCER = Hardening(elb.NetworkLoadBalancer, Default("deletion_protection", True), after=_after_network)
 
 
-def _build_network(balancer: Any, init: Init, given: Given) -> None:
-    init(given.props)
-    balancer.access_logs_bucket = access_logs_bucket(given.scope)
+def _build_network(balancer: Any, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    balancer.access_logs_bucket = access_logs_bucket(context.scope)
 
 
 @hardened(NETWORK_LOAD_BALANCER, _build_network)

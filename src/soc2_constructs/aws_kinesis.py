@@ -7,10 +7,10 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
-from constructs import Construct
 
+from constructs import Construct
 from soc2_constructs.aws_kms import data_key, is_own
-from soc2_constructs.hardening import Default, Given, Hardening, Provide, Require, hardened
+from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, Require, hardened
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -19,16 +19,16 @@ if not MYPY:
 _CMK = "kinesis_stream_encrypted_with_kms_cmk"
 
 
-def _can_be_encrypted(given: Given) -> bool:
+def _can_be_encrypted(context: PropsContext) -> bool:
     """Whether Kinesis offers encryption where the stream stands: in China's regions the CDK knows of none."""
-    return not cdk.Stack.of(given.scope).region.startswith("cn-")
+    return not cdk.Stack.of(context.scope).region.startswith("cn-")
 
 
 def _aws_key(scope: Construct) -> kms.IKey:
     return kms.Alias.from_alias_name(scope, "AwsKey", "alias/aws/kinesis")
 
 
-def _keeps_a_week(period: Any, _: Given) -> bool:
+def _keeps_a_week(period: Any, _: PropsContext) -> bool:
     return not isinstance(period, cdk.Duration) or bool(period.is_unresolved() or period.to_hours() >= 168)
 
 
@@ -40,30 +40,30 @@ STREAM = Hardening(
         "kinesis_stream_server_side_encryption_enabled",
         accepts=lambda found, _: found != kinesis.StreamEncryption.UNENCRYPTED,
         wanted="StreamEncryption.KMS",
-        refuses=kinesis.StreamEncryption.UNENCRYPTED,
-        override=("StreamEncryption", None),
+        bad_value=kinesis.StreamEncryption.UNENCRYPTED,
+        bad_override=("StreamEncryption", None),
         when=_can_be_encrypted,
     ),
     Require(
         "encryption",
         kinesis.StreamEncryption.KMS,
         _CMK,
-        refuses=kinesis.StreamEncryption.MANAGED,
-        override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
+        bad_value=kinesis.StreamEncryption.MANAGED,
+        bad_override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
         when=_can_be_encrypted,
     ),
     Provide(
         "encryption_key",
-        lambda given: data_key(given.scope),
+        lambda context: data_key(context.scope),
         _CMK,
         accepts=is_own,
         wanted="a KMS key of yours; one per stack unless you give one",
-        refuses=_aws_key,
-        override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
-        when=lambda given: (
-            given.props.get("encryption") in (None, kinesis.StreamEncryption.KMS) and _can_be_encrypted(given)
+        bad_value=_aws_key,
+        bad_override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
+        when=lambda context: (
+            context.props.get("encryption") in (None, kinesis.StreamEncryption.KMS) and _can_be_encrypted(context)
         ),
-        companion="encryption",
+        only_with="encryption",
     ),
     Provide(
         "retention_period",
@@ -71,8 +71,8 @@ STREAM = Hardening(
         "kinesis_stream_retention_period_168_hours",
         accepts=_keeps_a_week,
         wanted="7 days or longer",
-        refuses=lambda _: cdk.Duration.days(1),
-        override=("RetentionPeriodHours", 24),
+        bad_value=lambda _: cdk.Duration.days(1),
+        bad_override=("RetentionPeriodHours", 24),
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )

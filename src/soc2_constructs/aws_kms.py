@@ -8,25 +8,34 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from constructs import Construct, IConstruct
 
-from soc2_constructs.hardening import Default, Given, Hardening, Provide, Refuse, Require, hardened, shared
+from constructs import Construct, IConstruct
+from soc2_constructs.hardening import (
+    Default,
+    Hardening,
+    PropsContext,
+    Provide,
+    Refuse,
+    Require,
+    hardened,
+    stack_singleton,
+)
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
     from aws_cdk.aws_kms import *
 
 
-def _rotates(given: Given) -> bool:
+def _rotates(context: PropsContext) -> bool:
     """Whether KMS can rotate the key: it rotates symmetric encryption keys only."""
-    return given.props.get("key_spec") in (None, kms.KeySpec.SYMMETRIC_DEFAULT)
+    return context.props.get("key_spec") in (None, kms.KeySpec.SYMMETRIC_DEFAULT)
 
 
-def _dies_with_its_stack(given: Given) -> bool:
-    return given.props.get("removal_policy") == cdk.RemovalPolicy.DESTROY
+def _dies_with_its_stack(context: PropsContext) -> bool:
+    return context.props.get("removal_policy") == cdk.RemovalPolicy.DESTROY
 
 
-def _waits_a_month(window: Any, _: Given) -> bool:
+def _waits_a_month(window: Any, _: PropsContext) -> bool:
     return not isinstance(window, cdk.Duration) or bool(window.is_unresolved() or window.to_days() >= 30)
 
 
@@ -36,8 +45,8 @@ KEY = Hardening(
         "enable_key_rotation",
         True,
         "kms_cmk_rotation_enabled",
-        refuses=False,
-        override=("EnableKeyRotation", False),
+        bad_value=False,
+        bad_override=("EnableKeyRotation", False),
         when=_rotates,
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
@@ -46,7 +55,7 @@ KEY = Hardening(
         "kms_key_not_pending_deletion",
         accepts=_waits_a_month,
         wanted="30 days, the longest there is, where the key is deleted with its stack",
-        refuses=None,
+        bad_value=None,
         when=_dies_with_its_stack,
     ),
     Provide("pending_window", lambda _: cdk.Duration.days(30), None, wanted="30 days unless you say otherwise"),
@@ -130,8 +139,8 @@ def _target(arn: Any) -> cdk.Stack | None:
 
 
 def data_key(scope: IConstruct) -> kms.Key:
-    """The key that encrypts the data of a stack's constructs, unless they are given one; one per stack."""
-    return shared(
+    """The key that encrypts the data of a stack's constructs, unless they are context one; one per stack."""
+    return stack_singleton(
         scope, "DataKey", lambda holder, id: _SharedKey(holder, id, description="Data of this stack (soc2-constructs)")
     )
 
@@ -171,23 +180,23 @@ def let_senders_use(statement: Mapping[str, Any], scope: IConstruct, but: Collec
                 let_use(data_key(scope), None, [iam.ServicePrincipal(service)], scope)
                 return service
 
-            shared(scope, f"DataKey-{service}", make)
+            stack_singleton(scope, f"DataKey-{service}", make)
 
 
-def is_own(key: Any, _: Given) -> bool:
+def is_own(key: Any, _: PropsContext) -> bool:
     """Whether a key is one of the user's, not one that AWS manages, which an alias may stand for."""
     return not str(getattr(key, "alias_name", "")).startswith("alias/aws/")
 
 
 def logs_key(scope: IConstruct) -> kms.Key:
-    """The key that encrypts a stack's log groups, unless they are given one; one per stack."""
+    """The key that encrypts a stack's log groups, unless they are context one; one per stack."""
 
     def make(holder: Construct, id: str) -> kms.Key:
         key = Key(holder, id, description="Log groups of this stack (soc2-constructs)")
         allow_logs(key, scope)
         return key
 
-    return shared(scope, "LogsKey", make)
+    return stack_singleton(scope, "LogsKey", make)
 
 
 def allow_logs(key: kms.IKey, scope: IConstruct) -> None:

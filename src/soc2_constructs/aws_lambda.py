@@ -5,23 +5,23 @@ from __future__ import annotations
 from aws_cdk import aws_lambda as lambda_
 
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import Default, Given, Hardening, Provide, Row, hardened
+from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, Requirement, hardened
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
     from aws_cdk.aws_lambda import *
 
 
-def _says_nothing_of_logs(given: Given) -> bool:
+def _says_nothing_of_logs(context: PropsContext) -> bool:
     """Whether the log group is ours to make: the CDK takes it or a retention."""
-    return "log_retention" not in given.props
+    return "log_retention" not in context.props
 
 
-def _rows() -> tuple[Row, ...]:
+def _rows() -> tuple[Requirement, ...]:
     return (
         Provide(
             "log_group",
-            lambda given: LogGroup(given.scope, f"{given.id}Soc2Logs"),
+            lambda context: LogGroup(context.scope, f"{context.id}Soc2Logs"),
             None,
             wanted="an encrypted log group that keeps a year, unless you say otherwise",
             when=_says_nothing_of_logs,

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 
 from soc2_constructs.aws_kms import logs_key
-from soc2_constructs.hardening import Default, Given, Hardening, Provide, Require, hardened
+from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, Require, hardened
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -32,12 +32,12 @@ _TOO_SHORT = frozenset(
 )
 
 
-def _keeps(given: Given) -> bool:
+def _keeps(context: PropsContext) -> bool:
     """Whether the log group keeps events: one of class DELIVERY passes them on, and takes no retention."""
-    return given.props.get("log_group_class") != logs.LogGroupClass.DELIVERY
+    return context.props.get("log_group_class") != logs.LogGroupClass.DELIVERY
 
 
-def keeps_a_year(retention: Any, _: Given) -> bool:
+def keeps_a_year(retention: Any, _: PropsContext) -> bool:
     """Whether a retention is a year or longer."""
     return retention not in _TOO_SHORT
 
@@ -50,16 +50,16 @@ LOG_GROUP = Hardening(
         "cloudwatch_log_group_retention_period_365",
         accepts=keeps_a_year,
         wanted="RetentionDays.ONE_YEAR or longer",
-        refuses=logs.RetentionDays.ONE_MONTH,
-        override=("RetentionInDays", 30),
+        bad_value=logs.RetentionDays.ONE_MONTH,
+        bad_override=("RetentionInDays", 30),
         when=_keeps,
     ),
     Provide(
         "encryption_key",
-        lambda given: logs_key(given.scope),
+        lambda context: logs_key(context.scope),
         "log_group_encryption_at_rest_enabled",
         wanted="a KMS key that CloudWatch Logs may use; one per stack unless you give one",
-        override=("KmsKeyId", None),
+        bad_override=("KmsKeyId", None),
     ),
     Default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )

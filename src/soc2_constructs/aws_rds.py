@@ -9,24 +9,24 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
-from constructs import Construct, IConstruct
 
+from constructs import Construct, IConstruct
 from soc2_constructs.aws_kms import data_key, is_own
 from soc2_constructs.aws_logs import LogGroup, keeps_a_year
 from soc2_constructs.controls.rds import LOG_TYPES
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
     Default,
-    Given,
     Hardening,
     Init,
+    PropsContext,
     Provide,
     Refuse,
     Require,
-    Row,
+    Requirement,
     deployed_path,
     hardened,
-    shared,
+    stack_singleton,
     tag_for_backup,
     unique_name,
 )
@@ -88,95 +88,97 @@ def _of_engine(table: dict[str, Any], engine: str) -> Any:
     return table.get(engine) or table.get(engine if engine.startswith("aurora") else engine.partition("-")[0])
 
 
-def _log_types(given: Given) -> list[str] | None:
-    found = _of_engine({**LOG_TYPES, **_AURORA_LOG_TYPES}, _engine(given.props))
+def _log_types(context: PropsContext) -> list[str] | None:
+    found = _of_engine({**LOG_TYPES, **_AURORA_LOG_TYPES}, _engine(context.props))
     return list(found) if found else None
 
 
-def _exports_all(exports: Any, given: Given) -> bool:
-    return set(_log_types(given) or ()) <= set(exports)
+def _exports_all(exports: Any, context: PropsContext) -> bool:
+    return set(_log_types(context) or ()) <= set(exports)
 
 
-def _knows_iam(given: Given) -> bool:
-    return _engine(given.props).startswith(("aurora", *_IAM_ENGINES))
+def _knows_iam(context: PropsContext) -> bool:
+    return _engine(context.props).startswith(("aurora", *_IAM_ENGINES))
 
 
-def _has_insights(given: Given) -> bool:
-    instance_type = given.props.get("instance_type")
-    return instance_type is None or _runs_insights(_engine(given.props), instance_type.to_string())
+def _has_insights(context: PropsContext) -> bool:
+    instance_type = context.props.get("instance_type")
+    return instance_type is None or _runs_insights(_engine(context.props), instance_type.to_string())
 
 
 def _runs_insights(engine: str, instance_class: str) -> bool:
     return not instance_class.removeprefix("db.").startswith(_WITHOUT_INSIGHTS.get(engine, ()))
 
 
-def _encrypts_insights(given: Given) -> bool:
-    return bool(given.props.get("enable_performance_insights")) and given.props.get("database_insights_mode") is None
+def _encrypts_insights(context: PropsContext) -> bool:
+    return (
+        bool(context.props.get("enable_performance_insights")) and context.props.get("database_insights_mode") is None
+    )
 
 
-def _sets_no_password(given: Given) -> bool:
-    return not {"credentials", "snapshot_credentials", "manage_master_user_password"} & set(given.props)
+def _sets_no_password(context: PropsContext) -> bool:
+    return not {"credentials", "snapshot_credentials", "manage_master_user_password"} & set(context.props)
 
 
-def _data_key(given: Given) -> kms.IKey:
+def _data_key(context: PropsContext) -> kms.IKey:
     """One key for storage, password and Performance Insights: the user's, or else that of the stack."""
-    return given.props.get("storage_encryption_key") or data_key(given.scope)
+    return context.props.get("storage_encryption_key") or data_key(context.scope)
 
 
 def _aws_key(scope: Construct) -> kms.IKey:
     return kms.Alias.from_alias_name(scope, "AwsKey", "alias/aws/rds")
 
 
-def _days(duration: Any, _: Given) -> bool:
+def _days(duration: Any, _: PropsContext) -> bool:
     return not isinstance(duration, cdk.Duration) or bool(duration.is_unresolved() or duration.to_days() >= 1)
 
 
-def _retention() -> Row:
+def _retention() -> Requirement:
     return Refuse(
         "cloudwatch_logs_retention",
         "cloudwatch_log_group_retention_period_365",
         accepts=keeps_a_year,
         wanted="RetentionDays.ONE_YEAR or longer",
-        refuses=logs.RetentionDays.ONE_MONTH,
-        override=("RetentionInDays", 30, "Log-postgresql/Resource"),
+        bad_value=logs.RetentionDays.ONE_MONTH,
+        bad_override=("RetentionInDays", 30, "Log-postgresql/Resource"),
     )
 
 
-def _exports() -> Row:
+def _exports() -> Requirement:
     return Provide(
         "cloudwatch_logs_exports",
         _log_types,
         "rds_db_instance_logging_enabled",
         accepts=_exports_all,
         wanted="all log types of the engine",
-        refuses=[],
-        override=("EnableCloudwatchLogsExports", None),
-        when=lambda given: _log_types(given) is not None,
+        bad_value=[],
+        bad_override=("EnableCloudwatchLogsExports", None),
+        when=lambda context: _log_types(context) is not None,
     )
 
 
-def _shared_rows() -> tuple[Row, ...]:
+def _shared_rows() -> tuple[Requirement, ...]:
     """What an instance and a cluster have in common."""
     return (
         Require(
             "deletion_protection",
             True,
             "rds_db_instance_deletion_protection_enabled",
-            refuses=False,
-            override=("DeletionProtection", False),
+            bad_value=False,
+            bad_override=("DeletionProtection", False),
         ),
         Require(
             "copy_tags_to_snapshot",
             True,
             "rds_db_instance_copy_tags_to_snapshot_enabled",
-            refuses=False,
-            override=("CopyTagsToSnapshot", False),
+            bad_value=False,
+            bad_override=("CopyTagsToSnapshot", False),
         ),
         Default("removal_policy", cdk.RemovalPolicy.RETAIN),
     )
 
 
-def _running_rows() -> tuple[Row, ...]:
+def _running_rows() -> tuple[Requirement, ...]:
     """What an instance and a provisioned cluster have in common."""
     return (
         *_shared_rows(),
@@ -185,8 +187,8 @@ def _running_rows() -> tuple[Row, ...]:
             "iam_authentication",
             True,
             "rds_db_instance_iam_authentication_enabled",
-            refuses=False,
-            override=("EnableIAMDatabaseAuthentication", False),
+            bad_value=False,
+            bad_override=("EnableIAMDatabaseAuthentication", False),
             when=_knows_iam,
         ),
         Provide("monitoring_interval", lambda _: cdk.Duration.seconds(60), None, wanted="a minute, unless you say so"),
@@ -194,7 +196,7 @@ def _running_rows() -> tuple[Row, ...]:
     )
 
 
-def _instance_rows() -> tuple[Row, ...]:
+def _instance_rows() -> tuple[Requirement, ...]:
     return (
         *_running_rows(),
         Default("enable_performance_insights", True, when=_has_insights),
@@ -210,45 +212,45 @@ def _instance_rows() -> tuple[Row, ...]:
             "publicly_accessible",
             False,
             "rds_db_instance_prohibit_public_access",
-            refuses=True,
-            override=("PubliclyAccessible", True),
+            bad_value=True,
+            bad_override=("PubliclyAccessible", True),
         ),
         Default(
             "multi_az",
             True,
-            when=lambda given: (
-                "availability_zone" not in given.props and _engine(given.props) not in _SINGLE_ZONE_ENGINES
+            when=lambda context: (
+                "availability_zone" not in context.props and _engine(context.props) not in _SINGLE_ZONE_ENGINES
             ),
         ),
     )
 
 
-def _backups() -> Row:
+def _backups() -> Requirement:
     return Provide(
         "backup_retention",
         lambda _: cdk.Duration.days(35),
         "rds_db_instance_backup_enabled",
         accepts=_days,
         wanted="a day or more (35 days unless you say otherwise)",
-        refuses=lambda _: cdk.Duration.days(0),
-        override=("BackupRetentionPeriod", 0),
+        bad_value=lambda _: cdk.Duration.days(0),
+        bad_override=("BackupRetentionPeriod", 0),
     )
 
 
-def _does_not_follow_from_the_key(given: Given) -> bool:
+def _does_not_follow_from_the_key(context: PropsContext) -> bool:
     """The CDK encrypts what has a key: there is nothing to set, and for `enforce` nothing to hold back."""
-    return not ("storage_encryption_key" in given.props and "storage_encrypted" not in given.props)
+    return not ("storage_encryption_key" in context.props and "storage_encrypted" not in context.props)
 
 
-def _encryption_rows(*controls: str) -> tuple[Row, ...]:
+def _encryption_rows(*controls: str) -> tuple[Requirement, ...]:
     encrypted, *own_key = controls
     return (
         Require(
             "storage_encrypted",
             True,
             encrypted,
-            refuses=False,
-            override=("StorageEncrypted", False),
+            bad_value=False,
+            bad_override=("StorageEncrypted", False),
             when=_does_not_follow_from_the_key,
         ),
         Provide(
@@ -257,41 +259,41 @@ def _encryption_rows(*controls: str) -> tuple[Row, ...]:
             own_key[0] if own_key else None,
             accepts=is_own if own_key else None,
             wanted="a KMS key of yours; one per stack unless you give one",
-            refuses=_aws_key if own_key else None,
-            when=lambda given: given.props.get("storage_encrypted", True) is not False,
-            override=("KmsKeyId", None) if own_key else None,
-            companion=None if own_key else "storage_encrypted",
+            bad_value=_aws_key if own_key else None,
+            when=lambda context: context.props.get("storage_encrypted", True) is not False,
+            bad_override=("KmsKeyId", None) if own_key else None,
+            only_with=None if own_key else "storage_encrypted",
         ),
     )
 
 
-def _password_rows() -> tuple[Row, ...]:
+def _password_rows() -> tuple[Requirement, ...]:
     """RDS keeps the password in Secrets Manager and rotates it every week, without any function to deploy."""
     return (
         Default("manage_master_user_password", True, when=_sets_no_password),
         Provide(
             "credentials",
-            lambda given: rds.Credentials.from_username(
-                given.props["engine"].default_username or "admin", encryption_key=_data_key(given)
+            lambda context: rds.Credentials.from_username(
+                context.props["engine"].default_username or "admin", encryption_key=_data_key(context)
             ),
             None,
             wanted="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
-            when=lambda given: given.props.get("manage_master_user_password") is True,
+            when=lambda context: context.props.get("manage_master_user_password") is True,
         ),
     )
 
 
-def _tag(database: Any, given: Given, control: str) -> None:
+def _tag(database: Any, context: PropsContext, control: str) -> None:
     for resource in _resources(database):
-        tag_for_backup(resource, given, control)
+        tag_for_backup(resource, context, control)
 
 
-def _tag_instance(instance: Any, given: Given) -> None:
-    _tag(instance, given, "rds_db_instance_in_backup_plan")
+def _tag_instance(instance: Any, context: PropsContext) -> None:
+    _tag(instance, context, "rds_db_instance_in_backup_plan")
 
 
-def _tag_cluster(cluster: Any, given: Given) -> None:
-    _tag(cluster, given, "rds_db_cluster_aurora_protected_by_backup_plan")
+def _tag_cluster(cluster: Any, context: PropsContext) -> None:
+    _tag(cluster, context, "rds_db_cluster_aurora_protected_by_backup_plan")
 
 
 DATABASE_INSTANCE = Hardening(
@@ -314,28 +316,28 @@ DATABASE_INSTANCE_READ_REPLICA = Hardening(
         "rds_db_instance_encryption_at_rest_enabled",
         accepts=lambda found, _: found is True,
         wanted="True",
-        refuses=False,
-        override=("StorageEncrypted", False),
+        bad_value=False,
+        bad_override=("StorageEncrypted", False),
     ),
     after=_tag_instance,
 )
 
 
-def _build_instance(instance: Any, init: Init, given: Given) -> None:
-    props = given.props
+def _build_instance(instance: Any, init: Init, context: PropsContext) -> None:
+    props = context.props
     engine = _engine(props)
     if "source_database_instance" in props:
-        _refuse_managed_source(given, props["source_database_instance"])
+        _refuse_managed_source(context, props["source_database_instance"])
     else:
         _add_parameters(props, engine)
-    name = _name(given, "instance_identifier")
+    name = _name(context, "instance_identifier")
     option = _of_engine(_OPTIONS, engine)
     if option and "option_group" not in props and _is_versioned(props):
-        props["option_group"] = _options(given, *option)
+        props["option_group"] = _options(context, *option)
     init(props)
     instance._managed = props.get("manage_master_user_password") is True
     instance.storage_encryption_key = props.get("storage_encryption_key")
-    instance.log_groups = _own_log_groups(instance, "/aws/rds/instance", name, given)
+    instance.log_groups = _own_log_groups(instance, "/aws/rds/instance", name, context)
 
 
 def _is_versioned(props: dict[str, Any]) -> bool:
@@ -352,12 +354,12 @@ def _add_parameters(props: dict[str, Any], engine: str) -> None:
         props["parameters"] = {**ours, **props.get("parameters", {})}
 
 
-def _options(given: Given, name: str, settings: dict[str, str]) -> rds.IOptionGroup:
+def _options(context: PropsContext, name: str, settings: dict[str, str]) -> rds.IOptionGroup:
     """One option group for each engine and version of a stack: they are few, and take long to delete."""
-    engine = given.props["engine"]
+    engine = context.props["engine"]
     version = engine.engine_version.major_version or engine.engine_version.full_version
-    return shared(
-        given.scope,
+    return stack_singleton(
+        context.scope,
         f"Options-{engine.engine_type}-{version}",
         lambda holder, id: rds.OptionGroup(
             holder, id, engine=engine, configurations=[rds.OptionConfiguration(name=name, settings=settings)]
@@ -374,7 +376,7 @@ def _resources(database: Any) -> list[rds.CfnDBInstance | rds.CfnDBCluster]:
     return [child for child in database.node.children if isinstance(child, kinds)]
 
 
-def _name(given: Given, property: str) -> str | None:
+def _name(context: PropsContext, property: str) -> str | None:
     """The name of the database, where it is known beforehand and its log groups are ours to make.
 
     RDS names the log groups after the database, and makes them itself with the first line that it writes: unencrypted,
@@ -383,16 +385,16 @@ def _name(given: Given, property: str) -> str | None:
     already would be replaced by one with a name. For those there is the CDK's way, `cloudwatch_logs_retention`: a
     function sets the retention afterwards, and no name is needed.
     """
-    props = given.props
+    props = context.props
     if "cloudwatch_logs_retention" in props or not props.get("cloudwatch_logs_exports"):
         return None
     if property not in props:
         # Members of a cluster are named after it in one of the CDK's ways: there has to be room.
-        props[property] = unique_name(deployed_path(given.scope, given.path), limit=50)
+        props[property] = unique_name(deployed_path(context.scope, context.path), limit=50)
     return None if cdk.Token.is_unresolved(props[property]) else str(props[property])
 
 
-def _own_log_groups(database: Any, prefix: str, name: str | None, given: Given) -> dict[str, LogGroup]:
+def _own_log_groups(database: Any, prefix: str, name: str | None, context: PropsContext) -> dict[str, LogGroup]:
     """Log groups that stand before RDS writes the first line: encrypted, and kept for a year."""
     if name is None:
         return {}
@@ -403,7 +405,7 @@ def _own_log_groups(database: Any, prefix: str, name: str | None, given: Given) 
             log_group_name=f"{prefix}/{name.lower()}/{log}",
             removal_policy=NAMED_REMOVAL_POLICY,
         )
-        for log in given.props["cloudwatch_logs_exports"]
+        for log in context.props["cloudwatch_logs_exports"]
     }
     (resource,) = _resources(database)
     for group in groups.values():
@@ -411,10 +413,10 @@ def _own_log_groups(database: Any, prefix: str, name: str | None, given: Given) 
     return groups
 
 
-def _refuse_managed_source(given: Given, source: rds.IDatabaseInstance) -> None:
+def _refuse_managed_source(context: PropsContext, source: rds.IDatabaseInstance) -> None:
     if getattr(source, "_managed", False) and not _engine({"engine": source.engine}).startswith("sqlserver"):
         raise ValueError(
-            f"{given.path}: RDS makes no replica of {source.node.path}, whose password it manages. "
+            f"{context.path}: RDS makes no replica of {source.node.path}, whose password it manages. "
             'Give the source `credentials=rds.Credentials.from_generated_secret("...", encryption_key=key)`, and '
             "rotate that secret."
         )
@@ -473,7 +475,7 @@ class DatabaseInstance(_Managed, rds.DatabaseInstance):
 
     #: The log groups of what it exports, by log type; empty with `cloudwatch_logs_retention`, which leaves them to RDS.
     log_groups: dict[str, LogGroup]
-    #: What encrypts it: the key that was given, or the one that a stack's constructs share.
+    #: What encrypts it: the key that was context, or the one that a stack's constructs share.
     storage_encryption_key: kms.IKey | None
 
 
@@ -497,7 +499,7 @@ class DatabaseInstanceReadReplica(rds.DatabaseInstanceReadReplica):
     log_groups: dict[str, LogGroup]
 
 
-def _cluster_rows() -> tuple[Row, ...]:
+def _cluster_rows() -> tuple[Requirement, ...]:
     return (
         *_running_rows(),
         Provide(
@@ -506,9 +508,9 @@ def _cluster_rows() -> tuple[Row, ...]:
             "rds_db_cluster_aurora_mysql_audit_logging_enabled",
             accepts=lambda exports, _: "audit" in exports,
             wanted='all log types of the engine, "audit" among them',
-            refuses=["error"],
-            override=("EnableCloudwatchLogsExports", ["error"]),
-            when=lambda given: _engine(given.props) == "aurora-mysql",
+            bad_value=["error"],
+            bad_override=("EnableCloudwatchLogsExports", ["error"]),
+            when=lambda context: _engine(context.props) == "aurora-mysql",
         ),
         Provide(
             "cloudwatch_logs_exports",
@@ -516,9 +518,9 @@ def _cluster_rows() -> tuple[Row, ...]:
             "rds_db_cluster_aurora_postgres_logging_enabled",
             accepts=lambda exports, _: "postgresql" in exports,
             wanted='["postgresql"]',
-            refuses=[],
-            override=("EnableCloudwatchLogsExports", None),
-            when=lambda given: _engine(given.props) == "aurora-postgresql",
+            bad_value=[],
+            bad_override=("EnableCloudwatchLogsExports", None),
+            when=lambda context: _engine(context.props) == "aurora-postgresql",
         ),
         Provide(
             "backup",
@@ -531,15 +533,15 @@ def _cluster_rows() -> tuple[Row, ...]:
             lambda _: [rds.ClusterInstance.serverless_v2("Reader", scale_with_writer=True)],
             None,
             wanted="a reader in another zone, to fail over to, unless you say otherwise",
-            when=lambda given: "writer" in given.props,
+            when=lambda context: "writer" in context.props,
         ),
         Refuse(
             "instance_props.publicly_accessible",
             "rds_db_instance_prohibit_public_access",
             accepts=lambda found, _: found is False,
             wanted="False",
-            refuses=True,
-            override=("PubliclyAccessible", True, "Writer/Resource"),
+            bad_value=True,
+            bad_override=("PubliclyAccessible", True, "Writer/Resource"),
         ),
         *_encryption_rows("rds_db_cluster_encryption_at_rest_enabled", "rds_db_cluster_encrypted_with_cmk"),
     )
@@ -589,20 +591,20 @@ def _members(cluster: Any) -> list[rds.CfnDBInstance]:
     return [node for node in cluster.node.find_all() if isinstance(node, rds.CfnDBInstance)]
 
 
-def _after_cluster(cluster: Any, given: Given) -> None:
-    _tag_cluster(cluster, given)
+def _after_cluster(cluster: Any, context: PropsContext) -> None:
+    _tag_cluster(cluster, context)
     for member in _members(cluster):
-        _keep_private(member, given)
+        _keep_private(member, context)
 
 
-def _keep_private(instance: rds.CfnDBInstance, given: Given) -> None:
+def _keep_private(instance: rds.CfnDBInstance, context: PropsContext) -> None:
     """A member says for itself whether it is public; what the user gave to its ClusterInstance shows only here."""
     if instance.publicly_accessible is None:
         instance.publicly_accessible = False
-        place = instance.node.path.removeprefix(f"{given.path}/").partition("/")[0]
-        given.remark(f"{place}.publicly_accessible", "False", "rds_db_instance_prohibit_public_access")
-    elif not given.enforced:
-        DATABASE_INSTANCE.judge("publicly_accessible", instance.publicly_accessible, given.scope, given.id)
+        place = instance.node.path.removeprefix(f"{context.path}/").partition("/")[0]
+        context.record_change(f"{place}.publicly_accessible", "False", "rds_db_instance_prohibit_public_access")
+    elif not context.injected:
+        DATABASE_INSTANCE.judge("publicly_accessible", instance.publicly_accessible, context.scope, context.id)
 
 
 DATABASE_CLUSTER = Hardening(rds.DatabaseCluster, *_cluster_rows(), *_password_rows(), after=_after_cluster)
@@ -612,34 +614,34 @@ DATABASE_CLUSTER_FROM_SNAPSHOT = Hardening(
     Default("manage_master_user_password", True, when=_sets_no_password),
     Provide(
         "snapshot_credentials",
-        lambda given: _ManagedPassword(_data_key(given)),
+        lambda context: _ManagedPassword(_data_key(context)),
         None,
         wanted="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
-        when=lambda given: given.props.get("manage_master_user_password") is True,
+        when=lambda context: context.props.get("manage_master_user_password") is True,
     ),
     after=_after_cluster,
 )
 
 
-def _build_cluster(cluster: Any, init: Init, given: Given) -> None:
-    props = given.props
+def _build_cluster(cluster: Any, init: Init, context: PropsContext) -> None:
+    props = context.props
     _add_parameters(props, _engine(props))
-    name = _name(given, "cluster_identifier")
+    name = _name(context, "cluster_identifier")
     init(props)
     for member in _members(cluster):
-        _give_insights(member, given)
+        _give_insights(member, context)
     cluster._managed = props.get("manage_master_user_password") is True
     cluster.storage_encryption_key = props.get("storage_encryption_key")
-    cluster.log_groups = _own_log_groups(cluster, "/aws/rds/cluster", name, given)
+    cluster.log_groups = _own_log_groups(cluster, "/aws/rds/cluster", name, context)
 
 
-def _give_insights(instance: rds.CfnDBInstance, given: Given) -> None:
+def _give_insights(instance: rds.CfnDBInstance, context: PropsContext) -> None:
     """Performance Insights of a member, unless the user said something about it there or for the whole cluster."""
-    props = given.props
+    props = context.props
     if instance.enable_performance_insights is not None or "enable_performance_insights" in props:
         return
     if _runs_insights(_engine(props), str(instance.db_instance_class)):
-        key = props.get("performance_insight_encryption_key") or _data_key(given)
+        key = props.get("performance_insight_encryption_key") or _data_key(context)
         instance.enable_performance_insights = True
         instance.performance_insights_kms_key_id = key.key_arn
 
@@ -657,7 +659,7 @@ class DatabaseCluster(_Managed, rds.DatabaseCluster):
 
     #: The log groups of what it exports, by log type; empty with `cloudwatch_logs_retention`, which leaves them to RDS.
     log_groups: dict[str, LogGroup]
-    #: What encrypts it: the key that was given, or the one that a stack's constructs share.
+    #: What encrypts it: the key that was context, or the one that a stack's constructs share.
     storage_encryption_key: kms.IKey | None
 
 
@@ -667,11 +669,11 @@ class DatabaseClusterFromSnapshot(_Managed, rds.DatabaseClusterFromSnapshot):
 
     #: The log groups of what it exports, by log type.
     log_groups: dict[str, LogGroup]
-    #: What encrypts it: the key that was given, or the one that a stack's constructs share.
+    #: What encrypts it: the key that was context, or the one that a stack's constructs share.
     storage_encryption_key: kms.IKey | None
 
 
-def _serverless_rows() -> tuple[Row, ...]:
+def _serverless_rows() -> tuple[Requirement, ...]:
     return (
         *_shared_rows(),
         Provide(
@@ -688,8 +690,8 @@ SERVERLESS_CLUSTER = Hardening(
     *_serverless_rows(),
     Provide(
         "credentials",
-        lambda given: rds.Credentials.from_username(
-            given.props["engine"].default_username or "admin", encryption_key=_data_key(given)
+        lambda context: rds.Credentials.from_username(
+            context.props["engine"].default_username or "admin", encryption_key=_data_key(context)
         ),
         None,
         wanted="a password in a secret of your key's, unless you say otherwise",
@@ -700,8 +702,8 @@ SERVERLESS_CLUSTER = Hardening(
         "rds_db_cluster_encrypted_with_cmk",
         accepts=is_own,
         wanted="a KMS key of yours; one per stack unless you give one",
-        refuses=_aws_key,
-        override=("KmsKeyId", None),
+        bad_value=_aws_key,
+        bad_override=("KmsKeyId", None),
     ),
     after=_tag_cluster,
 )

@@ -10,27 +10,27 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from constructs import Construct, IConstruct
 
+from constructs import Construct, IConstruct
 from soc2_constructs.aws_kms import data_key, let_use
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
     AtLeast,
     Default,
-    Given,
     Hardening,
     Init,
     Override,
+    PropsContext,
     Provide,
     Refuse,
     Require,
-    Row,
+    Requirement,
     deployed_path,
+    format_value,
     hardened,
     member,
     recovery_stack,
-    shared,
-    spelled,
+    stack_singleton,
     tag_for_backup,
     unique_name,
 )
@@ -61,29 +61,29 @@ def _block_all() -> s3.BlockPublicAccess:
     return s3.BlockPublicAccess.BLOCK_ALL
 
 
-def _blocks_all(block: s3.BlockPublicAccess, given: Given) -> bool:
+def _blocks_all(block: s3.BlockPublicAccess, context: PropsContext) -> bool:
     flags = [getattr(block, flag) for flag in _PUBLIC_ACCESS_FLAGS]
     if all(flags):
         return True
     # What is left out counts as true where the app has this feature flag, and as false where it has not.
-    left_out = given.scope.node.try_get_context("@aws-cdk/aws-s3:publicAccessBlockedByDefault")
+    left_out = context.scope.node.try_get_context("@aws-cdk/aws-s3:publicAccessBlockedByDefault")
     return False not in flags and left_out in (True, "true")
 
 
-def _has_rule(rules: Any, _: Given) -> bool:
+def _has_rule(rules: Any, _: PropsContext) -> bool:
     return any(member(rule, "enabled", True) for rule in rules)
 
 
-def _enforces_tls(given: Given) -> bool:
-    return given.props.get("enforce_ssl", True) is not False
+def _enforces_tls(context: PropsContext) -> bool:
+    return context.props.get("enforce_ssl", True) is not False
 
 
-def _takes_key(given: Given) -> bool:
-    return given.props.get("encryption") in (None, s3.BucketEncryption.KMS, s3.BucketEncryption.DSSE)
+def _takes_key(context: PropsContext) -> bool:
+    return context.props.get("encryption") in (None, s3.BucketEncryption.KMS, s3.BucketEncryption.DSSE)
 
 
-def _without_acls(given: Given) -> bool:
-    return given.props.get("access_control") in _OWNER_ACLS
+def _without_acls(context: PropsContext) -> bool:
+    return context.props.get("access_control") in _OWNER_ACLS
 
 
 def _public_acl(acl: str) -> list[Override]:
@@ -91,7 +91,7 @@ def _public_acl(acl: str) -> list[Override]:
     return [("PublicAccessBlockConfiguration", None), ("AccessControl", acl)]
 
 
-def _rows() -> tuple[Row, ...]:
+def _rows() -> tuple[Requirement, ...]:
     """What every bucket has to be, one for access logs included."""
     return (
         Refuse(
@@ -99,8 +99,8 @@ def _rows() -> tuple[Row, ...]:
             "s3_bucket_default_encryption_enabled",
             accepts=lambda found, _: found != s3.BucketEncryption.UNENCRYPTED,
             wanted="BucketEncryption.KMS or another way of encryption",
-            refuses=s3.BucketEncryption.UNENCRYPTED,
-            override=("BucketEncryption", None),
+            bad_value=s3.BucketEncryption.UNENCRYPTED,
+            bad_override=("BucketEncryption", None),
         ),
         Provide(
             "block_public_access",
@@ -108,21 +108,21 @@ def _rows() -> tuple[Row, ...]:
             "s3_public_access_block_bucket",
             accepts=_blocks_all,
             wanted="BlockPublicAccess.BLOCK_ALL",
-            refuses=lambda _: s3.BlockPublicAccess(
+            bad_value=lambda _: s3.BlockPublicAccess(
                 block_public_acls=True,
                 block_public_policy=False,
                 ignore_public_acls=True,
                 restrict_public_buckets=True,
             ),
-            override=("PublicAccessBlockConfiguration.BlockPublicPolicy", False),
+            bad_override=("PublicAccessBlockConfiguration.BlockPublicPolicy", False),
         ),
         Refuse(
             "public_read_access",
             "s3_bucket_restrict_public_read_access",
             accepts=lambda found, _: not found,
             wanted="False",
-            refuses=True,
-            override=_public_acl("PublicRead"),
+            bad_value=True,
+            bad_override=_public_acl("PublicRead"),
         ),
         Refuse(
             "access_control",
@@ -131,45 +131,45 @@ def _rows() -> tuple[Row, ...]:
                 found not in (s3.BucketAccessControl.PUBLIC_READ, s3.BucketAccessControl.AUTHENTICATED_READ)
             ),
             wanted="an access control list that lets nobody else read",
-            refuses=s3.BucketAccessControl.PUBLIC_READ,
-            override=_public_acl("AuthenticatedRead"),
+            bad_value=s3.BucketAccessControl.PUBLIC_READ,
+            bad_override=_public_acl("AuthenticatedRead"),
         ),
         Refuse(
             "access_control",
             "s3_bucket_restrict_public_write_access",
             accepts=lambda found, _: found != s3.BucketAccessControl.PUBLIC_READ_WRITE,
             wanted="an access control list that lets nobody else write",
-            refuses=s3.BucketAccessControl.PUBLIC_READ_WRITE,
-            override=_public_acl("PublicReadWrite"),
+            bad_value=s3.BucketAccessControl.PUBLIC_READ_WRITE,
+            bad_override=_public_acl("PublicReadWrite"),
         ),
         Require(
             "enforce_ssl",
             True,
             "s3_bucket_enforces_ssl",
-            refuses=False,
-            override=("PolicyDocument.Statement.0.Effect", "Allow", _POLICY),
+            bad_value=False,
+            bad_override=("PolicyDocument.Statement.0.Effect", "Allow", _POLICY),
         ),
         AtLeast(
             "minimum_tls_version",
             1.2,
             "s3_bucket_enforces_ssl",
-            refuses=1.1,
+            bad_value=1.1,
             when=_enforces_tls,
-            companion="enforce_ssl",
+            only_with="enforce_ssl",
         ),
         Require(
             "versioned",
             True,
             "s3_bucket_versioning_enabled",
-            refuses=False,
-            override=("VersioningConfiguration.Status", "Suspended"),
+            bad_value=False,
+            bad_override=("VersioningConfiguration.Status", "Suspended"),
         ),
         Require(
             "event_bridge_enabled",
             True,
             "s3_bucket_event_notifications_enabled",
-            refuses=False,
-            override=("NotificationConfiguration", None),
+            bad_value=False,
+            bad_override=("NotificationConfiguration", None),
         ),
         Default("removal_policy", cdk.RemovalPolicy.RETAIN),
         Default("object_ownership", s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, when=_without_acls),
@@ -185,23 +185,23 @@ def _days(days: int) -> cdk.Duration:
     return cdk.Duration.days(days)
 
 
-def _before(given: Given) -> None:
+def _before(context: PropsContext) -> None:
     """Take from the CDK what it would do by a custom resource or by a growing policy: `_after` says it directly."""
-    props, notes = given.props, given.notes
+    props, notes = context.props, context.scratch
     logs = props.get("server_access_logs_bucket")
     notes["logs"] = logs
-    if "server_access_logs_bucket" in given.kept:
+    if "server_access_logs_bucket" in context.user_set:
         _log_targets.add(logs)
-    notes["emits"] = given.take("event_bridge_enabled") is True
+    notes["emits"] = context.pop("event_bridge_enabled") is True
     # Without the feature flag the CDK lets log delivery in by access control list, which our buckets do not take.
-    said = {"server_access_logs_bucket", "server_access_logs_prefix"} & given.kept
+    said = {"server_access_logs_bucket", "server_access_logs_prefix"} & context.user_set
     if refuses_acls(logs) and props.get("target_object_key_format") is None and not said:
-        notes["ours"] = given.take("server_access_logs_bucket")
-        notes["prefix"] = given.take("server_access_logs_prefix")
+        notes["ours"] = context.pop("server_access_logs_bucket")
+        notes["prefix"] = context.pop("server_access_logs_prefix")
 
 
-def _after(bucket: s3.Bucket, given: Given) -> None:
-    props, notes = given.props, given.notes
+def _after(bucket: s3.Bucket, context: PropsContext) -> None:
+    props, notes = context.props, context.scratch
     resource = notes["resource"] = bucket.node.default_child
     assert isinstance(resource, s3.CfnBucket)
     ours = notes.get("ours")
@@ -241,7 +241,7 @@ ACCESS_LOGS_BUCKET = Hardening(
         s3.BucketEncryption.S3_MANAGED,
         "s3_bucket_logging_enabled",
         wanted="BucketEncryption.S3_MANAGED, since S3 delivers access logs to no bucket with a KMS key",
-        refuses=s3.BucketEncryption.KMS,
+        bad_value=s3.BucketEncryption.KMS,
     ),
     Provide(
         "lifecycle_rules",
@@ -253,8 +253,8 @@ ACCESS_LOGS_BUCKET = Hardening(
         "s3_bucket_lifecycle_policy_enabled",
         accepts=_has_rule,
         wanted="at least one enabled rule (logs expire after 400 days unless you say otherwise)",
-        refuses=[],
-        override=("LifecycleConfiguration", None),
+        bad_value=[],
+        bad_override=("LifecycleConfiguration", None),
     ),
     before=_before,
     after=_after,
@@ -318,8 +318,8 @@ class _Emitting(s3.Bucket):
         super().add_event_notification(event, dest, *filters)
 
 
-def _build_log_bucket(bucket: AccessLogsBucket, init: Init, given: Given) -> None:
-    init(given.props)
+def _build_log_bucket(bucket: AccessLogsBucket, init: Init, context: PropsContext) -> None:
+    init(context.props)
     bucket._receive_logs()
 
 
@@ -333,8 +333,8 @@ class AccessLogsBucket(_Emitting):
 
 
 def access_logs_bucket(scope: IConstruct) -> AccessLogsBucket:
-    """The bucket that gets the access logs of a stack's buckets, unless they are given one; one per stack."""
-    return shared(scope, "AccessLogs", lambda holder, id: AccessLogsBucket(holder, id))
+    """The bucket that gets the access logs of a stack's buckets, unless they are context one; one per stack."""
+    return stack_singleton(scope, "AccessLogs", lambda holder, id: AccessLogsBucket(holder, id))
 
 
 def refuses_acls(bucket: Any) -> bool:
@@ -342,19 +342,19 @@ def refuses_acls(bucket: Any) -> bool:
     return isinstance(bucket, _Emitting) and bucket._without_acls
 
 
-def _takes_logs(logs: Any, _: Given) -> bool:
+def _takes_logs(logs: Any, _: PropsContext) -> bool:
     """Whether S3 can deliver logs to the bucket, as far as we know: of a bucket that is not ours we know nothing."""
     return not isinstance(logs, _Emitting) or logs._takes_logs
 
 
-def _replication(given: Given) -> list[s3.ReplicationRule] | None:
+def _replication(context: PropsContext) -> list[s3.ReplicationRule] | None:
     """A copy of every object in the disaster-recovery region, where one is named and the stack tells its account."""
-    recovery = recovery_stack(given.scope)
+    recovery = recovery_stack(context.scope)
     if recovery is None or cdk.Token.is_unresolved(recovery.account):
         return None
     # What stands in another region has to be named before it is made; no other account may have that name.
     name = unique_name(
-        f"{deployed_path(given.scope, given.path)}/replica", str(recovery.account), str(recovery.region), limit=63
+        f"{deployed_path(context.scope, context.path)}/replica", str(recovery.account), str(recovery.region), limit=63
     )
 
     def make(holder: Construct, id: str) -> Bucket:
@@ -368,47 +368,47 @@ def _replication(given: Given) -> list[s3.ReplicationRule] | None:
             removal_policy=NAMED_REMOVAL_POLICY,
         )
 
-    place = given.path.removeprefix(cdk.Stack.of(given.scope).node.path).strip("/")
-    shared(recovery, f"Replica-{place.replace('/', '-')}", make)
-    key = shared(recovery, "S3Key", lambda holder, id: kms.Alias.from_alias_name(holder, id, "alias/aws/s3"))
-    destination = shared(
-        given.scope, f"Replica-{name}", lambda holder, id: s3.Bucket.from_bucket_name(holder, id, name)
+    place = context.path.removeprefix(cdk.Stack.of(context.scope).node.path).strip("/")
+    stack_singleton(recovery, f"Replica-{place.replace('/', '-')}", make)
+    key = stack_singleton(recovery, "S3Key", lambda holder, id: kms.Alias.from_alias_name(holder, id, "alias/aws/s3"))
+    destination = stack_singleton(
+        context.scope, f"Replica-{name}", lambda holder, id: s3.Bucket.from_bucket_name(holder, id, name)
     )
     return [
         s3.ReplicationRule(id="DisasterRecovery", destination=destination, sse_kms_encrypted_objects=True, kms_key=key)
     ]
 
 
-def _prefix(given: Given) -> str | None:
+def _prefix(context: PropsContext) -> str | None:
     """The construct's place in its stack: in a bucket that many share, logs have nothing else to be told apart by."""
-    if "server_access_logs_bucket" in given.props:
+    if "server_access_logs_bucket" in context.props:
         return None
-    if isinstance(given.scope, cdk.Stack):
-        return f"{given.id}/"
-    stack = cdk.Stack.of(given.scope).node.path
-    return f"{given.path.removeprefix(stack).strip('/')}/"
+    if isinstance(context.scope, cdk.Stack):
+        return f"{context.id}/"
+    stack = cdk.Stack.of(context.scope).node.path
+    return f"{context.path.removeprefix(stack).strip('/')}/"
 
 
-def _before_bucket(given: Given) -> None:
-    given.notes["role"] = _replication_role(given)
-    _before(given)
+def _before_bucket(context: PropsContext) -> None:
+    context.scratch["role"] = _replication_role(context)
+    _before(context)
 
 
-def _after_bucket(bucket: s3.Bucket, given: Given) -> None:
-    _after(bucket, given)
-    if given.notes["role"] is not None:
-        _let_replicate(given.notes["role"], bucket, given)
+def _after_bucket(bucket: s3.Bucket, context: PropsContext) -> None:
+    _after(bucket, context)
+    if context.scratch["role"] is not None:
+        _let_replicate(context.scratch["role"], bucket, context)
     if isinstance(bucket, Bucket):
-        bucket.access_logs_bucket = given.notes["logs"]
+        bucket.access_logs_bucket = context.scratch["logs"]
     if bucket in _log_targets and not isinstance(bucket, Bucket):
-        if "encryption" not in given.kept:
-            _let_logs_in(given.notes["resource"], given)
+        if "encryption" not in context.user_set:
+            _let_logs_in(context.scratch["resource"], context)
     # AWS Backup takes buckets only that keep versions.
-    elif given.props.get("versioned") is not False:
-        tag_for_backup(given.notes["resource"], given, "backup_plan_region_configured")
+    elif context.props.get("versioned") is not False:
+        tag_for_backup(context.scratch["resource"], context, "backup_plan_region_configured")
 
 
-def _let_logs_in(resource: s3.CfnBucket, given: Given) -> None:
+def _let_logs_in(resource: s3.CfnBucket, context: PropsContext) -> None:
     """What we chose for a bucket before anybody said that it gets access logs, S3 does not support there."""
     resource.bucket_encryption = s3.CfnBucket.BucketEncryptionProperty(
         server_side_encryption_configuration=[
@@ -419,10 +419,10 @@ def _let_logs_in(resource: s3.CfnBucket, given: Given) -> None:
             )
         ]
     )
-    given.remark("encryption", spelled(s3.BucketEncryption.S3_MANAGED), "s3_bucket_logging_enabled")
-    if "object_lock_enabled" not in given.kept:
+    context.record_change("encryption", format_value(s3.BucketEncryption.S3_MANAGED), "s3_bucket_logging_enabled")
+    if "object_lock_enabled" not in context.user_set:
         resource.object_lock_enabled = False
-        given.remark("object_lock_enabled", "False", "s3_bucket_logging_enabled")
+        context.record_change("object_lock_enabled", "False", "s3_bucket_logging_enabled")
 
 
 def _bucket_key(scope: IConstruct) -> kms.Key:
@@ -435,30 +435,30 @@ def _bucket_key(scope: IConstruct) -> kms.Key:
         let_use(key, "BucketWriters", services, scope, "kms:DescribeKey", "kms:Encrypt", "kms:ReEncrypt*")
         return key
 
-    return shared(scope, "BucketKey", make)
+    return stack_singleton(scope, "BucketKey", make)
 
 
-def _expire_versions(given: Given) -> list[s3.LifecycleRule]:
+def _expire_versions(context: PropsContext) -> list[s3.LifecycleRule]:
     """Of a bucket that may hold data already, nothing is deleted but what was never a whole object."""
-    if given.enforced:
+    if context.injected:
         return _lifecycle()
     return _lifecycle(s3.LifecycleRule(id="ExpireNoncurrentVersions", noncurrent_version_expiration=_days(365)))
 
 
-def _replication_role(given: Given) -> iam.Role | None:
+def _replication_role(context: PropsContext) -> iam.Role | None:
     """The role that replicates, where there are rules and the user gave none.
 
     The CDK gives its own a fixed name in apps without a certain feature flag: a second bucket would fail to deploy.
     """
-    if not given.props.get("replication_rules") or "replication_role" in given.props:
+    if not context.props.get("replication_rules") or "replication_role" in context.props:
         return None
-    role = iam.Role(given.scope, f"{given.id}Soc2Replication", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
-    given.props["replication_role"] = role
+    role = iam.Role(context.scope, f"{context.id}Soc2Replication", assumed_by=iam.ServicePrincipal("s3.amazonaws.com"))
+    context.props["replication_role"] = role
     return role
 
 
-def _let_replicate(role: iam.Role, bucket: s3.Bucket, given: Given) -> None:
-    rules = given.props["replication_rules"]
+def _let_replicate(role: iam.Role, bucket: s3.Bucket, context: PropsContext) -> None:
+    rules = context.props["replication_rules"]
     bucket.grant_replication_permission(
         role,
         source_decryption_key=bucket.encryption_key,
@@ -469,7 +469,7 @@ def _let_replicate(role: iam.Role, bucket: s3.Bucket, given: Given) -> None:
             for rule in rules
         ],
     )
-    if given.props.get("object_lock_enabled"):
+    if context.props.get("object_lock_enabled"):
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
         role.add_to_policy(
             iam.PolicyStatement(
@@ -487,26 +487,26 @@ BUCKET = Hardening(
         "s3_bucket_default_encryption_enabled_kms",
         accepts=lambda found, _: found in _KMS + _DSSE,
         wanted="BucketEncryption.KMS (for a bucket of access logs, which cannot have it, there is s3.AccessLogsBucket)",
-        refuses=s3.BucketEncryption.S3_MANAGED,
-        override=(
+        bad_value=s3.BucketEncryption.S3_MANAGED,
+        bad_override=(
             "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm",
             "AES256",
         ),
     ),
     Provide(
         "encryption_key",
-        lambda given: _bucket_key(given.scope),
+        lambda context: _bucket_key(context.scope),
         "s3_bucket_default_encryption_enabled_kms",
         wanted="a KMS key; one per stack unless you give one",
         when=_takes_key,
-        companion="encryption",
+        only_with="encryption",
     ),
     # A bucket key takes the place of most requests to KMS; dual-layer encryption (DSSE) knows none.
     Default(
         "bucket_key_enabled",
         True,
-        when=lambda given: given.props.get("encryption") in _KMS,
-        companion="encryption",
+        when=lambda context: context.props.get("encryption") in _KMS,
+        only_with="encryption",
     ),
     Provide(
         "lifecycle_rules",
@@ -515,41 +515,41 @@ BUCKET = Hardening(
         accepts=_has_rule,
         wanted="at least one enabled rule (earlier versions expire after 365 days, incomplete uploads after 7, "
         "unless you say otherwise)",
-        refuses=[],
-        override=("LifecycleConfiguration", None),
+        bad_value=[],
+        bad_override=("LifecycleConfiguration", None),
     ),
     Provide(
         "server_access_logs_prefix",
         _prefix,
         None,
         wanted="the construct's path unless you say otherwise",
-        companion="server_access_logs_bucket",
+        only_with="server_access_logs_bucket",
     ),
     Provide(
         "server_access_logs_bucket",
-        lambda given: access_logs_bucket(given.scope),
+        lambda context: access_logs_bucket(context.scope),
         "s3_bucket_logging_enabled",
         accepts=_takes_logs,
         wanted="a bucket that S3 can deliver to, such as an s3.AccessLogsBucket: one without KMS key and Object Lock",
-        refuses=lambda scope: Bucket(scope, "Locked"),
-        override=("LoggingConfiguration", None),
+        bad_value=lambda scope: Bucket(scope, "Locked"),
+        bad_override=("LoggingConfiguration", None),
     ),
     Provide(
         "replication_rules",
         _replication,
         "s3_bucket_cross_region_replication_enabled",
         wanted="a copy in the region that the context key `soc2:dr-region` names; none without it",
-        override=("ReplicationConfiguration", None),
-        when=lambda given: given.props.get("versioned") is not False,
+        bad_override=("ReplicationConfiguration", None),
+        when=lambda context: context.props.get("versioned") is not False,
     ),
     # On its own Object Lock holds nothing: objects are held by a default retention, or by who puts them.
     Require(
         "object_lock_enabled",
         True,
         "s3_bucket_object_lock_enabled",
-        refuses=False,
-        override=("ObjectLockEnabled", False),
-        when=lambda given: given.props.get("versioned") is not False,
+        bad_value=False,
+        bad_override=("ObjectLockEnabled", False),
+        when=lambda context: context.props.get("versioned") is not False,
     ),
     before=_before_bucket,
     after=_after_bucket,
@@ -564,7 +564,7 @@ class Bucket(_Emitting):
     tells its account and region, it replicates to a bucket there.
     """
 
-    #: Where the bucket's access logs go: the bucket that was given, or the one that the buckets of a stack share.
+    #: Where the bucket's access logs go: the bucket that was context, or the one that the buckets of a stack share.
     access_logs_bucket: s3.IBucket | None
 
 

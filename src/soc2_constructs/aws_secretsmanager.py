@@ -16,7 +16,7 @@ SECRET = Hardening(
     secretsmanager.Secret,
     Provide(
         "encryption_key",
-        lambda given: data_key(given.scope),
+        lambda context: data_key(context.scope),
         None,
         wanted="a KMS key; one per stack unless you give one",
     ),

@@ -6,10 +6,19 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from constructs import Construct, IConstruct
 
+from constructs import Construct, IConstruct
 from soc2_constructs.aws_kms import data_key, let_senders_use, let_use, of_account
-from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, found, hardened, shared
+from soc2_constructs.hardening import (
+    Default,
+    Hardening,
+    Init,
+    PropsContext,
+    Provide,
+    existing_helper,
+    hardened,
+    stack_singleton,
+)
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -32,37 +41,37 @@ def _topic_key(scope: IConstruct) -> kms.Key:
         let_use(key, "Notifications", _services(), scope)
         return key
 
-    return shared(scope, "TopicKey", make)
+    return stack_singleton(scope, "TopicKey", make)
 
 
-def _after_topic(topic: sns.Topic, given: Given) -> None:
+def _after_topic(topic: sns.Topic, context: PropsContext) -> None:
     """Let the services that the app lets publish use the key that the topic got from us: else they no longer could."""
-    if not given.enforced or "master_key" in given.kept:
+    if not context.injected or "master_key" in context.user_set:
         return
     policy = topic.node.try_find_child("Policy")
     if isinstance(policy, sns.TopicPolicy):
         for statement in (cdk.Stack.of(topic).resolve(policy.document) or {}).get("Statement", ()):
-            let_senders_use(statement, given.scope, but=_SERVICES)
+            let_senders_use(statement, context.scope, but=_SERVICES)
 
 
 TOPIC = Hardening(
     sns.Topic,
     Provide(
         "master_key",
-        lambda given: _topic_key(given.scope),
+        lambda context: _topic_key(context.scope),
         "sns_topic_encrypted_at_rest",
         wanted="a KMS key that those who publish may use; one per stack unless you give one",
-        override=("KmsMasterKeyId", None),
+        bad_override=("KmsMasterKeyId", None),
     ),
     Default("enforce_ssl", True),
     after=_after_topic,
 )
 
 
-def _build_topic(topic: Topic, init: Init, given: Given) -> None:
-    init(given.props)
-    key = given.props.get("master_key")
-    topic._has_our_key = key is not None and key is found(given.scope, "TopicKey")
+def _build_topic(topic: Topic, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    key = context.props.get("master_key")
+    topic._has_our_key = key is not None and key is existing_helper(context.scope, "TopicKey")
 
 
 @hardened(TOPIC, _build_topic)
@@ -83,7 +92,7 @@ class Topic(sns.Topic):
 
 
 def notification_topic(scope: IConstruct) -> Topic:
-    """The topic for the alarms and failures of a stack's constructs, unless they are given one; one per stack.
+    """The topic for the alarms and failures of a stack's constructs, unless they are context one; one per stack.
 
     It is encrypted with the stack's key, which CloudWatch and EventBridge may use, and takes messages over TLS only.
     Nobody subscribes to it but you.
@@ -102,7 +111,7 @@ def notification_topic(scope: IConstruct) -> Topic:
         )
         return topic
 
-    return shared(scope, "Notifications", make)
+    return stack_singleton(scope, "Notifications", make)
 
 
 if MYPY:

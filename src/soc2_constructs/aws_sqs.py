@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
 from soc2_constructs.aws_kms import data_key, let_senders_use
-from soc2_constructs.hardening import Default, Given, Hardening, Init, Provide, found, hardened
+from soc2_constructs.hardening import Default, Hardening, Init, PropsContext, Provide, existing_helper, hardened
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -17,19 +17,19 @@ QUEUE = Hardening(
     sqs.Queue,
     Provide(
         "encryption_master_key",
-        lambda given: data_key(given.scope),
+        lambda context: data_key(context.scope),
         None,
         wanted="a KMS key, one per stack, unless you say otherwise",
-        when=lambda given: given.props.get("encryption") in (None, sqs.QueueEncryption.KMS),
+        when=lambda context: context.props.get("encryption") in (None, sqs.QueueEncryption.KMS),
     ),
     Default("enforce_ssl", True),
 )
 
 
-def _build_queue(queue: Queue, init: Init, given: Given) -> None:
-    init(given.props)
-    key = given.props.get("encryption_master_key")
-    queue._has_our_key = key is not None and key is found(given.scope, "DataKey")
+def _build_queue(queue: Queue, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    key = context.props.get("encryption_master_key")
+    queue._has_our_key = key is not None and key is existing_helper(context.scope, "DataKey")
 
 
 @hardened(QUEUE, _build_queue)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from aws_cdk import aws_stepfunctions as stepfunctions
-from constructs import IConstruct
 
+from constructs import IConstruct
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import Default, Given, Hardening, Provide, hardened, member, shared
+from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, hardened, member, stack_singleton
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -16,20 +16,20 @@ if not MYPY:
 
 
 def execution_log_group(scope: IConstruct) -> LogGroup:
-    """The log group that gets the logs of a stack's state machines, unless they are given one; one per stack."""
-    return shared(scope, "Executions", lambda holder, id: LogGroup(holder, id))
+    """The log group that gets the logs of a stack's state machines, unless they are context one; one per stack."""
+    return stack_singleton(scope, "Executions", lambda holder, id: LogGroup(holder, id))
 
 
-def _logs(given: Given) -> stepfunctions.LogOptions:
+def _logs(context: PropsContext) -> stepfunctions.LogOptions:
     # What executions carry may be anything, secrets too.
     return stepfunctions.LogOptions(
-        destination=execution_log_group(given.scope),
+        destination=execution_log_group(context.scope),
         level=stepfunctions.LogLevel.ALL,
         include_execution_data=False,
     )
 
 
-def _is_logged(options: Any, _: Given) -> bool:
+def _is_logged(options: Any, _: PropsContext) -> bool:
     level = member(options, "level")
     return level != stepfunctions.LogLevel.OFF and member(options, "destination") is not None
 
@@ -42,8 +42,8 @@ STATE_MACHINE = Hardening(
         "sfn_state_machine_logging_enabled",
         accepts=_is_logged,
         wanted="a destination, and another level than OFF",
-        refuses={"level": stepfunctions.LogLevel.OFF},
-        override=("LoggingConfiguration.Level", "OFF"),
+        bad_value={"level": stepfunctions.LogLevel.OFF},
+        bad_override=("LoggingConfiguration.Level", "OFF"),
     ),
     Default("tracing_enabled", True),
 )

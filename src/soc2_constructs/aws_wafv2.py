@@ -5,10 +5,10 @@ from __future__ import annotations
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_wafv2 as waf
-from constructs import Construct, IConstruct
 
+from constructs import Construct, IConstruct
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import NAMED_REMOVAL_POLICY, deployed_path, found, shared, unique_name
+from soc2_constructs.hardening import NAMED_REMOVAL_POLICY, deployed_path, existing_helper, stack_singleton, unique_name
 
 MYPY = False  # see hardening.py, "Drop-in modules"
 if not MYPY:
@@ -110,12 +110,12 @@ def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
 
 def regional_web_acl(scope: IConstruct) -> WebAcl:
     """The web ACL of a stack's APIs; one per stack."""
-    return shared(scope, "WebAcl", lambda holder, id: WebAcl(holder, id))
+    return stack_singleton(scope, "WebAcl", lambda holder, id: WebAcl(holder, id))
 
 
 def regional_web_acl_arn(scope: IConstruct) -> str:
     """The ARN of what the APIs of a stack stand behind: the ACL of `use_web_acl`, or else one of the stack's own."""
-    return shared(scope, "WebAclArn", lambda _, __: regional_web_acl(scope).web_acl.attr_arn)
+    return stack_singleton(scope, "WebAclArn", lambda _, __: regional_web_acl(scope).web_acl.attr_arn)
 
 
 def use_web_acl(scope: IConstruct, arn: str) -> None:
@@ -124,19 +124,19 @@ def use_web_acl(scope: IConstruct, arn: str) -> None:
     Raises:
         ValueError: an API of the stack stands behind another one already.
     """
-    if found(scope, "WebAclArn") not in (None, arn):
+    if existing_helper(scope, "WebAclArn") not in (None, arn):
         raise ValueError(
             f"{cdk.Stack.of(scope).node.path}: an API stands behind another web ACL already; write use_web_acl(...) "
             "before the first API of the stack."
         )
-    shared(scope, "WebAclArn", lambda _, __: arn)
+    stack_singleton(scope, "WebAclArn", lambda _, __: arn)
 
 
 def cloudfront_web_acl(scope: IConstruct) -> WebAcl | None:
     """The web ACL of a stack's distributions; one per stack. None outside us-east-1, the only region that has them."""
     if cdk.Stack.of(scope).region != "us-east-1":
         return None
-    return shared(scope, "CloudFrontWebAcl", lambda holder, id: WebAcl(holder, id, waf_scope="CLOUDFRONT"))
+    return stack_singleton(scope, "CloudFrontWebAcl", lambda holder, id: WebAcl(holder, id, waf_scope="CLOUDFRONT"))
 
 
 if MYPY:

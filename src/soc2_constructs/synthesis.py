@@ -18,10 +18,10 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import cx_api
 
-from soc2_constructs import nag
+from soc2_constructs import pack
 from soc2_constructs.audit import FAIL_ON
 from soc2_constructs.cloudformation.documents import read_document
-from soc2_constructs.nag import Judgement, Soc2Checks
+from soc2_constructs.pack import PackRun, Soc2Checks
 from soc2_constructs.reports import Settings
 from soc2_constructs.reports.table import brief
 
@@ -61,7 +61,7 @@ def synth(
 
     Raises:
         SystemExit: with the code 1, where something has to be fixed.
-        ValueError: where an option is wrong, or was given though the app has a pack of its own.
+        ValueError: where an option is wrong, or was context though the app has a pack of its own.
     """
     options: dict[str, Any] = {
         "categories": categories,
@@ -76,13 +76,13 @@ def synth(
     }
     assembly: cx_api.CloudAssembly | None = None
     failure: RuntimeError | None = None
-    with nag.watched() as judgements:
-        gate = _Gate(app, judgements, **options)
+    with pack.watched() as runs:
+        gate = _Gate(app, runs, **options)
         cdk.Validations.of(app).add_plugins(gate)
         try:
             assembly = app.synth()
         except RuntimeError as error:
-            if all(judgement.passes for judgement in judgements):
+            if all(run.passes for run in runs):
                 # The app could not be synthesized at all, or another pack stops it: the framework says why.
                 raise
             failure = error
@@ -91,15 +91,11 @@ def synth(
             return assembly
         if not gate.asked:
             gate.judge_now(app)
-    if (
-        judgements
-        and gate not in [judgement.pack for judgement in judgements]
-        and options != (synth.__kwdefaults__ or {})
-    ):
+    if runs and gate not in [run.pack for run in runs] and options != (synth.__kwdefaults__ or {}):
         raise ValueError("The app has a Soc2Checks of its own: give the options to that one, not to soc2.synth")
-    for judgement in judgements:
-        _print(judgement)
-    if assembly is None or not all(judgement.passes for judgement in judgements):
+    for run in runs:
+        _print(run)
+    if assembly is None or not all(run.passes for run in runs):
         # A stack trace would help nobody: a finding is no mistake in a program.
         raise SystemExit(1) from failure
     return assembly
@@ -108,22 +104,22 @@ def synth(
 class _Gate(Soc2Checks):
     """The pack that judges what no other one has judged."""
 
-    def __init__(self, app: cdk.App, judgements: list[Judgement], **options: Any) -> None:
+    def __init__(self, app: cdk.App, runs: list[PackRun], **options: Any) -> None:
         super().__init__(app, **options)
-        self._judgements = judgements
+        self._judgements = runs
         #: Whether the framework asked it.
         self.asked = False
 
-    def _due(self, stacks: list[cdk.PolicyValidationStack]) -> list[cdk.PolicyValidationStack]:
+    def _stacks_to_judge(self, stacks: list[cdk.PolicyValidationStack]) -> list[cdk.PolicyValidationStack]:
         self.asked = True
-        judged = {path for judgement in self._judgements for path in judgement.stacks}
+        judged = {path for run in self._judgements for path in run.stacks}
         return [stack for stack in stacks if stack.stack_construct_path not in judged]
 
     def judge_now(self, app: cdk.App) -> None:
         """Judge without being asked: the framework asks once for each synthesis, and not where there is no stack."""
         if any(isinstance(scope, cdk.Stack) for scope in app.node.find_all()):
-            found = nag.audit_scope(app, **self._terms())
-            self._judgements.append(Judgement(self, [], found, self._fail_on, self._strict))
+            found = pack.audit_scope(app, **self._audit_options())
+            self._judgements.append(PackRun(self, [], found, self._fail_on, self._strict))
 
 
 def _runs_again(assembly: cx_api.CloudAssembly) -> bool:
@@ -134,13 +130,13 @@ def _runs_again(assembly: cx_api.CloudAssembly) -> bool:
     return bool(read_document(os.path.join(assembly.directory, "manifest.json")).get("missing"))
 
 
-def _print(judgement: Judgement) -> None:
+def _print(run: PackRun) -> None:
     """What has to be fixed, and the counts."""
-    if judgement.found is None:
-        print(f"soc2: the rule pack could not judge the app: {judgement.error}", file=sys.stderr)
+    if run.found is None:
+        print(f"soc2: the rule pack could not judge the app: {run.error}", file=sys.stderr)
         return
     colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    settings = Settings(fail_on=judgement.fail_on, strict=judgement.strict, colour=colour)
+    settings = Settings(fail_on=run.fail_on, strict=run.strict, colour=colour)
     # The name of a file may hold bytes that are no text.
-    text = brief(judgement.found, settings).encode("utf-8", "backslashreplace").decode()
+    text = brief(run.found, settings).encode("utf-8", "backslashreplace").decode()
     print(text, end="", file=sys.stderr, flush=True)

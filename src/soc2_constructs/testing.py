@@ -5,7 +5,7 @@
     def test_the_shop_complies() -> None:
         assert_compliant(Shop(cdk.App(), "Shop"))
 
-Importing this costs nothing: the CDK is loaded only where a construct is given, and then it is loaded already.
+Importing this costs nothing: the CDK is loaded only where a construct is context, and then it is loaded already.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from aws_cdk.assertions import Template
-    from constructs import IConstruct
 
+    from constructs import IConstruct
     from soc2_constructs.audit import Audit, Result
     from soc2_constructs.waivers import Waiver
 
@@ -116,7 +116,7 @@ def _judged(subject: Any, fail_on: str, *, waivers: Iterable[Waiver] | str | os.
         # The CDK writes a stack without resources like this.
         return audit(assembly=Assembly.of_document({"Resources": {}, **subject.to_json()}), **options)
     if _is_a(subject, "constructs", "Construct"):
-        from soc2_constructs.nag import audit_scope
+        from soc2_constructs.pack import audit_scope
 
         return audit_scope(subject, **options)
     raise ValueError(

@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 
 from soc2_constructs.cloudformation.errors import InputError
-from soc2_constructs.cloudformation.policies import wildcard_match
+from soc2_constructs.cloudformation.wildcards import wildcard_match
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

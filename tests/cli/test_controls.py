@@ -34,7 +34,7 @@ def test_what_a_text_finds(text: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert 0 < len(found) < len(catalogue())
     for name in found:
         control = catalogue()[name]
-        parts = (name, *control.aliases, control.title, control.service, *control.criteria, *control.on)
+        parts = (name, *control.aliases, control.title, control.service, *control.criteria, *control.resource_types)
         assert text in " ".join(parts).lower()
 
 

@@ -21,7 +21,15 @@ def test_every_fact_is_there(entry: Control, capsys: pytest.CaptureFixture[str])
     out = explained(entry.id, capsys)
     flat = " ".join(out.split())
     assert out.startswith(f"{entry.id}\n")
-    parts = [entry.title, entry.severity, entry.service, *entry.on, *entry.aliases, *entry.config_rules, *entry.prowler]
+    parts = [
+        entry.title,
+        entry.severity,
+        entry.service,
+        *entry.resource_types,
+        *entry.aliases,
+        *entry.config_rules,
+        *entry.prowler,
+    ]
     parts += [f"{name} {CRITERIA[name].title}" for name in entry.criteria]
     parts += [f"{name} = {value}" for name, value in entry.config_parameters.items()]
     parts += [f"{name} = {value:g}" for name, value in entry.thresholds.items()]
@@ -29,9 +37,9 @@ def test_every_fact_is_there(entry: Control, capsys: pytest.CaptureFixture[str])
     parts += [" ".join(entry.documentation.split())]
     for part in parts:
         assert " ".join(part.split()) in flat
-    assert (f'soc2.waive(<scope>, "{entry.id}"' in flat) == bool(entry.on)
-    assert (f"SOC2::{entry.id}" in flat) == bool(entry.on)
-    assert ("Nothing to waive" in flat) == (not entry.on)
+    assert (f'soc2.waive(<scope>, "{entry.id}"' in flat) == bool(entry.resource_types)
+    assert (f"SOC2::{entry.id}" in flat) == bool(entry.resource_types)
+    assert ("Nothing to waive" in flat) == (not entry.resource_types)
 
 
 @pytest.mark.parametrize("entry", CONTROLS)

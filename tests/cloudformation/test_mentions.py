@@ -18,7 +18,7 @@ def mentions(value: Any) -> list[str]:
     document = {"Conditions": {"Used": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}, "Resources": resources}
     assembly = Assembly.of_document(document)
     group = assembly.templates[0].resources["Group"]
-    return [resource.logical_id for resource in group.mentioned_by()]
+    return [resource.logical_id for resource in group.referenced_by()]
 
 
 @pytest.mark.parametrize(
@@ -52,5 +52,5 @@ def test_a_resource_is_mentioned_across_stacks() -> None:
     export = {"Id": {"Value": {"Ref": "Group"}, "Export": {"Name": "id"}}}
     assembly._add(Template(assembly, "one", {"Resources": {"Group": group}, "Outputs": export}))
     assembly._add(Template(assembly, "two", {"Resources": {"User": user}}))
-    found = assembly.templates[0].resources["Group"].mentioned_by()
+    found = assembly.templates[0].resources["Group"].referenced_by()
     assert [resource.logical_id for resource in found] == ["User"]

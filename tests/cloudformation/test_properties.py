@@ -34,7 +34,7 @@ def _collect() -> None:
         texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is str}
         TEXTS.update(text for text in texts if len(text) < 40 and " " not in text)
         paths = {text for text in texts if re.fullmatch(r"[A-Z][A-Za-z]+(\[\])?(\.[A-Z][A-Za-z]+(\[\])?)*", text)}
-        for kind in control.on:
+        for kind in control.resource_types:
             PATHS[kind] = sorted({*PATHS.get(kind, ()), *paths})
 
 

@@ -508,7 +508,7 @@ def test_the_condition_of_a_resource() -> None:
     }
     resources = Assembly.of_document(document).templates[0].resources
     assert [resource.exists for resource in resources.values()] == [False, True, True]
-    assert [peer.logical_id for peer in resources["B"].peers("T")] == ["B", "C"]
+    assert [peer.logical_id for peer in resources["B"].all_of_type("T")] == ["B", "C"]
 
 
 # -- circles and growth

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from soc2_constructs import audit as module
+from soc2_constructs.aws.policies import statements_of
 from soc2_constructs.cloudformation import Assembly, Resource, Verdict, failed, passed
-from soc2_constructs.cloudformation.policies import statements_of
 
 POLICY = "AWS::S3::BucketPolicy"
 
@@ -38,7 +38,7 @@ def judged(resources: dict[str, Any], check: Callable[[Resource], Verdict]) -> t
             "Resources": resources,
         }
     )
-    judged = module._Memory(assembly, counting).judged(assembly.of_type("AWS::S3::Bucket"))
+    judged = module.VerdictCache(assembly, counting).judged(assembly.of_type("AWS::S3::Bucket"))
     return [verdict.status for _, verdict, _ in judged], asked
 
 
@@ -136,8 +136,8 @@ def test_who_refers_in_two_ways_is_looked_at_in_both() -> None:
     [
         lambda resource: resource.logical_id,
         lambda resource: resource.region,
-        lambda resource: resource.peers("AWS::S3::Bucket"),
-        lambda resource: resource.mentioned_by(),
+        lambda resource: resource.all_of_type("AWS::S3::Bucket"),
+        lambda resource: resource.referenced_by(),
         lambda resource: resource.referrers(POLICY, via="Bucket")[0].logical_id,
         lambda resource: resource.referrers(POLICY, via="Bucket")[0].referrers(POLICY, via="Bucket"),
         lambda resource: resource.referrers(POLICY, via="Bucket")[0].target("Bucket"),

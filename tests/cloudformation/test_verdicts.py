@@ -57,11 +57,11 @@ def test_messages_join_what_decides() -> None:
 
 
 def test_because_rewords_only_failures() -> None:
-    assert failed("a", path=("A", 0)).because("b {}").message == "b {}"
-    assert failed("a", path=("A", 0)).because("b").property_path == "A[0]"
-    assert failed("a", path=("A", 0)).because("b", ("A",)).property_path == "A"
-    assert passed("a").because("b").message == "a"
-    assert unresolved("a").because("b").message == "a"
+    assert failed("a", path=("A", 0)).with_message("b {}").message == "b {}"
+    assert failed("a", path=("A", 0)).with_message("b").property_path == "A[0]"
+    assert failed("a", path=("A", 0)).with_message("b", ("A",)).property_path == "A"
+    assert passed("a").with_message("b").message == "a"
+    assert unresolved("a").with_message("b").message == "a"
 
 
 def test_a_verdict_decides_no_if() -> None:

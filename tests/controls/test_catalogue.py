@@ -25,14 +25,14 @@ def test_a_control_says_what_users_need(entry: Control) -> None:
     assert entry.criteria, "a control supports at least one criterion"
     assert [name for name in CRITERIA if name in entry.criteria] == list(entry.criteria), "in the official order"
     assert entry.severity in SEVERITIES
-    assert entry.each in ("resource", "region", "account", "waiver")
+    assert entry.scope in ("resource", "region", "account", "waiver")
     assert len(entry.documentation) > 40, "the docstring says why it matters, and what a change of it changes"
     assert len(entry.fix) > 20
-    assert "`" in entry.fix or not entry.on, "a fix says what to type"
+    assert "`" in entry.fix or not entry.resource_types, "a fix says what to type"
     assert re.search(r"[A-Z][a-zA-Z]+", entry.fix), "a fix names the CloudFormation property as well"
     assert all(re.fullmatch(r"[A-Z][A-Z0-9_]+", rule) for rule in entry.config_rules)
     assert all(re.fullmatch(r"[a-z0-9_]+", name) for name in entry.prowler)
-    assert all(re.fullmatch(r"(AWS|Alexa)::\w+::\w+", kind) for kind in entry.on)
+    assert all(re.fullmatch(r"(AWS|Alexa)::\w+::\w+", kind) for kind in entry.resource_types)
 
 
 def test_every_id_is_found_by_every_name() -> None:

@@ -111,7 +111,7 @@ def test_every_path_that_a_check_reads_exists(read_paths: dict[str, set[tuple[st
     problems = []
     for name, reads in read_paths.items():
         service = catalogue()[name].service
-        kinds = {kind for entry in catalogue().values() if entry.service == service for kind in entry.on}
+        kinds = {kind for entry in catalogue().values() if entry.service == service for kind in entry.resource_types}
         for kind, path in sorted(reads):
             if path[0] in ("DeletionPolicy", "UpdateReplacePolicy", "Metadata"):
                 continue

@@ -23,7 +23,9 @@ TRAIL = "AWS::CloudTrail::Trail"
 ALARM = "AWS::CloudWatch::Alarm"
 #: What the catalogue says of trails, metric filters and alarms.
 CONTROLS = [
-    control.id for control in catalogue().values() if {TRAIL, ALARM, "AWS::Logs::MetricFilter"} & set(control.on)
+    control.id
+    for control in catalogue().values()
+    if {TRAIL, ALARM, "AWS::Logs::MetricFilter"} & set(control.resource_types)
 ]
 FILTERS = [name for name in CONTROLS if name.startswith("log_metric_filter_")]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soc2_constructs.audit import audit
-from soc2_constructs.baseline import Baseline
+from soc2_constructs.audit.baseline import Baseline
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.reports import Settings, render
 from support.audits import PATH, REGION, RETENTION, VERSIONING, bucket, of_every_status

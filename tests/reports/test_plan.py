@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from soc2_constructs.plan import compare
+from soc2_constructs.deployment import compare
 from soc2_constructs.reports.plan import render, schema
 
 BUCKET = "AWS::S3::Bucket"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from soc2_constructs.audit import Audit, audit
-from soc2_constructs.baseline import Baseline
+from soc2_constructs.audit.baseline import Baseline
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.waivers import Waiver
 

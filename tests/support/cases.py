@@ -66,7 +66,7 @@ def problem(control: str, case: dict[str, Any], assembly: Assembly | None = None
         result
         for result in found.results
         if result.control.id == control
-        and (result.template is not None or result.about is not None) == (judged != "assembly")
+        and (result.template is not None or result.judged_waiver is not None) == (judged != "assembly")
         and (judged in (None, "assembly", "each") or result.logical_id == judged)
     ]
     if not results:

@@ -144,7 +144,7 @@ def _selection(options: argparse.Namespace) -> dict[str, Any]:
 
 def _check(options: argparse.Namespace) -> int:
     from soc2_constructs.audit import audit
-    from soc2_constructs.baseline import read_baseline
+    from soc2_constructs.audit.baseline import read_baseline
     from soc2_constructs.reports import Settings, render
 
     known = read_baseline(options.baseline) if options.baseline is not None else None
@@ -178,7 +178,7 @@ def _waivers(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    from soc2_constructs.plan import compare
+    from soc2_constructs.deployment import compare
     from soc2_constructs.reports.plan import render
 
     found = compare(options.against, options.path)
@@ -226,7 +226,7 @@ def _controls(options: argparse.Namespace) -> int:
                 "service": control.service,
                 "severity": control.severity,
                 "criteria": list(control.criteria),
-                "resource_types": list(control.on),
+                "resource_types": list(control.resource_types),
                 "fix": control.fix,
                 "config_rules": list(control.config_rules),
                 "aliases": list(control.aliases),
@@ -245,7 +245,7 @@ def _controls(options: argparse.Namespace) -> int:
 
 def _begins_a_word(wanted: str, control: Control) -> bool:
     """Whether a word of what is said of a control begins so: `rds` is none of its records and passwords."""
-    parts = (control.id, *control.aliases, control.title, control.service, *control.criteria, *control.on)
+    parts = (control.id, *control.aliases, control.title, control.service, *control.criteria, *control.resource_types)
     text = " ".join(parts).lower()
     at = text.find(wanted)
     while at > 0 and text[at - 1].isalnum():
@@ -279,9 +279,13 @@ def _explained_control(control: Control) -> list[str]:
     from soc2_constructs.criteria import CRITERIA
 
     subjects = {"resource": "", "region": ", all of a region together", "account": ", all of an account together"}
-    judged = ", ".join(control.on) + subjects[control.each] if control.on else "the live account only"
+    judged = (
+        ", ".join(control.resource_types) + subjects[control.scope]
+        if control.resource_types
+        else "the live account only"
+    )
     facts = [("Severity", control.severity), ("Service", control.service), ("Judged on", judged)]
-    if control.on and control.runtime:
+    if control.resource_types and control.live_only:
         facts += [("In part", "a template shows a part of it, the live account the rest")]
     facts += [
         ("Threshold", f"{name} = {value:g} (--threshold {name}={value:g})")
@@ -305,7 +309,7 @@ def _explained_control(control: Control) -> list[str]:
     if control.config_rules:
         live += [("AWS Config", ", ".join(control.config_rules))]
         live += [("  with", f"{name} = {value}") for name, value in control.config_parameters.items()]
-    elif control.runtime:
+    elif control.live_only:
         live += [("AWS Config", "no rule shows it, so it stays your own check")]
     if control.prowler:
         live += [("Prowler", ", ".join(control.prowler))]
@@ -313,7 +317,7 @@ def _explained_control(control: Control) -> list[str]:
         lines += ["", "In the live account", *_described(live)]
 
     lines += ["", "To accept the risk"]
-    if control.on:
+    if control.resource_types:
         lines += [
             "  Write before the construct that it is about:",
             f'    soc2.waive(<scope>, "{control.id}",',

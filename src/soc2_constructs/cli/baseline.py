@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from soc2_constructs.audit import audit
-from soc2_constructs.baseline import Baseline, is_frozen, read_baseline
+from soc2_constructs.audit.baseline import Baseline, is_frozen, read_baseline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def freeze(*paths: str, file: str, add: bool, **options: Any) -> tuple[str, str]
     baseline = read_baseline(file) if exists else Baseline(file)
     found = audit(*paths, baseline=baseline, **options)
     fixed = len(baseline.fixed)
-    new = sum(is_frozen(result) and not result.is_known for result in found.results)
+    new = sum(is_frozen(result) and not result.in_baseline for result in found.results)
     baseline.shrink()
     if add or not exists:
         baseline.add(found.results)

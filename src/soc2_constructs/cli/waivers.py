@@ -40,7 +40,7 @@ def _entry(waiver: Waiver, found: Audit) -> dict[str, Any]:
     problems = [
         result.control.id
         for result in found.results
-        if result.control.each == "waiver" and result.about is waiver and result.status != "PASS"
+        if result.control.scope == "waiver" and result.judged_waiver is waiver and result.status != "PASS"
     ]
     left = days_between(now, waiver.expires)
     return {

@@ -94,7 +94,7 @@ class Assembly:
         self.referrers: dict[tuple[int, str, str], list[Resource]] = {}
         #: Statements of policy documents that are the same in every world.
         self.statements: dict[tuple[Any, ...], list[Any]] = {}
-        #: What was found of statements that are alike; see soc2_constructs.cloudformation.policies.nameless.
+        #: What was found of statements that are alike; see soc2_constructs.aws.policies.nameless.
         self.statement_memos: dict[Any, dict[Any, Any]] = {}
         #: The world in which values are resolved now; see soc2_constructs.cloudformation.worlds.
         self.world: World = World({}, [])
@@ -553,7 +553,7 @@ class Assembly:
                 index.setdefault(id(named), []).append((source, fixed))
 
     def mentioning(self, target: Resource) -> list[Resource]:
-        """The resources that refer to the target anywhere in the present world; see Resource.mentioned_by."""
+        """The resources that refer to the target anywhere in the present world; see Resource.referenced_by."""
         self.trace.leave()
         if self._mentioning is None:
             self._mentioning = {}

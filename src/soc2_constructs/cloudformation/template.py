@@ -886,7 +886,7 @@ class Resource:
         assembly.trace.refer(self, kind, via, found)
         return found
 
-    def mentioned_by(self) -> list[Resource]:
+    def referenced_by(self) -> list[Resource]:
         """The resources that refer to this one anywhere in their properties, across the stacks of the assembly."""
         return self._template.assembly.mentioning(self)
 
@@ -914,7 +914,7 @@ class Resource:
             values = [item[step.removesuffix("[]")] for value in values for item in value.each()]
         return [item for value in values for item in value.each()] if path.endswith("[]") else values
 
-    def peers(self, kind: str) -> list[Resource]:
+    def all_of_type(self, kind: str) -> list[Resource]:
         """The resources of type `kind` in the whole assembly that exist in the present world."""
         return [resource for resource in self._template.assembly.of_type(kind) if resource.exists]
 

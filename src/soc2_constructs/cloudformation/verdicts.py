@@ -54,7 +54,7 @@ class Verdict:
     def path(self) -> tuple[str | int, ...]:
         return self._path
 
-    def because(self, text: str, path: tuple[str | int, ...] | None = None) -> Verdict:
+    def with_message(self, text: str, path: tuple[str | int, ...] | None = None) -> Verdict:
         """The same verdict, its observation in words that fit the control better, and at the path where it is given.
 
         Only a failure is reworded: a pass and an unresolved value keep saying what was seen.

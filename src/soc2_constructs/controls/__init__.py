@@ -3,7 +3,7 @@
 A control is written once, here; constructs, the rule pack, reports and documentation read it from the catalogue.
 
     @control(
-        on="AWS::S3::Bucket",
+        resource_types="AWS::S3::Bucket",
         criteria=("A1.2", "C1.2"),
         severity="high",
         fix="Set `versioned=True` (VersioningConfiguration.Status: Enabled).",
@@ -37,15 +37,15 @@ FIELDS = (
     "id",
     "title",
     "service",
-    "on",
-    "each",
+    "resource_types",
+    "scope",
     "criteria",
     "severity",
     "fix",
     "config_rules",
     "config_parameters",
     "prowler",
-    "runtime",
+    "live_only",
     "thresholds",
     "aliases",
 )
@@ -63,9 +63,9 @@ class Control:
     #: The module of this package that defines it, named as the module of `aws_cdk` without `aws_`.
     service: str
     #: The CloudFormation resource types that it judges; none where only a live account can show it.
-    on: tuple[str, ...]
+    resource_types: tuple[str, ...]
     #: What it judges at a time: a `"resource"`, all of its types in a `"region"` or an `"account"`, or a `"waiver"`.
-    each: str
+    scope: str
     criteria: tuple[str, ...]
     severity: str
     fix: str
@@ -74,7 +74,7 @@ class Control:
     config_parameters: Mapping[str, str]
     prowler: tuple[str, ...]
     #: Whether the template shows only a part of it, or nothing: the rest needs the AWS Config rule.
-    runtime: bool
+    live_only: bool
     #: Numbers that a user may raise, by name, each with its default.
     thresholds: Mapping[str, float]
     #: Other ids of the same control, by which it is found as well.
@@ -85,15 +85,15 @@ class Control:
             self.id,
             self.title,
             self.service,
-            self.on,
-            self.each,
+            self.resource_types,
+            self.scope,
             self.criteria,
             self.severity,
             self.fix,
             self.config_rules,
             parameters,
             self.prowler,
-            self.runtime,
+            self.live_only,
             thresholds,
             self.aliases,
         ) = values
@@ -103,7 +103,7 @@ class Control:
     @property
     def check(self) -> Callable[..., Any] | None:
         """The check, whose module is imported when it is first asked for; None for a live account's control."""
-        return None if self.runtime and not self.on else self._definition
+        return None if self.live_only and not self.resource_types else self._definition
 
     @property
     def documentation(self) -> str:
@@ -154,15 +154,15 @@ _catalogue: dict[str, Control] = {}
 
 def control(
     *,
-    on: str | tuple[str, ...] = (),
-    each: str = "resource",
+    resource_types: str | tuple[str, ...] = (),
+    scope: str = "resource",
     criteria: tuple[str, ...],
     severity: str,
     fix: str,
     config_rule: str | tuple[str, ...] = (),
     config_parameters: Mapping[str, str] | None = None,
     prowler: tuple[str, ...] = (),
-    runtime: bool = False,
+    live_only: bool = False,
     aliases: tuple[str, ...] = (),
 ) -> Callable[[Check], Check]:
     """Enter a check into the catalogue; the function's name is the control's id, its docstring its documentation.
@@ -170,9 +170,9 @@ def control(
     Keyword-only arguments of the check with a number as default are thresholds that a user may raise.
 
     Args:
-        on: The CloudFormation resource types that are judged. A control without any is judged on the live account
-            only: it has no verdict of its own, and holds where the assembly deploys its AWS Config rule.
-        each: `"resource"` calls the check with each resource; `"region"` calls it once per region that holds one of
+        resource_types: The CloudFormation resource types that are judged. A control without any is judged on the live
+            account only: it has no verdict of its own, and holds where the assembly deploys its AWS Config rule.
+        scope: `"resource"` calls the check with each resource; `"region"` calls it once per region that holds one of
             the types, and `"account"` once per account, with a list of those resources, to judge them together;
             `"waiver"` calls it with each waiver, whether it was used, and the day.
         criteria: Ids of the Trust Services Criteria that the control supports.
@@ -181,7 +181,7 @@ def control(
         config_rule: Identifier of the AWS Config managed rule, or of several, that detects the same in a live account.
         config_parameters: Parameters of that rule.
         prowler: Names of Prowler's checks for the same thing.
-        runtime: The template shows only part of it: the rest needs the AWS Config rule.
+        live_only: The template shows only part of it: the rest needs the AWS Config rule.
         aliases: Other ids by which the same control is known and found.
     """
 
@@ -189,21 +189,21 @@ def control(
         name = check.__name__
         if name in _checks:
             raise ValueError(f"the control {name} is defined twice")
-        kinds = (on,) if isinstance(on, str) else on
+        kinds = (resource_types,) if isinstance(resource_types, str) else resource_types
         _checks[name] = check
         _defined[name] = Control(
             name,
             (check.__doc__ or "").strip().partition("\n")[0].rstrip("."),
             check.__module__.rpartition(".")[2],
             kinds,
-            each,
+            scope,
             criteria,
             severity,
             fix,
             (config_rule,) if isinstance(config_rule, str) else config_rule,
             config_parameters or {},
             prowler,
-            runtime or (not kinds and each != "waiver"),
+            live_only or (not kinds and scope != "waiver"),
             check.__kwdefaults__ or {},
             aliases,
         )

@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::AmazonMQ::Broker",
+    resource_types="AWS::AmazonMQ::Broker",
     criteria=("A1.2",),
     severity="medium",
     fix="Set `logs=amazonmq.CfnBroker.LogListProperty(general=True, audit=True)`, for RabbitMQ `general=True` alone "

@@ -22,7 +22,7 @@ def _declares_stage(deployment: Resource) -> Verdict:
 
 
 @control(
-    on=(STAGE, DEPLOYMENT, SAM_API),
+    resource_types=(STAGE, DEPLOYMENT, SAM_API),
     criteria=("CC6.1", "CC6.2", "CC6.7", "C1.1"),
     severity="medium",
     fix="Set `cache_data_encrypted=True` wherever `caching_enabled=True` (MethodSettings[].CacheDataEncrypted: true).",
@@ -55,7 +55,7 @@ def _encrypts_by_default(stage: Value) -> Verdict:
 
 
 @control(
-    on=(STAGE, DEPLOYMENT, STAGE_V2, SAM_API),
+    resource_types=(STAGE, DEPLOYMENT, STAGE_V2, SAM_API),
     criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2", "PI1.2"),
     severity="medium",
     fix="Set `deploy_options=apigateway.StageOptions(logging_level=apigateway.MethodLoggingLevel.INFO, "
@@ -88,7 +88,9 @@ def _logs_execution(settings: Value) -> Verdict:
     exceptions = all_of(
         entry["LoggingLevel"].default("INFO").one_of(*_LOG_LEVELS) for entry in entries if not entry.unresolved
     )
-    return whole.because("no entry of MethodSettings for all methods sets LoggingLevel to ERROR or INFO") & exceptions
+    return (
+        whole.with_message("no entry of MethodSettings for all methods sets LoggingLevel to ERROR or INFO") & exceptions
+    )
 
 
 def _is_for_all(entry: Value) -> Verdict:

@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on=("AWS::ApiGatewayV2::Stage", "AWS::Serverless::HttpApi"),
+    resource_types=("AWS::ApiGatewayV2::Stage", "AWS::Serverless::HttpApi"),
     criteria=("A1.2", "PI1.2"),
     severity="medium",
     fix="Import the API and its stages from soc2_constructs.aws_apigatewayv2, or set "

@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::AppSync::GraphQLApi",
+    resource_types="AWS::AppSync::GraphQLApi",
     criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2"),
     severity="medium",
     fix="Set `log_config=appsync.LogConfig(field_log_level=appsync.FieldLogLevel.ERROR)` (LogConfig.FieldLogLevel: "

@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::Athena::WorkGroup",
+    resource_types="AWS::Athena::WorkGroup",
     criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2"),
     severity="medium",
     fix="Set `publish_cloud_watch_metrics_enabled=True` in the configuration of CfnWorkGroup "

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.backup_selection import PLAN
+from soc2_constructs.aws.places import same_place
+from soc2_constructs.aws.policies import Statement, statements_of
+from soc2_constructs.aws.schedules import fires_daily
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
-from soc2_constructs.cloudformation.policies import Statement, statements_of
-from soc2_constructs.cloudformation.schedules import fires_daily
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import PLAN
-from soc2_constructs.controls._places import same_place
 from soc2_constructs.controls.s3 import BUCKET, is_log_destination, is_replica
 
 VAULT = "AWS::Backup::BackupVault"
@@ -38,7 +38,7 @@ _DELETING_ACTIONS = (
 
 
 @control(
-    on=PLAN,
+    resource_types=PLAN,
     criteria=("CC7.4", "A1.2", "A1.3"),
     severity="medium",
     fix="Give the plan a rule that runs daily with `delete_after=Duration.days(35)` or more "
@@ -56,7 +56,7 @@ def backup_plan_min_retention_35_days(plan: Resource, *, backup_retention_days: 
     return any_of(
         _runs_daily(rule["ScheduleExpression"]) & _keeps(rule, backup_retention_days)
         for rule in plan["BackupPlan.BackupPlanRule"].each()
-    ).because(f"no rule runs daily and keeps recovery points for {backup_retention_days:g} days")
+    ).with_message(f"no rule runs daily and keeps recovery points for {backup_retention_days:g} days")
 
 
 def _runs_daily(schedule: Value) -> Verdict:
@@ -70,13 +70,13 @@ def _keeps(rule: Value, days: float) -> Verdict:
 
 
 @control(
-    on=VAULT,
+    resource_types=VAULT,
     criteria=("CC7.4", "A1.2", "PI1.5"),
     severity="medium",
     fix="Set `encryption_key=key` (EncryptionKeyArn), and deploy the AWS Config rule BACKUP_RECOVERY_POINT_ENCRYPTED.",
     config_rule="BACKUP_RECOVERY_POINT_ENCRYPTED",
     prowler=("backup_recovery_point_encrypted", "backup_vaults_encrypted"),
-    runtime=True,
+    live_only=True,
 )
 def backup_recovery_point_encryption_enabled(vault: Resource) -> Verdict:
     """Backup vaults name the key that encrypts recovery points.
@@ -89,7 +89,7 @@ def backup_recovery_point_encryption_enabled(vault: Resource) -> Verdict:
 
 
 @control(
-    on=VAULT,
+    resource_types=VAULT,
     criteria=("CC7.4", "A1.2"),
     severity="high",
     fix="Set `lock_configuration=backup.LockConfiguration(min_retention=Duration.days(35))`, or deny "
@@ -107,7 +107,7 @@ def backup_recovery_point_manual_deletion_disabled(vault: Resource) -> Verdict:
     lock = vault["LockConfiguration.MinRetentionDays"].default(0).at_least(1)
     policy = statements_of(vault, "AccessPolicy")
     denied = all_of(any_of(_denies(statement, action) for statement in policy) for action in _DELETING_ACTIONS)
-    return (lock | denied).because("no lock and no policy keeps recovery points from being deleted")
+    return (lock | denied).with_message("no lock and no policy keeps recovery points from being deleted")
 
 
 def _denies(statement: Statement, action: str) -> Verdict:
@@ -124,14 +124,14 @@ def _spares_principals(operator: str, key: str) -> bool:
 
 
 @control(
-    on=PLAN,
+    resource_types=PLAN,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
     fix="Set `delete_after=Duration.days(35)` or more on every rule, or a vault lock with `min_retention` of 35 days "
     "(BackupPlan.BackupPlanRule[].Lifecycle.DeleteAfterDays, LockConfiguration.MinRetentionDays).",
     config_rule="BACKUP_RECOVERY_POINT_MINIMUM_RETENTION_CHECK",
     config_parameters={"requiredRetentionDays": "35"},
-    runtime=True,
+    live_only=True,
 )
 def backup_recovery_point_min_retention_35_days(plan: Resource, *, backup_retention_days: int = 35) -> Verdict:
     """Recovery points live 35 days or longer.
@@ -154,14 +154,14 @@ def _is_locked(vault: Resource | None, days: float) -> Verdict:
 
 
 @control(
-    on=DATA_STORES,
-    each="region",
+    resource_types=DATA_STORES,
+    scope="region",
     criteria=("A1.2", "PI1.5"),
     severity="medium",
     fix='Add `plan = backup.BackupPlan(self, "Plan")` and `plan.add_tagged()` of aws_backup to a stack in that '
     "region (AWS::Backup::BackupPlan, AWS::Backup::BackupSelection).",
     prowler=("backup_plans_exist",),
-    runtime=True,
+    live_only=True,
 )
 def backup_plan_region_configured(stores: list[Resource]) -> Verdict:
     """Every region that holds data stores has a backup plan.
@@ -173,7 +173,7 @@ def backup_plan_region_configured(stores: list[Resource]) -> Verdict:
     if not kept:
         return passed("does not apply: nothing here keeps data of its own")
     first = kept[0]
-    return any_of(same_place(plan, first) for plan in first.peers(PLAN)).because(
+    return any_of(same_place(plan, first) for plan in first.all_of_type(PLAN)).with_message(
         f"{first.region or 'the region'} holds {len(kept)} data store{'s' if len(kept) > 1 else ''} "
         f"({first.logical_id}{', …' if len(kept) > 1 else ''}) and no backup plan"
     )

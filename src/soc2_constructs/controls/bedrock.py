@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.iam import PRINCIPALS, attaches_none
 from soc2_constructs.cloudformation import Resource, Verdict
 from soc2_constructs.controls import control
-from soc2_constructs.controls._iam import PRINCIPALS, attaches_none
 
 
 @control(
-    on=PRINCIPALS,
+    resource_types=PRINCIPALS,
     criteria=("CC6.3",),
     severity="medium",
     fix="Replace `AmazonBedrockFullAccess` by a statement that allows bedrock:InvokeModel on the models that are used: "

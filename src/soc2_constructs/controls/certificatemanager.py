@@ -9,7 +9,7 @@ CERTIFICATE = "AWS::CertificateManager::Certificate"
 
 
 @control(
-    on=CERTIFICATE,
+    resource_types=CERTIFICATE,
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="medium",
     fix="Set `validation=acm.CertificateValidation.from_dns(zone)` (ValidationMethod: DNS), and deploy the AWS Config "
@@ -17,7 +17,7 @@ CERTIFICATE = "AWS::CertificateManager::Certificate"
     config_rule="ACM_CERTIFICATE_EXPIRATION_CHECK",
     config_parameters={"daysToExpiration": "30"},
     prowler=("acm_certificates_expiration_check",),
-    runtime=True,
+    live_only=True,
 )
 def acm_certificate_expires_30_days(certificate: Resource) -> Verdict:
     """Certificates renew by themselves, and have more than 30 days left.

@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::CloudFormation::Stack",
+    resource_types="AWS::CloudFormation::Stack",
     criteria=("CC8.1",),
     severity="medium",
     fix="Put the template into the assembly (`cdk.NestedStack` does, TemplateURL alone does not), or check it too.",

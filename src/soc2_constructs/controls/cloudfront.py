@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.log_delivery import delivers
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of
 from soc2_constructs.controls import control
-from soc2_constructs.controls._log_delivery import delivers
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 
@@ -15,7 +15,7 @@ def _behaviors(distribution: Resource) -> list[Value]:
 
 
 @control(
-    on=DISTRIBUTION,
+    resource_types=DISTRIBUTION,
     criteria=("CC6.1", "CC6.7", "C1.1"),
     severity="high",
     fix="Set `viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS` on every behavior "
@@ -36,7 +36,7 @@ def cloudfront_distribution_encryption_in_transit_enabled(distribution: Resource
 
 
 @control(
-    on=DISTRIBUTION,
+    resource_types=DISTRIBUTION,
     criteria=("CC6.1", "CC6.7", "C1.1", "PI1.4"),
     severity="low",
     fix="Call `distribution.encrypt_fields(public_key, ...)` of soc2_constructs.aws_cloudfront "
@@ -50,13 +50,13 @@ def cloudfront_distribution_field_level_encryption_enabled(distribution: Resourc
     that has the private key reads them. It takes a key pair and an application that decrypts, so only you can decide;
     a distribution that takes no forms needs a waiver that says so.
     """
-    return any_of(behavior["FieldLevelEncryptionId"].is_set() for behavior in _behaviors(distribution)).because(
+    return any_of(behavior["FieldLevelEncryptionId"].is_set() for behavior in _behaviors(distribution)).with_message(
         "no behavior has a FieldLevelEncryptionId"
     )
 
 
 @control(
-    on=DISTRIBUTION,
+    resource_types=DISTRIBUTION,
     criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2", "PI1.2"),
     severity="medium",
     fix="Set `enable_logging=True` with a `log_bucket` (DistributionConfig.Logging.Bucket), or deliver ACCESS_LOGS of "
@@ -72,4 +72,4 @@ def cloudfront_distribution_logging_enabled(distribution: Resource) -> Verdict:
     """
     return any_of(
         distribution["DistributionConfig.Logging.Bucket"].is_set(), delivers(distribution, "ACCESS_LOGS")
-    ).because("neither standard logging nor a delivery of ACCESS_LOGS is configured")
+    ).with_message("neither standard logging nor a delivery of ACCESS_LOGS is configured")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Verdict, all_of, failed, passed, unresolved
-from soc2_constructs.controls import control
-from soc2_constructs.controls._places import same_place
-from soc2_constructs.controls._trails import (
+from soc2_constructs.aws.places import same_place
+from soc2_constructs.aws.trails import (
     MANAGEMENT_EVENTS,
     OBJECT_READS,
     OBJECT_WRITES,
@@ -15,6 +13,8 @@ from soc2_constructs.controls._trails import (
     is_multi_region,
     records,
 )
+from soc2_constructs.cloudformation import Resource, Verdict, all_of, failed, passed, unresolved
+from soc2_constructs.controls import control
 from soc2_constructs.controls.s3 import BUCKET, s3_bucket_logging_enabled
 
 #: What the resources of Amazon Bedrock answer to: their CloudFormation types by the type in a data event.
@@ -27,8 +27,8 @@ _BEDROCK = {
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC2.1", "CC7.2", "A1.2", "PI1.3"),
     severity="high",
     fix="Add a `cloudtrail.Trail`, and leave its logging on (IsLogging: true, S3BucketName).",
@@ -46,7 +46,7 @@ def cloudtrail_trail_enabled(trails: list[Resource]) -> Verdict:
 
 
 @control(
-    on=TRAIL,
+    resource_types=TRAIL,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
     fix="Set `send_to_cloud_watch_logs=True`, and `cloud_watch_log_group=log_group` for a group of your own "
@@ -64,7 +64,7 @@ def cloudtrail_trail_integrated_with_logs(trail: Resource) -> Verdict:
 
 
 @control(
-    on=TRAIL,
+    resource_types=TRAIL,
     criteria=("CC6.1", "CC6.2"),
     severity="medium",
     fix="Set `encryption_key=key`, a key whose policy lets cloudtrail.amazonaws.com use it (KMSKeyId).",
@@ -81,7 +81,7 @@ def cloudtrail_trail_logs_encrypted_with_kms_cmk(trail: Resource) -> Verdict:
 
 
 @control(
-    on=TRAIL,
+    resource_types=TRAIL,
     criteria=("CC7.3", "PI1.3"),
     severity="medium",
     fix="Leave `enable_file_validation` true (EnableLogFileValidation: true).",
@@ -98,8 +98,8 @@ def cloudtrail_trail_validation_enabled(trail: Resource) -> Verdict:
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC2.1", "CC7.2", "A1.2", "PI1.3"),
     severity="high",
     fix="Leave `is_multi_region_trail` true and `management_events` at `ReadWriteType.ALL`, and exclude no sources "
@@ -119,8 +119,8 @@ def cloudtrail_multi_region_trail_enabled(trails: list[Resource]) -> Verdict:
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC2.1", "CC7.2"),
     severity="low",
     fix="Call `trail.log_all_s3_data_events()` on a multi-region trail (EventSelectors[].DataResources of type "
@@ -138,8 +138,8 @@ def cloudtrail_s3_object_read_events_audit_enabled(trails: list[Resource]) -> Ve
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC2.1", "CC7.2", "PI1.2"),
     severity="low",
     fix="Call `trail.log_all_s3_data_events()` on a multi-region trail (EventSelectors[].DataResources of type "
@@ -157,8 +157,8 @@ def cloudtrail_s3_object_write_events_audit_enabled(trails: list[Resource]) -> V
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC2.1", "CC7.2", "PI1.2"),
     severity="low",
     fix="Call `trail.log_all_s3_data_events()` (EventSelectors[].DataResources of type AWS::S3::Object with the value "
@@ -176,8 +176,8 @@ def cloudtrail_s3_data_events_enabled(trails: list[Resource]) -> Verdict:
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC2.1",),
     severity="medium",
     fix="Set `encryption_key=key` and leave the other defaults of `cloudtrail.Trail` (IsMultiRegionTrail, "
@@ -202,7 +202,7 @@ def cloudtrail_security_trail_enabled(trails: list[Resource]) -> Verdict:
 
 
 @control(
-    on=TRAIL,
+    resource_types=TRAIL,
     criteria=("A1.2",),
     severity="medium",
     fix="Set `bucket=bucket`, a bucket with `server_access_logs_bucket=log_bucket` (AWS::S3::Bucket "
@@ -222,12 +222,12 @@ def cloudtrail_s3_logging_enabled(trail: Resource) -> Verdict:
     bucket = name.target_of(BUCKET)
     if bucket is None:
         return unresolved("the bucket of the trail is not part of what was checked", path=name.path)
-    return s3_bucket_logging_enabled(bucket).because(f"the bucket {bucket.logical_id} writes no access logs")
+    return s3_bucket_logging_enabled(bucket).with_message(f"the bucket {bucket.logical_id} writes no access logs")
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC7.2",),
     severity="low",
     fix="Add an `AdvancedEventSelectors` entry to the `CfnTrail`: eventCategory equals Data, and resources.type equals "
@@ -246,7 +246,7 @@ def cloudtrail_bedrock_logging_enabled(trails: list[Resource]) -> Verdict:
         (event, resource)
         for event, kinds in _BEDROCK.items()
         for kind in kinds
-        for resource in trails[0].peers(kind)
+        for resource in trails[0].all_of_type(kind)
         if resource.template.account == account
     ]
     if not used:
@@ -261,7 +261,7 @@ def _is_recorded(trails: list[Resource], event: str, resource: Resource) -> Verd
             (is_multi_region(trail) | same_place(trail, resource))
             & records(trail, {"eventCategory": "Data", "resources": {"type": event}})
         ),
-    ).because(f"no trail records the data events of {resource.logical_id} ({event})")
+    ).with_message(f"no trail records the data events of {resource.logical_id} ({event})")
 
 
 @control(

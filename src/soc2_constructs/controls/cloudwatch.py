@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.alarms import ALARM, COMPOSITE_ALARM, is_watched, rings_above
+from soc2_constructs.aws.metric_filters import alarm_rings, call, calls
+from soc2_constructs.aws.trails import TRAIL
 from soc2_constructs.cloudformation import Resource, Verdict, any_of
 from soc2_constructs.controls import control
-from soc2_constructs.controls._alarms import ALARM, COMPOSITE_ALARM, is_watched, rings_above
-from soc2_constructs.controls._metric_filters import alarm_rings, call, calls
-from soc2_constructs.controls._trails import TRAIL
 
 _WITH_ALARM = (
     "to the trail's log group, and an alarm with an action on its metric (AWS::Logs::MetricFilter FilterPattern, "
@@ -15,7 +15,7 @@ _WITH_ALARM = (
 
 
 @control(
-    on=(ALARM, COMPOSITE_ALARM),
+    resource_types=(ALARM, COMPOSITE_ALARM),
     criteria=("CC7.2", "CC7.3", "CC7.4"),
     severity="medium",
     fix="Call `alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))` (AlarmActions).",
@@ -34,7 +34,7 @@ def cloudwatch_alarm_action_enabled(alarm: Resource) -> Verdict:
     action listens to, or whose state a deployment, a health check or an experiment watches, or that only suppresses the
     actions of another. An action that is added holds from the next change of state on.
     """
-    return any_of(acts(alarm) for acts in (_acts_itself, rings_above, is_watched)).because(
+    return any_of(acts(alarm) for acts in (_acts_itself, rings_above, is_watched)).with_message(
         "the alarm has no AlarmActions, and nothing else acts on it"
     )
 
@@ -44,7 +44,7 @@ def _acts_itself(alarm: Resource) -> Verdict:
 
 
 @control(
-    on=(ALARM, COMPOSITE_ALARM),
+    resource_types=(ALARM, COMPOSITE_ALARM),
     criteria=("CC4.2",),
     severity="medium",
     fix="Leave `actions_enabled` true (ActionsEnabled: true).",
@@ -72,8 +72,8 @@ NETWORK_ACL_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2", "CC7.2", "CC7.3", "CC7.4"),
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateNetworkAcl, CreateNetworkAclEntry, DeleteNetworkAcl, "
@@ -101,8 +101,8 @@ NETWORK_GATEWAY_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2", "CC7.2", "CC7.3", "CC7.4"),
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateCustomerGateway, DeleteCustomerGateway, AttachInternetGateway, "
@@ -131,8 +131,8 @@ ROUTE_TABLE_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2", "CC7.2", "CC7.3", "CC7.4"),
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateRoute, CreateRouteTable, ReplaceRoute, "
@@ -161,8 +161,8 @@ VPC_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2", "CC7.2", "CC7.3", "CC7.4"),
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateVpc, DeleteVpc, ModifyVpcAttribute and Accept-, Create-, Delete- "
@@ -188,8 +188,8 @@ CONFIG_CONFIGURATION_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2",),
     severity="low",
     fix="Add a `logs.MetricFilter` on StopConfigurationRecorder, DeleteDeliveryChannel, PutDeliveryChannel "
@@ -215,8 +215,8 @@ CLOUDTRAIL_CONFIGURATION_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2",),
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateTrail, UpdateTrail, DeleteTrail, StartLogging and StopLogging "
@@ -233,8 +233,8 @@ def log_metric_filter_cloudtrail_configuration(trails: list[Resource]) -> Verdic
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("PI1.3",),
     severity="low",
     fix='Add a `logs.MetricFilter` on ConsoleLogin with errorMessage = "Failed authentication" ' + _WITH_ALARM,
@@ -286,8 +286,8 @@ ORGANIZATION_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2",),
     severity="low",
     fix="Add a `logs.MetricFilter` on the changing calls of organizations.amazonaws.com, such as "
@@ -319,8 +319,8 @@ BUCKET_POLICY_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2",),
     severity="low",
     fix="Add a `logs.MetricFilter` on PutBucketAcl, Put- and DeleteBucketPolicy, -Cors, -Lifecycle and "
@@ -358,8 +358,8 @@ IAM_POLICY_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2", "PI1.3"),
     severity="low",
     fix="Add a `logs.MetricFilter` on Put- and DeleteGroupPolicy, -RolePolicy and -UserPolicy, Attach- and "
@@ -376,8 +376,8 @@ def log_metric_filter_iam_policy(trails: list[Resource]) -> Verdict:
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("PI1.3",),
     severity="low",
     fix='Add a `logs.MetricFilter` with the pattern { $.userIdentity.type = "Root" && '
@@ -419,8 +419,8 @@ SECURITY_GROUP_CALLS = calls(
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("CC5.2",),
     severity="low",
     fix="Add a `logs.MetricFilter` on Authorize- and RevokeSecurityGroupIngress and -Egress, "
@@ -437,8 +437,8 @@ def log_metric_filter_security_group(trails: list[Resource]) -> Verdict:
 
 
 @control(
-    on=TRAIL,
-    each="account",
+    resource_types=TRAIL,
+    scope="account",
     criteria=("PI1.3",),
     severity="low",
     fix='Add a `logs.MetricFilter` with the pattern { $.errorCode = "*UnauthorizedOperation" || $.errorCode ='

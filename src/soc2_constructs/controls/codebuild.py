@@ -13,7 +13,7 @@ _NO_TOKENS = ("OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER")
 
 
 @control(
-    on=PROJECT,
+    resource_types=PROJECT,
     criteria=("A1.2",),
     severity="medium",
     fix="Drop `enabled=False` from `logging=codebuild.LoggingOptions(...)` (LogsConfig.CloudWatchLogs.Status or "
@@ -35,7 +35,7 @@ def codebuild_project_logging_enabled(project: Resource) -> Verdict:
 
 
 @control(
-    on=PROJECT,
+    resource_types=PROJECT,
     criteria=("CC7.2", "CC8.1"),
     severity="high",
     fix="Give the project's `role` the permissions; where a build needs foreign keys set "
@@ -56,11 +56,11 @@ def codebuild_project_plaintext_env_variables_no_sensitive_aws_values(project: R
             & variable["Type"].default("PLAINTEXT").equals("PLAINTEXT")
         )
         for variable in project["Environment.EnvironmentVariables"].each()
-    ).because("a plain variable holds an access key")
+    ).with_message("a plain variable holds an access key")
 
 
 @control(
-    on=(PROJECT, SOURCE_CREDENTIAL),
+    resource_types=(PROJECT, SOURCE_CREDENTIAL),
     criteria=("CC7.2", "CC8.1"),
     severity="medium",
     fix='Connect by `codebuild.CfnSourceCredential(auth_type="CODECONNECTIONS", token=connection_arn, ...)`, and take '
@@ -88,7 +88,7 @@ def _needs_no_token(source: Value) -> Verdict:
     url = source["Location"]
     clean = url.is_set().implies(url.satisfies(_names_nobody, "a URL without user and token"))
     by_connection = source["Auth.Type"].default("OAUTH").one_of(*_NO_TOKENS)
-    return clean.because("Location holds a user or a token") & by_connection
+    return clean.with_message("Location holds a user or a token") & by_connection
 
 
 def _names_nobody(url: object) -> bool:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.places import same_place
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of
 from soc2_constructs.controls import control
-from soc2_constructs.controls._places import same_place
 
 RECORDER = "AWS::Config::ConfigurationRecorder"
 DELIVERY_CHANNEL = "AWS::Config::DeliveryChannel"
 
 
 @control(
-    on=RECORDER,
+    resource_types=RECORDER,
     criteria=("CC2.1", "CC3.1", "CC3.4", "CC8.1", "PI1.3"),
     severity="medium",
     fix="Set `recording_group=CfnConfigurationRecorder.RecordingGroupProperty(all_supported=True)` and add a "
     "`CfnDeliveryChannel` (RecordingGroup.AllSupported: true, AWS::Config::DeliveryChannel), in each region.",
     prowler=("config_recorder_all_regions_enabled",),
-    runtime=True,
+    live_only=True,
 )
 def config_enabled_all_regions(recorder: Resource) -> Verdict:
     """AWS Config records resources of every type.
@@ -31,7 +31,7 @@ def config_enabled_all_regions(recorder: Resource) -> Verdict:
     return all_of(
         group["AllSupported"].default(group.is_absent).equals(True),
         recorder["StartedOnCreate"].default(True).equals(True),
-        any_of(same_place(channel, recorder) for channel in recorder.peers(DELIVERY_CHANNEL)).because(
+        any_of(same_place(channel, recorder) for channel in recorder.all_of_type(DELIVERY_CHANNEL)).with_message(
             "no delivery channel stands beside the recorder, so it cannot run"
         ),
     )

@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::DataSync::Task",
+    resource_types="AWS::DataSync::Task",
     criteria=("A1.2",),
     severity="medium",
     fix='Set `cloud_watch_log_group_arn=log_group.log_group_arn` and `log_level="BASIC"` or `"TRANSFER"` in the '

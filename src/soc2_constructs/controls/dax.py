@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::DAX::Cluster",
+    resource_types="AWS::DAX::Cluster",
     criteria=("CC6.7",),
     severity="medium",
     fix='Set `cluster_endpoint_encryption_type="TLS"` (ClusterEndpointEncryptionType: TLS).',

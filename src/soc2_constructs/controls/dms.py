@@ -11,7 +11,7 @@ _FINE_SEVERITIES = ("LOGGER_SEVERITY_DEFAULT", "LOGGER_SEVERITY_DEBUG", "LOGGER_
 
 
 @control(
-    on="AWS::DMS::ReplicationInstance",
+    resource_types="AWS::DMS::ReplicationInstance",
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Set `publicly_accessible=False` (PubliclyAccessible: false).",
@@ -29,7 +29,7 @@ def dms_replication_instance_not_publicly_accessible(instance: Resource) -> Verd
 
 
 @control(
-    on="AWS::DMS::Endpoint",
+    resource_types="AWS::DMS::Endpoint",
     criteria=("CC6.7",),
     severity="medium",
     fix='Leave out `ssl_security_protocol`, or set it to "ssl-encryption" (RedisSettings.SslSecurityProtocol).',
@@ -49,7 +49,7 @@ def dms_endpoint_redis_tls_enabled(endpoint: Resource) -> Verdict:
 
 
 @control(
-    on=TASK,
+    resource_types=TASK,
     criteria=("A1.2",),
     severity="medium",
     fix='Set `replication_task_settings=json.dumps({"Logging": {"EnableLogging": True}})` '
@@ -69,7 +69,7 @@ def dms_replication_task_source_database_logging_enabled(task: Resource) -> Verd
 
 
 @control(
-    on=TASK,
+    resource_types=TASK,
     criteria=("A1.2",),
     severity="medium",
     fix='Set `replication_task_settings=json.dumps({"Logging": {"EnableLogging": True}})` '

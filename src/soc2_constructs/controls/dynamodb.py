@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.backup_selection import selected
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import selected
 
 TABLE = "AWS::DynamoDB::Table"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
@@ -13,7 +13,7 @@ TABLES = (TABLE, GLOBAL_TABLE, SIMPLE_TABLE)
 
 
 @control(
-    on=TABLES,
+    resource_types=TABLES,
     criteria=("CC7.4", "A1.2"),
     severity="high",
     fix="Set `point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification("
@@ -40,7 +40,7 @@ def _recovers(replica: Value) -> Verdict:
 
 
 @control(
-    on=TABLES,
+    resource_types=TABLES,
     criteria=("PI1.5",),
     severity="medium",
     fix="Set `encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED`, or `AWS_MANAGED` "
@@ -61,7 +61,7 @@ def dynamodb_table_encrypted_with_kms(table: Resource) -> Verdict:
 
 
 @control(
-    on=TABLES,
+    resource_types=TABLES,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(table)])` of a BackupPlan; a '
@@ -78,13 +78,13 @@ def dynamodb_table_in_backup_plan(table: Resource) -> Verdict:
 
 
 @control(
-    on=TABLES,
+    resource_types=TABLES,
     criteria=("CC7.4", "A1.2"),
     severity="low",
     fix="Select the table in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), and deploy "
     "the AWS Config rule DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
-    runtime=True,
+    live_only=True,
 )
 def dynamodb_table_protected_by_backup_plan(table: Resource) -> Verdict:
     """Tables have recovery points from a backup plan.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.backup_selection import has_tag, selected
+from soc2_constructs.aws.places import same_place
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, passed, unresolved
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import has_tag, selected
-from soc2_constructs.controls._places import same_place
 
 VOLUME = "AWS::EC2::Volume"
 ATTACHMENT = "AWS::EC2::VolumeAttachment"
@@ -40,7 +40,7 @@ def _instances(volume: Resource) -> list[Resource]:
 
 
 @control(
-    on=(VOLUME, INSTANCE, LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, SPOT_FLEET),
+    resource_types=(VOLUME, INSTANCE, LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, SPOT_FLEET),
     criteria=("CC6.1", "CC6.2", "PI1.5"),
     severity="high",
     fix="Set `encrypted=True` on the volume, and on every one of `block_devices`, the root device included: "
@@ -111,7 +111,7 @@ def ebs_encryption_by_default_enabled() -> None:
 
 
 @control(
-    on=VOLUME,
+    resource_types=VOLUME,
     criteria=("PI1.5",),
     severity="high",
     fix="Set `encrypted=True` (Encrypted: true).",
@@ -129,14 +129,14 @@ def ebs_volume_encryption_at_rest_enabled(volume: Resource) -> Verdict:
 
 
 @control(
-    on=SNAPSHOT_BLOCK,
+    resource_types=SNAPSHOT_BLOCK,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix='Add `ec2.CfnSnapshotBlockPublicAccess(self, "Block", state="block-all-sharing")` to each region (State: '
     "block-all-sharing), and deploy the AWS Config rule EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK.",
     config_rule="EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK",
     prowler=("ec2_ebs_public_snapshot", "ec2_ebs_snapshot_account_block_public_access"),
-    runtime=True,
+    live_only=True,
 )
 def ebs_snapshot_not_publicly_restorable(block: Resource) -> Verdict:
     """Volume snapshots are not shared with everyone.
@@ -148,7 +148,7 @@ def ebs_snapshot_not_publicly_restorable(block: Resource) -> Verdict:
 
 
 @control(
-    on=VOLUME,
+    resource_types=VOLUME,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(volume)])` of a BackupPlan, '
@@ -163,20 +163,20 @@ def ebs_volume_in_backup_plan(volume: Resource) -> Verdict:
     rule. Nothing is interrupted; recovery points cost storage. A volume that keeps nothing of value needs a waiver that
     says so.
     """
-    return any_of(selected(volume), *(selected(instance) for instance in _instances(volume))).because(
+    return any_of(selected(volume), *(selected(instance) for instance in _instances(volume))).with_message(
         "no selection of a backup plan in its account and region covers it or its instance"
     )
 
 
 @control(
-    on=VOLUME,
+    resource_types=VOLUME,
     criteria=("CC7.4", "A1.2"),
     severity="low",
     fix="Select the volume in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), and deploy the "
     "AWS Config rule EBS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="EBS_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("ec2_ebs_volume_protected_by_backup_plan",),
-    runtime=True,
+    live_only=True,
 )
 def ebs_volume_protected_by_backup_plan(volume: Resource) -> Verdict:
     """Volumes have recovery points from a backup plan.
@@ -187,12 +187,12 @@ def ebs_volume_protected_by_backup_plan(volume: Resource) -> Verdict:
 
 
 @control(
-    on=VOLUME,
+    resource_types=VOLUME,
     criteria=("CC7.5",),
     severity="high",
     fix="Set `encrypted=True` on the volume (Encrypted: true); copy snapshots from before with encryption.",
     prowler=("ec2_ebs_snapshots_encrypted",),
-    runtime=True,
+    live_only=True,
 )
 def ebs_snapshot_encryption_enabled(volume: Resource) -> Verdict:
     """Volume snapshots are encrypted.
@@ -204,13 +204,13 @@ def ebs_snapshot_encryption_enabled(volume: Resource) -> Verdict:
 
 
 @control(
-    on=VOLUME,
+    resource_types=VOLUME,
     criteria=("CC7.5",),
     severity="low",
     fix="Select the volume in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), or name one of "
     "its tags in a lifecycle policy (AWS::DLM::LifecyclePolicy.PolicyDetails.TargetTags).",
     prowler=("ec2_ebs_volume_snapshots_exists",),
-    runtime=True,
+    live_only=True,
 )
 def ebs_volume_snapshot_exists(volume: Resource) -> Verdict:
     """Volumes have snapshots.
@@ -218,9 +218,11 @@ def ebs_volume_snapshot_exists(volume: Resource) -> Verdict:
     A backup plan makes them, or a policy of Data Lifecycle Manager that is enabled and has a tag of the volume or of
     its instance among its targets, or one of its default policies. That they were made is seen in the account.
     """
-    policies = volume.peers(LIFECYCLE_POLICY)
+    policies = volume.all_of_type(LIFECYCLE_POLICY)
     snapshots = any_of(same_place(policy, volume) & _takes(policy, volume) for policy in policies)
-    return (ebs_volume_in_backup_plan(volume) | snapshots).because("no backup plan and no lifecycle policy covers it")
+    return (ebs_volume_in_backup_plan(volume) | snapshots).with_message(
+        "no backup plan and no lifecycle policy covers it"
+    )
 
 
 def _takes(policy: Resource, volume: Resource) -> Verdict:

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.backup_selection import selected
+from soc2_constructs.aws.instances import (
+    INSTANCE,
+    LAUNCH_CONFIGURATION,
+    LAUNCH_TEMPLATE,
+    LAUNCHES,
+    gets_public_address,
+    inherited,
+    is_started_by_groups,
+    security_groups,
+    setting,
+    stands_alone,
+)
+from soc2_constructs.aws.network import GROUP, all_ingress_rules
+from soc2_constructs.aws.policies import Statement, statements, statements_of
 from soc2_constructs.cloudformation import (
     Reference,
     Resource,
@@ -14,22 +29,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.cloudformation.policies import Statement, statements, statements_of
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import selected
-from soc2_constructs.controls._instances import (
-    INSTANCE,
-    LAUNCH_CONFIGURATION,
-    LAUNCH_TEMPLATE,
-    LAUNCHES,
-    gets_public_address,
-    inherited,
-    is_started_by_groups,
-    security_groups,
-    setting,
-    stands_alone,
-)
-from soc2_constructs.controls._network import GROUP, all_ingress_rules
 
 CLIENT_VPN = "AWS::EC2::ClientVpnEndpoint"
 TRANSIT_GATEWAY = "AWS::EC2::TransitGateway"
@@ -62,7 +62,7 @@ _ATTACHED = (
 
 
 @control(
-    on=LAUNCHES,
+    resource_types=LAUNCHES,
     criteria=("CC7.2",),
     severity="low",
     fix="Set `detailed_monitoring=True` (Monitoring: true; LaunchTemplateData.Monitoring.Enabled: true).",
@@ -82,7 +82,7 @@ def ec2_instance_detailed_monitoring_enabled(launch: Resource) -> Verdict:
 
 
 @control(
-    on=LAUNCHES,
+    resource_types=LAUNCHES,
     criteria=("CC7.4", "A1.2"),
     severity="low",
     fix="Choose a type of the current generation, or set `ebs_optimized=True` (EbsOptimized: true).",
@@ -105,7 +105,7 @@ def ec2_instance_ebs_optimized(launch: Resource) -> Verdict:
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="medium",
     fix="Give the instance `vpc=vpc` (SubnetId, or NetworkInterfaces[].SubnetId).",
@@ -121,7 +121,7 @@ def ec2_instance_in_vpc(instance: Resource) -> Verdict:
         instance["SubnetId"].is_set(),
         _placed(instance["NetworkInterfaces"]),
         _placed(inherited(instance, "NetworkInterfaces")),
-    ).because("it names no subnet, so it starts in the default VPC")
+    ).with_message("it names no subnet, so it starts in the default VPC")
 
 
 def _placed(interfaces: Value) -> Verdict:
@@ -131,7 +131,7 @@ def _placed(interfaces: Value) -> Verdict:
 
 
 @control(
-    on=LAUNCHES,
+    resource_types=LAUNCHES,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Place it in private subnets, `vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)`"
@@ -156,11 +156,11 @@ def ec2_instance_not_publicly_accessible(launch: Resource) -> Verdict:
 
 def _is_private(launch: Resource) -> Verdict:
     verdict = ~gets_public_address(launch)
-    return verdict.because(f"the instances get a public address: {verdict.message}")
+    return verdict.with_message(f"the instances get a public address: {verdict.message}")
 
 
 @control(
-    on=LAUNCHES,
+    resource_types=LAUNCHES,
     criteria=("CC7.2",),
     severity="high",
     fix="Set `require_imdsv2=True`, or for NAT instances and others without it `Aspects.of(scope).add("
@@ -179,11 +179,11 @@ def ec2_instance_uses_imdsv2(launch: Resource) -> Verdict:
         setting(launch, "MetadataOptions.HttpTokens").equals("required"),
         setting(launch, "MetadataOptions.HttpEndpoint").equals("disabled"),
     )
-    return stands_alone(launch).implies(demands.because("MetadataOptions.HttpTokens is not required"))
+    return stands_alone(launch).implies(demands.with_message("MetadataOptions.HttpTokens is not required"))
 
 
 @control(
-    on=LAUNCH_TEMPLATE,
+    resource_types=LAUNCH_TEMPLATE,
     criteria=("CC6.6",),
     severity="high",
     fix="Leave out `associate_public_ip_address`, or set it to False "
@@ -204,7 +204,7 @@ def ec2_launch_template_not_publicly_accessible(template: Resource) -> Verdict:
 
 
 @control(
-    on=CLIENT_VPN,
+    resource_types=CLIENT_VPN,
     criteria=("A1.2",),
     severity="medium",
     fix="Keep `logging=True` with a `log_group` of `vpc.add_client_vpn_endpoint(...)` (ConnectionLogOptions.Enabled: "
@@ -222,7 +222,7 @@ def ec2_client_vpn_endpoint_client_connection_logging_enabled(endpoint: Resource
 
 
 @control(
-    on=TRANSIT_GATEWAY,
+    resource_types=TRANSIT_GATEWAY,
     criteria=("CC6.7",),
     severity="high",
     fix='Leave out `auto_accept_shared_attachments` of `ec2.CfnTransitGateway` or set it to "disable" '
@@ -240,13 +240,13 @@ def ec2_transit_gateway_auto_cross_account_attachment_disabled(gateway: Resource
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC7.4", "A1.2"),
     severity="low",
     fix="Select the instance in a BackupPlan: tag it `soc2:backup`, `plan.add_tagged()` selects it "
     "(AWS::Backup::BackupSelection), and deploy the AWS Config rule EC2_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="EC2_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
-    runtime=True,
+    live_only=True,
 )
 def ec2_instance_protected_by_backup_plan(instance: Resource) -> Verdict:
     """Instances have recovery points from a backup plan.
@@ -258,14 +258,14 @@ def ec2_instance_protected_by_backup_plan(instance: Resource) -> Verdict:
 
 
 @control(
-    on=LAUNCHES,
+    resource_types=LAUNCHES,
     criteria=("CC3.2", "CC6.1", "CC6.2", "CC7.1"),
     severity="medium",
     fix="Set `ssm_session_permissions=True`, or add the managed policy `AmazonSSMManagedInstanceCore` to the role "
     "(IamInstanceProfile), and deploy the AWS Config rule EC2_INSTANCE_MANAGED_BY_SSM.",
     config_rule="EC2_INSTANCE_MANAGED_BY_SSM",
     prowler=("ec2_instance_managed_by_ssm",),
-    runtime=True,
+    live_only=True,
 )
 def ec2_instance_ssm_managed(launch: Resource) -> Verdict:
     """Instances may register with Systems Manager.
@@ -287,7 +287,7 @@ def _has_agent_profile(launch: Resource) -> Verdict:
     profile = name.target_of(_PROFILE)
     if profile is None:
         return unresolved("its instance profile is not part of the assembly", path=name.path)
-    return any_of(_lets_register(role) for role in profile["Roles"].each()).because(
+    return any_of(_lets_register(role) for role in profile["Roles"].each()).with_message(
         f"the role of its profile does not allow {_AGENT_ACTION}"
     )
 
@@ -329,14 +329,14 @@ def _allows(statement: Statement) -> Verdict:
 
 
 @control(
-    on=DISTRIBUTION,
+    resource_types=DISTRIBUTION,
     criteria=("CC6.6",),
     severity="high",
     fix='Take "all" out of `user_groups` in the launch permissions of `imagebuilder.CfnDistributionConfiguration` '
     "(Distributions[].AmiDistributionConfiguration.LaunchPermissionConfiguration.UserGroups); take back shared images "
     "by hand.",
     prowler=("ec2_ami_public",),
-    runtime=True,
+    live_only=True,
 )
 def ec2_ami_restrict_public_access(configuration: Resource) -> Verdict:
     """Images are not shared with everyone.
@@ -354,7 +354,7 @@ def ec2_ami_restrict_public_access(configuration: Resource) -> Verdict:
 
 
 @control(
-    on=(INSTANCE, LAUNCH_TEMPLATE),
+    resource_types=(INSTANCE, LAUNCH_TEMPLATE),
     criteria=("CC6.6", "CC7.2", "A1.2"),
     severity="high",
     fix="On hosts of enclaves set `require_imdsv2=True` and `associate_public_ip_address=False`, and let their groups "
@@ -366,7 +366,7 @@ def ec2_ami_restrict_public_access(configuration: Resource) -> Verdict:
         "ec2_confidential_workload_host_unrestricted_ingress",
         "ec2_confidential_workload_host_vsock_proxy_exposed",
     ),
-    runtime=True,
+    live_only=True,
 )
 def ec2_confidential_workload_host_hardened(launch: Resource) -> Verdict:
     """Hosts of Nitro Enclaves are out of reach and demand session tokens.
@@ -389,4 +389,4 @@ def _keeps_out_internet(name: Value) -> Verdict:
     if group is None:
         return unresolved("a security group is not part of the assembly", path=name.path)
     rules = all_of(rule.keeps_out_internet() for rule in all_ingress_rules(group))
-    return rules.because(f"{group.logical_id} lets in the internet")
+    return rules.with_message(f"{group.logical_id} lets in the internet")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.places import same_place
 from soc2_constructs.cloudformation import Resource, Value, Verdict, any_of, passed, unresolved
-from soc2_constructs.cloudformation.policies import wildcard_match
+from soc2_constructs.cloudformation.wildcards import wildcard_match
 from soc2_constructs.controls import control
-from soc2_constructs.controls._places import same_place
 
 REPOSITORY = "AWS::ECR::Repository"
 REGISTRY_SCANNING = "AWS::ECR::RegistryScanningConfiguration"
 
 
 @control(
-    on=REPOSITORY,
+    resource_types=REPOSITORY,
     criteria=("CC7.1",),
     severity="medium",
     fix="Set `image_scan_on_push=True` (ImageScanningConfiguration.ScanOnPush: true), or let a rule of the registry "
@@ -27,12 +27,12 @@ def ecr_repository_image_scan_on_push_enabled(repository: Resource) -> Verdict:
     Images that exist are scanned when they are pushed again or scanned by hand. Basic scans cost nothing, enhanced ones
     by the image.
     """
-    registries = repository.peers(REGISTRY_SCANNING)
+    registries = repository.all_of_type(REGISTRY_SCANNING)
     return repository["ImageScanningConfiguration.ScanOnPush"].equals(True) | any_of(
         same_place(registry, repository) & _covers(rule, repository)
         for registry in registries
         for rule in registry["Rules"].each()
-    ).because("no rule of the registry in its account and region covers it")
+    ).with_message("no rule of the registry in its account and region covers it")
 
 
 def _covers(rule: Value, repository: Resource) -> Verdict:

@@ -9,7 +9,7 @@ TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 
 
 @control(
-    on=TASK_DEFINITION,
+    resource_types=TASK_DEFINITION,
     criteria=("A1.2",),
     severity="medium",
     fix='Set `logging=ecs.LogDrivers.aws_logs(stream_prefix="...")` on every container '

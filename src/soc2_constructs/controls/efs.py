@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.backup_selection import selected
 from soc2_constructs.cloudformation import Resource, Verdict, passed, unresolved
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import selected
 
 FILE_SYSTEM = "AWS::EFS::FileSystem"
 
 
 @control(
-    on=FILE_SYSTEM,
+    resource_types=FILE_SYSTEM,
     criteria=("CC6.1", "CC6.2"),
     severity="high",
     fix="Set `encrypted=True` (Encrypted: true).",
@@ -27,7 +27,7 @@ def efs_file_system_encrypt_data_at_rest(file_system: Resource) -> Verdict:
 
 
 @control(
-    on=FILE_SYSTEM,
+    resource_types=FILE_SYSTEM,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
     fix="Set `enable_automatic_backups=True` (BackupPolicy.Status: ENABLED), or call "
@@ -56,14 +56,14 @@ def _backs_up_automatically(file_system: Resource) -> Verdict:
 
 
 @control(
-    on=FILE_SYSTEM,
+    resource_types=FILE_SYSTEM,
     criteria=("CC7.4", "A1.2"),
     severity="low",
     fix="Set `enable_automatic_backups=True` (BackupPolicy.Status: ENABLED) or select the file system in a BackupPlan, "
     "and deploy the AWS Config rule EFS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="EFS_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("efs_have_backup_enabled",),
-    runtime=True,
+    live_only=True,
 )
 def efs_file_system_protected_by_backup_plan(file_system: Resource) -> Verdict:
     """File systems have recovery points from a backup plan.

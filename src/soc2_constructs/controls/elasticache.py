@@ -11,7 +11,7 @@ SERVERLESS_CACHE = "AWS::ElastiCache::ServerlessCache"
 
 
 @control(
-    on=(REPLICATION_GROUP, CACHE_CLUSTER, SERVERLESS_CACHE),
+    resource_types=(REPLICATION_GROUP, CACHE_CLUSTER, SERVERLESS_CACHE),
     criteria=("CC7.4", "A1.2"),
     severity="medium",
     fix="Set `snapshot_retention_limit=15` or more (SnapshotRetentionLimit: 15 or more).",
@@ -36,7 +36,7 @@ def elasticache_redis_cluster_automatic_backup_retention_15_days(
 
 
 @control(
-    on=(REPLICATION_GROUP, CACHE_CLUSTER),
+    resource_types=(REPLICATION_GROUP, CACHE_CLUSTER),
     criteria=("CC6.7",),
     severity="medium",
     fix="Set `transit_encryption_enabled=True` (TransitEncryptionEnabled: true) and leave out TransitEncryptionMode, "

@@ -11,7 +11,7 @@ _NAMESPACE, _OPTION = "aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs"
 
 
 @control(
-    on=ENVIRONMENT,
+    resource_types=ENVIRONMENT,
     criteria=("A1.2",),
     severity="medium",
     fix='Add an option setting on CfnEnvironment: `namespace="aws:elasticbeanstalk:cloudwatch:logs"`, '
@@ -27,7 +27,7 @@ def elastic_beanstalk_environment_logs_to_cloudwatch(environment: Resource) -> V
     not seen here: say it in the template. The change restarts no instance.
     """
     says, streams = _says(environment), _streams(environment)
-    return streams | (~says & _inherits(environment["TemplateName"])).because("no option setting streams the logs")
+    return streams | (~says & _inherits(environment["TemplateName"])).with_message("no option setting streams the logs")
 
 
 def _is_the_option(setting: Value) -> Verdict:

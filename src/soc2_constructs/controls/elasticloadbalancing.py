@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.arns import names, spelled
+from soc2_constructs.aws.log_delivery import delivers
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
-from soc2_constructs.controls._arns import names, spelled
-from soc2_constructs.controls._log_delivery import delivers
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
@@ -35,7 +35,7 @@ def _attributes(balancer: Resource, key: str) -> list[tuple[Verdict, Value]]:
 
 
 @control(
-    on=BALANCER,
+    resource_types=BALANCER,
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="medium",
     fix="Set `drop_invalid_header_fields=True`; where aws_ecs_patterns makes the load balancer, call "
@@ -55,12 +55,14 @@ def elb_application_lb_drop_http_headers(balancer: Resource) -> Verdict:
     dropped = any_of(
         named & value.equals(True)
         for named, value in _attributes(balancer, "routing.http.drop_invalid_header_fields.enabled")
-    ).because("routing.http.drop_invalid_header_fields.enabled is not true", balancer["LoadBalancerAttributes"].path)
+    ).with_message(
+        "routing.http.drop_invalid_header_fields.enabled is not true", balancer["LoadBalancerAttributes"].path
+    )
     return _is_application(balancer).implies(dropped)
 
 
 @control(
-    on=(BALANCER, CLASSIC),
+    resource_types=(BALANCER, CLASSIC),
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.2"),
     severity="medium",
     fix="Call `balancer.log_access_logs(bucket)` (LoadBalancerAttributes: access_logs.s3.enabled true and "
@@ -86,9 +88,9 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
     logged = to_bucket | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")
     terminates = any_of(
         listener["Protocol"].equals("TLS") for listener in balancer.referrers(LISTENER, via="LoadBalancerArn")
-    ).because("no listener of the assembly answers TLS")
+    ).with_message("no listener of the assembly answers TLS")
     return (_is_application(balancer) | terminates).implies(
-        logged.because(
+        logged.with_message(
             "access_logs.s3.enabled is not true, or access_logs.s3.bucket is not set",
             balancer["LoadBalancerAttributes"].path,
         )
@@ -96,7 +98,7 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
 
 
 @control(
-    on=(LISTENER, LISTENER_RULE),
+    resource_types=(LISTENER, LISTENER_RULE),
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="high",
     fix="Call `balancer.add_redirect()` instead of a listener on port 80, in aws_ecs_patterns set "
@@ -133,7 +135,7 @@ def _redirects(actions: Value) -> Verdict:
 
 
 @control(
-    on=BALANCER,
+    resource_types=BALANCER,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="medium",
     fix='Add `wafv2.CfnWebACLAssociation(self, "Waf", resource_arn=balancer.load_balancer_arn, '
@@ -152,8 +154,8 @@ def elb_application_lb_waf_enabled(balancer: Resource) -> Verdict:
     protected = any_of(
         names(association["ResourceArn"], balancer, "elasticloadbalancing", "Name")
         for kind in ASSOCIATIONS
-        for association in balancer.peers(kind)
-    ).because("no WebACLAssociation names it")
+        for association in balancer.all_of_type(kind)
+    ).with_message("no WebACLAssociation names it")
     return (_is_application(balancer) & _faces_internet(balancer)).implies(protected)
 
 
@@ -163,7 +165,7 @@ def _is_secure(listener: Value) -> Verdict:
 
 
 @control(
-    on=CLASSIC,
+    resource_types=CLASSIC,
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="medium",
     fix="Set `ssl_certificate_arn=certificate.certificate_arn` of an `acm.Certificate` on each listener "
@@ -195,7 +197,7 @@ def _is_from_acm(certificate: Value) -> Verdict:
 
 
 @control(
-    on=CLASSIC,
+    resource_types=CLASSIC,
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="high",
     fix="Set `external_protocol=elb.LoadBalancingProtocol.HTTPS` with a certificate on each listener "

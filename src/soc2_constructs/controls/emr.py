@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.network import SUBNET, gives_public_addresses, is_public
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, unresolved
 from soc2_constructs.controls import control
-from soc2_constructs.controls._network import SUBNET, gives_public_addresses, is_public
 
 CLUSTER = "AWS::EMR::Cluster"
 SECURITY_CONFIGURATION = "AWS::EMR::SecurityConfiguration"
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC6.1", "CC6.2", "CC6.3"),
     severity="low",
     fix="Set `kerberos_attributes` and `security_configuration`, a CfnSecurityConfiguration with "
@@ -39,7 +39,7 @@ def _has_kerberos(name: Value) -> Verdict:
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Set `ec2_subnet_id` to a private subnet: one of `vpc.private_subnets` (Instances.Ec2SubnetId, "
@@ -63,4 +63,4 @@ def _is_private(name: Value) -> Verdict:
     hands_out_none = ~gives_public_addresses(name)
     if subnet is None:
         return hands_out_none
-    return hands_out_none & (~is_public(subnet)).because(f"{subnet.logical_id} has a route to an internet gateway")
+    return hands_out_none & (~is_public(subnet)).with_message(f"{subnet.logical_id} has a route to an internet gateway")

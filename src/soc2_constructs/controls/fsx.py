@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.backup_selection import selected
 from soc2_constructs.cloudformation import Resource, Verdict, any_of, failed, passed
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import selected
 
 FILE_SYSTEM = "AWS::FSx::FileSystem"
 VOLUME = "AWS::FSx::Volume"
@@ -12,14 +12,14 @@ DATA_REPOSITORY = "AWS::FSx::DataRepositoryAssociation"
 
 
 @control(
-    on=(FILE_SYSTEM, VOLUME),
+    resource_types=(FILE_SYSTEM, VOLUME),
     criteria=("CC7.4", "A1.2"),
     severity="medium",
     fix="Select the file system in a BackupPlan, for ONTAP each volume: `plan.add_tagged()` selects what carries the "
     "tag `soc2:backup` (AWS::Backup::BackupSelection); deploy the AWS Config rule "
     "FSX_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="FSX_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
-    runtime=True,
+    live_only=True,
 )
 def fsx_file_system_protected_by_backup_plan(store: Resource) -> Verdict:
     """File systems have recovery points from a backup plan.

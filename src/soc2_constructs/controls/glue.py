@@ -32,7 +32,7 @@ def _secured(job: Resource, judge: Callable[[Value], Verdict]) -> Verdict:
 
 
 @control(
-    on=JOB,
+    resource_types=JOB,
     criteria=("PI1.4",),
     severity="medium",
     fix="Set `security_configuration` to one with `cloud_watch_encryption` (Job.SecurityConfiguration, "
@@ -51,7 +51,7 @@ def glue_job_cloudwatch_logs_encryption_enabled(job: Resource) -> Verdict:
 
 
 @control(
-    on=JOB,
+    resource_types=JOB,
     criteria=("PI1.4",),
     severity="medium",
     fix="Set `security_configuration` to one with `s3_encryptions` (Job.SecurityConfiguration, "
@@ -74,7 +74,7 @@ def _encrypts_s3(encryption: Value) -> Verdict:
 
 
 @control(
-    on=JOB,
+    resource_types=JOB,
     criteria=("A1.2", "PI1.3"),
     severity="medium",
     fix='Set `default_arguments={"--enable-continuous-cloudwatch-log": "true"}`, or `glue_version="5.0"` '
@@ -93,4 +93,4 @@ def glue_job_logging_enabled(job: Resource) -> Verdict:
         job["DefaultArguments"][_CONTINUOUS_LOG].equals(True),
         job["GlueVersion"].at_least(5),
         _runs_ray(job),
-    ).because(f"neither {_CONTINUOUS_LOG} nor Glue 5.0 switches continuous logs on")
+    ).with_message(f"neither {_CONTINUOUS_LOG} nor Glue 5.0 switches continuous logs on")

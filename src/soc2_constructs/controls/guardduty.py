@@ -9,14 +9,14 @@ DETECTOR = "AWS::GuardDuty::Detector"
 
 
 @control(
-    on=DETECTOR,
+    resource_types=DETECTOR,
     criteria=("CC3.1", "CC3.2", "CC4.2", "CC6.6", "CC6.8", "CC7.1", "CC7.2", "CC7.3", "CC7.4"),
     severity="high",
     fix="Set `enable=True` on a `guardduty.CfnDetector` in each region (Enable: true), and deploy the AWS Config rule "
     "GUARDDUTY_ENABLED_CENTRALIZED.",
     config_rule="GUARDDUTY_ENABLED_CENTRALIZED",
     prowler=("guardduty_is_enabled",),
-    runtime=True,
+    live_only=True,
 )
 def guardduty_enabled(detector: Resource) -> Verdict:
     """Threat detection runs wherever it is declared.

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed
-from soc2_constructs.cloudformation.policies import Statement, nameless
-from soc2_constructs.controls import control
-from soc2_constructs.controls._iam import (
+from soc2_constructs.aws.iam import (
     GROUP,
     HOLDERS,
     INLINE_POLICIES,
@@ -25,7 +22,10 @@ from soc2_constructs.controls._iam import (
     no_grant,
     serverless_policies,
 )
-from soc2_constructs.controls._iam_escalation import GRANTING, opens_no_way
+from soc2_constructs.aws.iam_escalation import GRANTING, opens_no_way
+from soc2_constructs.aws.policies import Statement, nameless
+from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed
+from soc2_constructs.controls import control
 
 ACCESS_KEY = "AWS::IAM::AccessKey"
 MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
@@ -42,7 +42,7 @@ _NAMING_PRODUCTS = ("aws-marketplace:productid", "aws:calledvia")
 
 
 @control(
-    on=HOLDERS,
+    resource_types=HOLDERS,
     criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
     severity="high",
     fix="Name `actions` and `resources` of `iam.PolicyStatement`, and attach no AdministratorAccess "
@@ -79,7 +79,7 @@ def _gives_everything(statement: Statement) -> Verdict:
 
 
 @control(
-    on=HOLDERS,
+    resource_types=HOLDERS,
     criteria=("CC3.3",),
     severity="high",
     fix="Name the `resources` of `iam.PolicyStatement` that may be changed or passed, such as `[role.role_arn]` for "
@@ -101,7 +101,7 @@ def iam_inline_policy_allows_privilege_escalation(holder: Resource) -> Verdict:
 
 
 @control(
-    on=HOLDERS,
+    resource_types=HOLDERS,
     criteria=("CC3.3",),
     severity="medium",
     fix="Name the `actions` of `iam.PolicyStatement` instead of cloudtrail:*, and attach no AWSCloudTrail_FullAccess "
@@ -130,7 +130,7 @@ def _gives_cloudtrail(statement: Statement) -> Verdict:
 
 
 @control(
-    on=HOLDERS,
+    resource_types=HOLDERS,
     criteria=("CC6.3",),
     severity="medium",
     fix='Set `conditions={"ForAnyValue:StringEquals": {"aws-marketplace:ProductId": [product]}}` on the '
@@ -162,7 +162,7 @@ def _subscribes(statement: Statement) -> Verdict:
 
 
 @control(
-    on=(*PRINCIPALS, *INLINE_POLICIES),
+    resource_types=(*PRINCIPALS, *INLINE_POLICIES),
     criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
     severity="low",
     fix="Put the statements into an `iam.ManagedPolicy` (AWS::IAM::ManagedPolicy instead of Policies and "
@@ -183,11 +183,11 @@ def iam_group_user_role_no_inline_policies(holder: Resource) -> Verdict:
         # What is not known can only be a name or an ARN: documents and templates are objects.
         inline = any(type(entry.node) is dict for entry in serverless_policies(holder))
         return failed("Policies holds a document or template") if inline else passed("Policies names policies only")
-    return (~holder["Policies"].is_set()).because("Policies holds inline policies")
+    return (~holder["Policies"].is_set()).with_message("Policies holds inline policies")
 
 
 @control(
-    on=MANAGED_POLICY,
+    resource_types=MANAGED_POLICY,
     criteria=("CC1.3", "CC6.3"),
     severity="low",
     fix="Add the policy to a role or group: `role.add_managed_policy(policy)` (Roles, Groups, or ManagedPolicyArns of "
@@ -203,7 +203,7 @@ def iam_custom_managed_policy_attached_to_role(policy: Resource) -> Verdict:
 
 
 @control(
-    on=MANAGED_POLICY,
+    resource_types=MANAGED_POLICY,
     criteria=("CC1.3",),
     severity="low",
     fix="Remove the `iam.ManagedPolicy`, or attach it: `role.add_managed_policy(policy)` (Roles, Groups, Users, or "
@@ -225,7 +225,7 @@ def _in_use(policy: Resource) -> Verdict:
 
 
 @control(
-    on=GROUP,
+    resource_types=GROUP,
     criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
     severity="low",
     fix="Add users to the group: `group.add_user(user)` (AWS::IAM::User.Groups, or AWS::IAM::UserToGroupAddition).",
@@ -240,11 +240,11 @@ def iam_group_not_empty(group: Resource) -> Verdict:
     return any_of(
         (passed("{} is a member", user.logical_id) for user in group.referrers(USER, via="Groups[]")),
         (addition["Users"].is_set() for addition in group.referrers(MEMBERSHIP, via="GroupName")),
-    ).because("no user is a member")
+    ).with_message("no user is a member")
 
 
 @control(
-    on=USER,
+    resource_types=USER,
     criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
     severity="low",
     fix="Set `groups=[group]` (Groups), or add the user to an AWS::IAM::UserToGroupAddition.",
@@ -259,11 +259,11 @@ def iam_user_in_group(user: Resource) -> Verdict:
     return any_of(
         user["Groups"].is_set(),
         (passed("{} adds the user", entry.logical_id) for entry in user.referrers(MEMBERSHIP, via="Users[]")),
-    ).because("the user is in no group")
+    ).with_message("the user is in no group")
 
 
 @control(
-    on=(USER, POLICY, USER_POLICY, MANAGED_POLICY),
+    resource_types=(USER, POLICY, USER_POLICY, MANAGED_POLICY),
     criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
     severity="medium",
     fix="Grant to an `iam.Group` and set `groups=[group]` on the user, or use a role (no Policies and "
@@ -282,15 +282,15 @@ def iam_user_no_inline_attached_policies(holder: Resource) -> Verdict:
     if holder.type == USER_POLICY:
         return failed("the policy is attached to a user")
     if holder.type != USER:
-        return (~holder["Users"].is_set()).because("the policy is attached to users")
+        return (~holder["Users"].is_set()).with_message("the policy is attached to users")
     return all_of(
-        (~holder["Policies"].is_set()).because("Policies are attached to the user"),
-        (~holder["ManagedPolicyArns"].is_set()).because("ManagedPolicyArns are attached to the user"),
+        (~holder["Policies"].is_set()).with_message("Policies are attached to the user"),
+        (~holder["ManagedPolicyArns"].is_set()).with_message("ManagedPolicyArns are attached to the user"),
     )
 
 
 @control(
-    on=ACCESS_KEY,
+    resource_types=ACCESS_KEY,
     criteria=("CC6.1", "CC6.2"),
     severity="medium",
     fix="Replace the `iam.AccessKey` by a role that is assumed (no AWS::IAM::AccessKey with Status: Active), and "
@@ -298,7 +298,7 @@ def iam_user_no_inline_attached_policies(holder: Resource) -> Verdict:
     config_rule="ACCESS_KEYS_ROTATED",
     config_parameters={"maxAccessKeyAge": "90"},
     prowler=("iam_rotate_access_key_90_days",),
-    runtime=True,
+    live_only=True,
 )
 def iam_user_access_key_age_90(key: Resource) -> Verdict:
     """Access keys are younger than 90 days.
@@ -308,19 +308,22 @@ def iam_user_access_key_age_90(key: Resource) -> Verdict:
     key opens nothing and passes. The age of keys that were made otherwise is seen in the live account only.
     """
     return (
-        key["Status"].default("Active").equals("Inactive").because("the stack makes an access key that never expires")
+        key["Status"]
+        .default("Active")
+        .equals("Inactive")
+        .with_message("the stack makes an access key that never expires")
     )
 
 
 @control(
-    on=USER,
+    resource_types=USER,
     criteria=("CC3.2", "CC6.6"),
     severity="medium",
     fix="Leave out `password` (LoginProfile), let people sign in through IAM Identity Center, and deploy the AWS "
     "Config rule MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS.",
     config_rule="MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS",
     prowler=("iam_user_mfa_enabled_console_access",),
-    runtime=True,
+    live_only=True,
 )
 def iam_user_console_access_mfa_enabled(user: Resource) -> Verdict:
     """Who signs in to the console does so with a second factor.
@@ -329,7 +332,9 @@ def iam_user_console_access_mfa_enabled(user: Resource) -> Verdict:
     opens the console. Users without a password pass. To take the LoginProfile away signs nobody out, and lets nobody
     sign in again.
     """
-    return (~user["LoginProfile"].is_set()).because("the stack gives the user a password, and no second factor with it")
+    return (~user["LoginProfile"].is_set()).with_message(
+        "the stack gives the user a password, and no second factor with it"
+    )
 
 
 @control(
@@ -443,7 +448,7 @@ def iam_root_user_no_access_keys() -> None:
 
 
 @control(
-    on=ROLE,
+    resource_types=ROLE,
     criteria=("PI1.4",),
     severity="low",
     fix="Remove the `iam.Role` with `role_name` CloudWatch-CrossAccountSharingRole (RoleName).",
@@ -456,6 +461,6 @@ def cloudwatch_cross_account_sharing(role: Resource) -> Verdict:
     applications write. Where a monitoring account of your own is meant to read them, waive this and say so: that is why
     it is shown and fails no synth.
     """
-    return (~role["RoleName"].equals("CloudWatch-CrossAccountSharingRole")).because(
+    return (~role["RoleName"].equals("CloudWatch-CrossAccountSharingRole")).with_message(
         "the role shares the account's CloudWatch data"
     )

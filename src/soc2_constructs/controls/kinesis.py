@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.keys import is_customer_managed
 from soc2_constructs.cloudformation import Resource, Verdict, passed
 from soc2_constructs.controls import control
-from soc2_constructs.controls._keys import is_customer_managed
 
 STREAM = "AWS::Kinesis::Stream"
 
@@ -13,7 +13,7 @@ _WITHOUT_ENCRYPTION = ("cn-north-1", "cn-northwest-1")
 
 
 @control(
-    on=STREAM,
+    resource_types=STREAM,
     criteria=("PI1.4",),
     severity="high",
     fix="Set `encryption=kinesis.StreamEncryption.KMS` (StreamEncryption.EncryptionType: KMS, and KeyId).",
@@ -34,7 +34,7 @@ def kinesis_stream_server_side_encryption_enabled(stream: Resource) -> Verdict:
 
 
 @control(
-    on=STREAM,
+    resource_types=STREAM,
     criteria=("PI1.4",),
     severity="medium",
     fix="Set `encryption=kinesis.StreamEncryption.KMS` and `encryption_key=key` (StreamEncryption.KeyId).",
@@ -53,7 +53,7 @@ def kinesis_stream_encrypted_with_kms_cmk(stream: Resource) -> Verdict:
 
 
 @control(
-    on=STREAM,
+    resource_types=STREAM,
     criteria=("C1.2",),
     severity="low",
     fix="Set `retention_period=Duration.days(7)` or longer (RetentionPeriodHours: 168 or more).",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.policies import Statement, statements_of
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
-from soc2_constructs.cloudformation.policies import Statement, statements_of
 from soc2_constructs.controls import control
 
 KEY = "AWS::KMS::Key"
@@ -13,7 +13,7 @@ _ATTESTATION = "kms:recipientattestation:"
 
 
 @control(
-    on=KEY,
+    resource_types=KEY,
     criteria=("PI1.5",),
     severity="medium",
     fix="Set `enable_key_rotation=True` (EnableKeyRotation: true).",
@@ -34,14 +34,14 @@ def kms_cmk_rotation_enabled(key: Resource) -> Verdict:
 
 
 @control(
-    on=KEY,
+    resource_types=KEY,
     criteria=("CC6.1", "CC6.2"),
     severity="low",
     fix="Keep `removal_policy=RemovalPolicy.RETAIN`, or set `pending_window=Duration.days(30)` (DeletionPolicy: "
     "Retain, PendingWindowInDays: 30), and deploy the AWS Config rule KMS_CMK_NOT_SCHEDULED_FOR_DELETION.",
     config_rule="KMS_CMK_NOT_SCHEDULED_FOR_DELETION",
     prowler=("kms_cmk_not_deleted_unintentionally",),
-    runtime=True,
+    live_only=True,
 )
 def kms_key_not_pending_deletion(key: Resource) -> Verdict:
     """Keys outlive their stack, or take the longest time to be deleted.
@@ -53,11 +53,11 @@ def kms_key_not_pending_deletion(key: Resource) -> Verdict:
     return any_of(
         key.attribute("DeletionPolicy").default("Delete").one_of("Retain", "RetainExceptOnCreate"),
         key["PendingWindowInDays"].default(30).at_least(30),
-    ).because("the key is deleted with its stack, after less than 30 days")
+    ).with_message("the key is deleted with its stack, after less than 30 days")
 
 
 @control(
-    on=KEY,
+    resource_types=KEY,
     criteria=("CC6.1", "CC6.3", "CC7.1", "CC7.2"),
     severity="medium",
     fix='Give every statement that allows kms:Decrypt a condition: `conditions={"StringEqualsIgnoreCase": '
@@ -70,7 +70,7 @@ def kms_key_not_pending_deletion(key: Resource) -> Verdict:
         "kms_key_enclave_attestation_unknown_image",
         "kms_key_enclave_debug_attestation_detected",
     ),
-    runtime=True,
+    live_only=True,
 )
 def kms_key_enclave_attestation(key: Resource) -> Verdict:
     """Keys for enclaves are used by attested enclaves only.
@@ -91,7 +91,7 @@ def kms_key_enclave_attestation(key: Resource) -> Verdict:
         *(unresolved("a statement of the key policy is not known: {}", other.malformed) for other in unknown),
         *(_is_no_debug_enclave(statement) for statement in attested),
         *(
-            _decrypts(statement).because("the statement says nothing of kms:Decrypt").implies(_demands(statement))
+            _decrypts(statement).with_message("the statement says nothing of kms:Decrypt").implies(_demands(statement))
             for statement in policy
             if statement.allows and not statement.malformed
         ),

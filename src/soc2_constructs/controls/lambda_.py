@@ -15,7 +15,7 @@ _TRAIL = "AWS::CloudTrail::Trail"
 
 
 @control(
-    on=(FUNCTION, SAM_FUNCTION),
+    resource_types=(FUNCTION, SAM_FUNCTION),
     criteria=("CC7.2",),
     severity="low",
     fix="Set `reserved_concurrent_executions=...` (ReservedConcurrentExecutions).",
@@ -32,7 +32,7 @@ def lambda_function_concurrent_execution_limit_configured(function: Resource) ->
 
 
 @control(
-    on=(FUNCTION, SAM_FUNCTION),
+    resource_types=(FUNCTION, SAM_FUNCTION),
     criteria=("CC7.2", "CC7.3", "CC7.4"),
     severity="low",
     fix="Set `on_failure=destinations.SqsDestination(queue)` or `dead_letter_queue=queue` "
@@ -61,11 +61,13 @@ def lambda_function_dead_letter_queue_configured(function: Resource) -> Verdict:
         config["DestinationConfig.OnFailure.Destination"].is_set()
         for config in function.referrers(_EVENT_INVOKE_CONFIG, via="FunctionName")
     )
-    return any_of(own, configured).because("neither a dead-letter queue nor a destination takes events that failed")
+    return any_of(own, configured).with_message(
+        "neither a dead-letter queue nor a destination takes events that failed"
+    )
 
 
 @control(
-    on=(FUNCTION, SAM_FUNCTION),
+    resource_types=(FUNCTION, SAM_FUNCTION),
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="low",
     fix="Set `vpc=vpc` and `vpc_subnets=...` (VpcConfig.SubnetIds and VpcConfig.SecurityGroupIds).",
@@ -81,11 +83,11 @@ def lambda_function_in_vpc(function: Resource) -> Verdict:
     """
     network = function["VpcConfig"]
     inside = network["SubnetIds"].is_set() & network["SecurityGroupIds"].is_set()
-    return inside | function["CapacityProviderConfig"].is_set().because("it has no capacity provider")
+    return inside | function["CapacityProviderConfig"].is_set().with_message("it has no capacity provider")
 
 
 @control(
-    on=(PERMISSION, URL, SAM_FUNCTION),
+    resource_types=(PERMISSION, URL, SAM_FUNCTION),
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Name the `principal`, and for S3 the `source_account=self.account`; set "
@@ -111,7 +113,7 @@ def _names_somebody(permission: Resource) -> Verdict:
     principal, account = permission["Principal"], permission["SourceAccount"].is_set()
     narrowed = any_of(account, permission["PrincipalOrgID"].is_set(), _names_source(permission["SourceArn"]))
     return all_of(
-        principal.equals("*").implies(narrowed).because("Principal is everyone, and nothing narrows it"),
+        principal.equals("*").implies(narrowed).with_message("Principal is everyone, and nothing narrows it"),
         principal.equals("s3.amazonaws.com").implies(account),
     )
 
@@ -126,7 +128,7 @@ def _names_source(arn: Value) -> Verdict:
 
 
 @control(
-    on=(FUNCTION, SAM_FUNCTION),
+    resource_types=(FUNCTION, SAM_FUNCTION),
     criteria=("A1.2",),
     severity="low",
     fix="Call `trail.log_all_lambda_data_events()` (AWS::CloudTrail::Trail EventSelectors[].DataResources with Type "
@@ -140,13 +142,13 @@ def lambda_function_cloudtrail_logging_enabled(function: Resource) -> Verdict:
     no trail is part of the assembly nothing is said: another stack's or the organization's may record them. The change
     interrupts nothing.
     """
-    trails = function.peers(_TRAIL)
+    trails = function.all_of_type(_TRAIL)
     if not trails:
         return unresolved("no trail is part of the assembly; one from elsewhere may record its invocations")
     return any_of(
         all_of(trail["IsLogging"].equals(True), _reaches(trail, function), _selects(trail, function))
         for trail in trails
-    ).because("no trail of the assembly records its invocations")
+    ).with_message("no trail of the assembly records its invocations")
 
 
 def _reaches(trail: Resource, function: Resource) -> Verdict:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.policies import statements_of
 from soc2_constructs.cloudformation import Resource, Verdict, all_of
-from soc2_constructs.cloudformation.policies import statements_of
 from soc2_constructs.controls import control
 
 LOG_GROUP = "AWS::Logs::LogGroup"
 
 
 @control(
-    on=LOG_GROUP,
+    resource_types=LOG_GROUP,
     criteria=("CC7.2", "CC7.3", "C1.2"),
     severity="medium",
     fix="Set `retention=logs.RetentionDays.ONE_YEAR` or longer (RetentionInDays: 365 or more).",
@@ -30,7 +30,7 @@ def cloudwatch_log_group_retention_period_365(group: Resource, *, log_retention_
 
 
 @control(
-    on=LOG_GROUP,
+    resource_types=LOG_GROUP,
     criteria=("CC6.1", "CC6.2", "CC7.3", "PI1.4"),
     severity="medium",
     fix="Set `encryption_key=key`, a key whose policy lets logs.<region>.amazonaws.com use it (KmsKeyId). A "
@@ -48,7 +48,7 @@ def log_group_encryption_at_rest_enabled(group: Resource) -> Verdict:
 
 
 @control(
-    on="AWS::Logs::ResourcePolicy",
+    resource_types="AWS::Logs::ResourcePolicy",
     criteria=("PI1.4",),
     severity="high",
     fix='Name the service or account in `principals`, or narrow the statement: `conditions={"StringEquals": '

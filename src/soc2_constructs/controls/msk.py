@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::MSK::Cluster",
+    resource_types="AWS::MSK::Cluster",
     criteria=("CC6.7",),
     severity="medium",
     fix="Leave out `encryption_in_transit`, or set `client_broker=ClientBrokerEncryption.TLS` and "
@@ -27,7 +27,7 @@ def msk_cluster_encryption_in_transit_with_tls_enabled(cluster: Resource) -> Ver
 
 
 @control(
-    on="AWS::KafkaConnect::Connector",
+    resource_types="AWS::KafkaConnect::Connector",
     criteria=("CC6.7",),
     severity="medium",
     fix='Set `kafka_cluster_encryption_in_transit` to `encryption_type="TLS"` '

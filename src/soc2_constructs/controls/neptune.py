@@ -9,7 +9,7 @@ CLUSTER = "AWS::Neptune::DBCluster"
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC7.5",),
     severity="low",
     fix="Set `copy_tags_to_snapshot=True` (CopyTagsToSnapshot: true).",
@@ -26,14 +26,14 @@ def neptune_db_cluster_copy_tags_to_snapshot_enabled(cluster: Resource) -> Verdi
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC7.5",),
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true), and deploy the AWS Config rule "
     "NEPTUNE_CLUSTER_SNAPSHOT_ENCRYPTED.",
     config_rule="NEPTUNE_CLUSTER_SNAPSHOT_ENCRYPTED",
     prowler=("neptune_cluster_snapshot_encrypted",),
-    runtime=True,
+    live_only=True,
 )
 def neptune_db_cluster_snapshot_encryption_at_rest_enabled(cluster: Resource) -> Verdict:
     """Neptune clusters, and so their snapshots, are encrypted.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.arns import names
 from soc2_constructs.cloudformation import Resource, Verdict, any_of
 from soc2_constructs.controls import control
-from soc2_constructs.controls._arns import names
 
 FIREWALL = "AWS::NetworkFirewall::Firewall"
 LOGGING = "AWS::NetworkFirewall::LoggingConfiguration"
 
 
 @control(
-    on=FIREWALL,
+    resource_types=FIREWALL,
     criteria=("A1.2",),
     severity="medium",
     fix="Add `networkfirewall.CfnLoggingConfiguration(...)` with the `firewall_arn` and a destination for ALERT and "
@@ -28,5 +28,5 @@ def networkfirewall_firewall_logging_enabled(firewall: Resource) -> Verdict:
     return any_of(
         names(logging["FirewallArn"], firewall, "network-firewall", "FirewallName")
         & logging["LoggingConfiguration.LogDestinationConfigs"].is_set()
-        for logging in firewall.peers(LOGGING)
-    ).because("no LoggingConfiguration with a destination names it")
+        for logging in firewall.all_of_type(LOGGING)
+    ).with_message("no LoggingConfiguration with a destination names it")

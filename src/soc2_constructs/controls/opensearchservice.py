@@ -12,7 +12,7 @@ _OPERATION_LOGS = ("ES_APPLICATION_LOGS", "SEARCH_SLOW_LOGS", "INDEX_SLOW_LOGS")
 
 
 @control(
-    on=DOMAIN,
+    resource_types=DOMAIN,
     criteria=("CC7.3", "A1.2"),
     severity="medium",
     fix="Set `logging=opensearchservice.LoggingOptions(audit_log_enabled=True)` and `fine_grained_access_control` "
@@ -31,7 +31,7 @@ def opensearch_domain_audit_logging_enabled(domain: Resource) -> Verdict:
 
 
 @control(
-    on=DOMAIN,
+    resource_types=DOMAIN,
     criteria=("CC7.3", "A1.2"),
     severity="medium",
     fix="Set `logging=opensearchservice.LoggingOptions(app_log_enabled=True, slow_search_log_enabled=True, "
@@ -50,7 +50,7 @@ def opensearch_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
 
 
 @control(
-    on=(ELASTICSEARCH_DOMAIN, DOMAIN),
+    resource_types=(ELASTICSEARCH_DOMAIN, DOMAIN),
     criteria=("CC6.1", "CC6.2"),
     severity="high",
     fix="Set `encryption_at_rest=opensearchservice.EncryptionAtRestOptions(enabled=True)` "
@@ -69,7 +69,7 @@ def es_domain_encryption_at_rest_enabled(domain: Resource) -> Verdict:
 
 
 @control(
-    on=(ELASTICSEARCH_DOMAIN, DOMAIN),
+    resource_types=(ELASTICSEARCH_DOMAIN, DOMAIN),
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Set `vpc=vpc` and `vpc_subnets` to private subnets (VPCOptions.SubnetIds).",
@@ -86,7 +86,7 @@ def es_domain_in_vpc(domain: Resource) -> Verdict:
 
 
 @control(
-    on=ELASTICSEARCH_DOMAIN,
+    resource_types=ELASTICSEARCH_DOMAIN,
     criteria=("CC7.3", "A1.2"),
     severity="medium",
     fix="Set `logging` with `app_log_enabled`, `slow_search_log_enabled` and `slow_index_log_enabled` "
@@ -105,7 +105,7 @@ def es_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
 
 
 @control(
-    on=(ELASTICSEARCH_DOMAIN, DOMAIN),
+    resource_types=(ELASTICSEARCH_DOMAIN, DOMAIN),
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="high",
     fix="Set `node_to_node_encryption=True` (NodeToNodeEncryptionOptions.Enabled: true).",
@@ -123,7 +123,7 @@ def es_domain_node_to_node_encryption_enabled(domain: Resource) -> Verdict:
 
 
 @control(
-    on=ELASTICSEARCH_DOMAIN,
+    resource_types=ELASTICSEARCH_DOMAIN,
     criteria=("A1.2",),
     severity="medium",
     fix="Set `logging` with `audit_log_enabled=True` and `fine_grained_access_control` "

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.backup_selection import selected
+from soc2_constructs.aws.keys import is_customer_managed
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, failed, passed, unresolved
 from soc2_constructs.controls import control
-from soc2_constructs.controls._backup_selection import selected
-from soc2_constructs.controls._keys import is_customer_managed
 
 INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
@@ -70,7 +70,7 @@ def _runs(database: Resource, *engines: str) -> Verdict:
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC7.4", "A1.2"),
     severity="high",
     fix="Set `backup_retention=Duration.days(35)` (BackupRetentionPeriod: 1 or more).",
@@ -90,7 +90,7 @@ def rds_db_instance_backup_enabled(instance: Resource) -> Verdict:
 
 
 @control(
-    on=(INSTANCE, CLUSTER, GLOBAL_CLUSTER),
+    resource_types=(INSTANCE, CLUSTER, GLOBAL_CLUSTER),
     criteria=("C1.1",),
     severity="medium",
     fix="Set `deletion_protection=True` (DeletionProtection: true).",
@@ -107,7 +107,7 @@ def rds_db_instance_deletion_protection_enabled(database: Resource) -> Verdict:
 
 
 @control(
-    on=(INSTANCE, CLUSTER, GLOBAL_CLUSTER),
+    resource_types=(INSTANCE, CLUSTER, GLOBAL_CLUSTER),
     criteria=("CC6.1", "CC6.2", "PI1.5"),
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true).",
@@ -139,7 +139,7 @@ def _is_encrypted(database: Resource, hops: int = 2) -> Verdict:
 
 
 @control(
-    on=(INSTANCE, CLUSTER),
+    resource_types=(INSTANCE, CLUSTER),
     criteria=("CC1.3",),
     severity="low",
     fix="Set `iam_authentication=True` (EnableIAMDatabaseAuthentication: true).",
@@ -159,7 +159,7 @@ def rds_db_instance_iam_authentication_enabled(database: Resource) -> Verdict:
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["postgresql", "upgrade"]` for PostgreSQL, `["audit", "error", "general", '
@@ -191,7 +191,7 @@ def _exports(database: Resource) -> Value:
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["postgresql"]` for PostgreSQL, `["error"]` for MariaDB, MySQL and '
@@ -208,7 +208,7 @@ def rds_db_instance_cloudwatch_logs_enabled(instance: Resource) -> Verdict:
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["audit", "error", "general", "slowquery"]` (EnableCloudwatchLogsExports).',
@@ -225,7 +225,7 @@ def rds_db_instance_mariadb_logging_enabled(instance: Resource) -> Verdict:
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["postgresql", "upgrade"]` (EnableCloudwatchLogsExports).',
@@ -242,7 +242,7 @@ def rds_db_instance_postgres_logging_enabled(instance: Resource) -> Verdict:
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["agent", "error"]`, on Express `["error"]` (EnableCloudwatchLogsExports).',
@@ -261,7 +261,7 @@ def rds_db_instance_sql_server_logging_enabled(instance: Resource) -> Verdict:
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Set `publicly_accessible=False` and place it in private subnets (PubliclyAccessible: false).",
@@ -278,13 +278,13 @@ def rds_db_instance_prohibit_public_access(instance: Resource) -> Verdict:
 
 
 @control(
-    on=(INSTANCE, CLUSTER),
+    resource_types=(INSTANCE, CLUSTER),
     criteria=("CC6.1", "CC6.2"),
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true), and deploy the AWS Config rule RDS_SNAPSHOT_ENCRYPTED.",
     config_rule="RDS_SNAPSHOT_ENCRYPTED",
     prowler=("rds_snapshots_encrypted",),
-    runtime=True,
+    live_only=True,
 )
 def rds_db_snapshot_encrypted_at_rest(database: Resource) -> Verdict:
     """Database snapshots are encrypted.
@@ -312,7 +312,7 @@ def rds_db_snapshot_prohibit_public_access() -> None:
 
 
 @control(
-    on=(CLUSTER, GLOBAL_CLUSTER),
+    resource_types=(CLUSTER, GLOBAL_CLUSTER),
     criteria=("PI1.5",),
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true).",
@@ -328,7 +328,7 @@ def rds_db_cluster_encryption_at_rest_enabled(cluster: Resource) -> Verdict:
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("PI1.5",),
     severity="medium",
     fix="Set `storage_encryption_key=key` (KmsKeyId, and StorageEncrypted: true).",
@@ -345,7 +345,7 @@ def rds_db_cluster_encrypted_with_cmk(cluster: Resource) -> Verdict:
 
 
 @control(
-    on=(INSTANCE, CLUSTER),
+    resource_types=(INSTANCE, CLUSTER),
     criteria=("CC7.5",),
     severity="low",
     fix="Set `copy_tags_to_snapshot=True` (CopyTagsToSnapshot: true).",
@@ -361,7 +361,7 @@ def rds_db_instance_copy_tags_to_snapshot_enabled(database: Resource) -> Verdict
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("PI1.3",),
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["audit"]` and `parameters={"server_audit_logging": "1", "server_audit_events": '
@@ -395,7 +395,7 @@ def _audits(cluster: Resource) -> Verdict:
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("PI1.3",),
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["postgresql"]` (EnableCloudwatchLogsExports).',
@@ -414,14 +414,14 @@ def rds_db_cluster_aurora_postgres_logging_enabled(cluster: Resource) -> Verdict
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(cluster)])` of a BackupPlan; '
     "a plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` (AWS::Backup::BackupSelection).",
     config_rule="AURORA_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("rds_cluster_protected_by_backup_plan",),
-    runtime=True,
+    live_only=True,
 )
 def rds_db_cluster_aurora_protected_by_backup_plan(cluster: Resource) -> Verdict:
     """Aurora clusters are selected by a backup plan.
@@ -432,7 +432,7 @@ def rds_db_cluster_aurora_protected_by_backup_plan(cluster: Resource) -> Verdict
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC7.4", "A1.2"),
     severity="medium",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(instance)])` of a '
@@ -451,14 +451,14 @@ def rds_db_instance_in_backup_plan(instance: Resource) -> Verdict:
 
 
 @control(
-    on=INSTANCE,
+    resource_types=INSTANCE,
     criteria=("CC7.4", "A1.2"),
     severity="low",
     fix="Select the instance in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), and deploy "
     "the AWS Config rule RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("rds_instance_protected_by_backup_plan",),
-    runtime=True,
+    live_only=True,
 )
 def rds_db_instance_protected_by_backup_plan(instance: Resource) -> Verdict:
     """Instances have recovery points from a backup plan.

@@ -17,7 +17,7 @@ _TLS_FAMILY = "redshift-2.0"
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC7.2", "CC7.3"),
     severity="medium",
     fix='Set `logging_properties` to `log_destination_type="cloudwatch"` and `log_exports=["connectionlog", '
@@ -37,11 +37,11 @@ def redshift_cluster_audit_logging_enabled(cluster: Resource) -> Verdict:
     return any_of(
         destination.equals("s3") & logging["BucketName"].is_set(),
         destination.equals("cloudwatch") & logging["LogExports"].is_set(),
-    ).because("LoggingProperties names neither a bucket nor logs to export to CloudWatch")
+    ).with_message("LoggingProperties names neither a bucket nor logs to export to CloudWatch")
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC7.4", "CC7.5", "A1.2"),
     severity="medium",
     fix="Set `automated_snapshot_retention_period=7` or more (AutomatedSnapshotRetentionPeriod: 7 or more).",
@@ -61,7 +61,7 @@ def redshift_cluster_automatic_snapshots_min_7_days(
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC6.1", "CC6.2", "CC6.7"),
     severity="medium",
     fix='Leave out `cluster_parameter_group_name`, or give it a CfnClusterParameterGroup with `require_ssl` "true" '
@@ -90,7 +90,7 @@ def _requires_tls(group: Resource) -> Verdict:
     parameters = [(_is_require_ssl(entry["ParameterName"]), entry) for entry in group["Parameters"].each()]
     stated = any_of(named for named, _ in parameters)
     agrees = all_of(named.implies(entry["ParameterValue"].equals(True)) for named, entry in parameters)
-    return agrees & (stated | group["ParameterGroupFamily"].equals(_TLS_FAMILY)).because(
+    return agrees & (stated | group["ParameterGroupFamily"].equals(_TLS_FAMILY)).with_message(
         f"{group.logical_id} does not set require_ssl, which its family has off"
     )
 
@@ -100,7 +100,7 @@ def _is_require_ssl(name: Value) -> Verdict:
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC6.1", "CC6.2", "CC7.2"),
     severity="high",
     fix="Leave out `encrypted`, or make it True, and set `logging_properties` (Encrypted: true, LoggingProperties).",
@@ -119,7 +119,7 @@ def redshift_cluster_encryption_logging_enabled(cluster: Resource) -> Verdict:
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Leave out `publicly_accessible`, or make it False (PubliclyAccessible: false).",
@@ -136,7 +136,7 @@ def redshift_cluster_prohibit_public_access(cluster: Resource) -> Verdict:
 
 
 @control(
-    on=CLUSTER,
+    resource_types=CLUSTER,
     criteria=("CC7.4", "CC7.5", "A1.2"),
     severity="medium",
     fix="Leave out `allow_version_upgrade`, or make it True, and set `automated_snapshot_retention_period=7` or more "

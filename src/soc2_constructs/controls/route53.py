@@ -9,7 +9,7 @@ HOSTED_ZONE = "AWS::Route53::HostedZone"
 
 
 @control(
-    on=HOSTED_ZONE,
+    resource_types=HOSTED_ZONE,
     criteria=("A1.2",),
     severity="low",
     fix="Set `query_logs_log_group_arn=log_group.log_group_arn`, a log group in us-east-1 that route53.amazonaws.com "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.policies import Statement, nameless, statements_of
 from soc2_constructs.cloudformation import (
     FAIL,
     PASS,
@@ -16,7 +17,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.cloudformation.policies import Statement, nameless, statements_of, wildcard_match
+from soc2_constructs.cloudformation.wildcards import wildcard_match
 from soc2_constructs.controls import control
 
 TYPE_CHECKING = False
@@ -40,7 +41,7 @@ _WITHOUT_KMS = (
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC6.1", "CC6.2", "PI1.4"),
     severity="medium",
     fix="Set `encryption=s3.BucketEncryption.KMS` (BucketEncryption.ServerSideEncryptionConfiguration).",
@@ -57,11 +58,11 @@ def s3_bucket_default_encryption_enabled(bucket: Resource) -> Verdict:
     return any_of(
         rule["ServerSideEncryptionByDefault.SSEAlgorithm"].one_of("AES256", "aws:kms", "aws:kms:dsse")
         for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
-    ).because("BucketEncryption is not declared")
+    ).with_message("BucketEncryption is not declared")
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("PI1.4",),
     severity="medium",
     fix="Set `encryption=s3.BucketEncryption.KMS` and `encryption_key=key` (SSEAlgorithm: aws:kms).",
@@ -81,12 +82,12 @@ def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
         for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
     )
     if verdict.status is PASS or not any(bucket.referrers(kind, via=via) for kind, via in _WITHOUT_KMS):
-        return verdict.because("default encryption does not use KMS")
+        return verdict.with_message("default encryption does not use KMS")
     return passed("does not apply: the logs that it receives cannot be delivered to a bucket with a KMS key")
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC6.1", "CC6.2"),
     severity="high",
     fix="Set `enforce_ssl=True` (a BucketPolicy that denies s3:* where aws:SecureTransport is false).",
@@ -105,7 +106,7 @@ def s3_bucket_enforces_ssl(bucket: Resource) -> Verdict:
         for policy in policies
         for statement in statements_of(policy, "PolicyDocument")
     ]
-    return any_of(denials).because("no bucket policy denies requests without TLS")
+    return any_of(denials).with_message("no bucket policy denies requests without TLS")
 
 
 def _denies_plain_http(statement: Statement, bucket: Resource) -> Verdict:
@@ -164,7 +165,7 @@ def _name_in(arn: object, bucket: Resource) -> str | None:
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC7.3",),
     severity="low",
     fix="Set `event_bridge_enabled=True` (NotificationConfiguration.EventBridgeConfiguration).",
@@ -185,11 +186,11 @@ def s3_bucket_event_notifications_enabled(bucket: Resource) -> Verdict:
         notifications["LambdaConfigurations"].is_set(),
         notifications["QueueConfigurations"].is_set(),
         notifications["TopicConfigurations"].is_set(),
-    ).because("NotificationConfiguration sends no events")
+    ).with_message("NotificationConfiguration sends no events")
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("C1.2",),
     severity="low",
     fix="Add `lifecycle_rules=[s3.LifecycleRule(...)]` (LifecycleConfiguration.Rules with Status: Enabled).",
@@ -202,13 +203,13 @@ def s3_bucket_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
     Data that is no longer needed is a liability: a lifecycle rule disposes of it on time, and of what failed uploads
     leave behind. A new rule also takes hold of objects that exist: read what it expires before it is deployed.
     """
-    return any_of(rule["Status"].equals("Enabled") for rule in bucket["LifecycleConfiguration.Rules"].each()).because(
-        "no rule of LifecycleConfiguration is enabled"
-    )
+    return any_of(
+        rule["Status"].equals("Enabled") for rule in bucket["LifecycleConfiguration.Rules"].each()
+    ).with_message("no rule of LifecycleConfiguration is enabled")
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC6.1", "CC6.2", "CC7.2", "CC7.3", "A1.2"),
     severity="medium",
     fix="Set `server_access_logs_bucket=log_bucket` (LoggingConfiguration.DestinationBucketName).",
@@ -236,7 +237,7 @@ def is_log_destination(bucket: Resource) -> bool:
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC6.1", "CC6.2", "C1.1", "PI1.5"),
     severity="low",
     fix="Set `object_lock_enabled=True` (ObjectLockEnabled: true).",
@@ -256,7 +257,7 @@ def s3_bucket_object_lock_enabled(bucket: Resource) -> Verdict:
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC6.1",),
     severity="high",
     fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` (PublicAccessBlockConfiguration, all four true).",
@@ -274,7 +275,7 @@ def s3_public_access_block_bucket(bucket: Resource) -> Verdict:
 
 
 @control(
-    on=(BUCKET_POLICY,),
+    resource_types=(BUCKET_POLICY,),
     criteria=("CC6.1", "CC6.2", "CC6.3", "CC6.6"),
     severity="high",
     fix="Name the `principals`, or narrow the statement by a condition on account, organisation, network or source: "
@@ -292,7 +293,7 @@ def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and drop public ACLs and policy statements "
@@ -310,7 +311,7 @@ def s3_bucket_restrict_public_read_access(bucket: Resource) -> Verdict:
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and drop public ACLs and policy statements "
@@ -331,8 +332,8 @@ def _no_public_grant(bucket: Resource, acls: tuple[str, ...], actions: tuple[str
     block = bucket["PublicAccessBlockConfiguration"]
     acl = bucket["AccessControl"].default("Private").one_of(*acls)
     return all_of(
-        (block["IgnorePublicAcls"].equals(True) | ~acl).because("AccessControl makes the bucket public"),
-        any_of(_policies_let_in_nobody(bucket, block, actions)).because("the bucket policy lets everyone in"),
+        (block["IgnorePublicAcls"].equals(True) | ~acl).with_message("AccessControl makes the bucket public"),
+        any_of(_policies_let_in_nobody(bucket, block, actions)).with_message("the bucket policy lets everyone in"),
     )
 
 
@@ -353,7 +354,7 @@ def _lets_in_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC7.4", "A1.2", "C1.2", "PI1.5"),
     severity="high",
     fix="Set `versioned=True` (VersioningConfiguration.Status: Enabled).",
@@ -370,7 +371,7 @@ def s3_bucket_versioning_enabled(bucket: Resource) -> Verdict:
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC7.4", "A1.2", "C1.1", "C1.2", "PI1.5"),
     severity="low",
     fix="Set `versioned=True` and add `lifecycle_rules` (VersioningConfiguration and LifecycleConfiguration).",
@@ -386,7 +387,7 @@ def s3_bucket_versioning_and_lifecycle_policy_enabled(bucket: Resource) -> Verdi
 
 
 @control(
-    on=BUCKET,
+    resource_types=BUCKET,
     criteria=("CC7.4", "A1.2"),
     severity="low",
     fix="Add `replication_rules` to a bucket in another region (ReplicationConfiguration.Rules), and set the context "
@@ -405,7 +406,7 @@ def s3_bucket_cross_region_replication_enabled(bucket: Resource) -> Verdict:
     rules = bucket["ReplicationConfiguration.Rules"].each()
     return any_of(
         rule["Status"].equals("Enabled") & _is_elsewhere(rule["Destination.Bucket"].target, bucket) for rule in rules
-    ).because("no enabled replication rule leads to another region")
+    ).with_message("no enabled replication rule leads to another region")
 
 
 def is_replica(bucket: Resource) -> bool:

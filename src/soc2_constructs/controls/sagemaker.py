@@ -13,7 +13,7 @@ _LOCAL_FAMILIES = ("g", "p5", "p6", "trn")
 
 
 @control(
-    on=ENDPOINT_CONFIG,
+    resource_types=ENDPOINT_CONFIG,
     criteria=("CC6.1", "CC6.2"),
     severity="medium",
     fix="Set `kms_key_id=key.key_arn` on CfnEndpointConfig (KmsKeyId).",
@@ -29,7 +29,7 @@ def sagemaker_endpoint_configuration_encryption_at_rest_enabled(config: Resource
     variants = [*config["ProductionVariants"].each(), *config["ShadowProductionVariants"].each()]
     kinds = [kind["InstanceType"] for variant in variants for kind in (variant, *variant["InstancePools"].each())]
     local = any_of(kind.satisfies(_has_local_storage, "one with local storage") for kind in kinds)
-    return config["KmsKeyId"].is_set() | local.because("its instances have no local storage, so they accept a key")
+    return config["KmsKeyId"].is_set() | local.with_message("its instances have no local storage, so they accept a key")
 
 
 def _has_local_storage(kind: object) -> bool:
@@ -38,7 +38,7 @@ def _has_local_storage(kind: object) -> bool:
 
 
 @control(
-    on=NOTEBOOK,
+    resource_types=NOTEBOOK,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix='Set `direct_internet_access="Disabled"` with `subnet_id` and `security_group_ids` on CfnNotebookInstance '
@@ -57,7 +57,7 @@ def sagemaker_notebook_instance_direct_internet_access_disabled(notebook: Resour
 
 
 @control(
-    on=NOTEBOOK,
+    resource_types=NOTEBOOK,
     criteria=("CC6.1", "CC6.2"),
     severity="medium",
     fix="Set `kms_key_id=key.key_arn` on CfnNotebookInstance (KmsKeyId).",

@@ -11,7 +11,7 @@ ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"
 
 
 @control(
-    on=SECRET,
+    resource_types=SECRET,
     criteria=("CC6.1", "CC6.2"),
     severity="medium",
     fix="For the password of a database call `database.add_rotation_single_user()`, for any other secret "
@@ -30,7 +30,7 @@ def secretsmanager_secret_automatic_rotation_enabled(secret: Resource) -> Verdic
     """
     attachments = secret.referrers(ATTACHMENT, via="SecretId")
     schedules = [schedule for named in (secret, *attachments) for schedule in named.referrers(ROTATION, via="SecretId")]
-    return any_of(_is_scheduled(schedule) & _has_rotator(schedule) for schedule in schedules).because(
+    return any_of(_is_scheduled(schedule) & _has_rotator(schedule) for schedule in schedules).with_message(
         "no rotation schedule with rules and a function names the secret"
     )
 
@@ -50,14 +50,14 @@ def _has_rotator(schedule: Resource) -> Verdict:
 
 
 @control(
-    on=ROTATION,
+    resource_types=ROTATION,
     criteria=("CC6.1", "CC6.2"),
     severity="medium",
     fix="Set `automatically_after=Duration.days(30)` (RotationRules.AutomaticallyAfterDays or ScheduleExpression), and "
     "deploy the AWS Config rule SECRETSMANAGER_SCHEDULED_ROTATION_SUCCESS_CHECK.",
     config_rule="SECRETSMANAGER_SCHEDULED_ROTATION_SUCCESS_CHECK",
     prowler=("secretsmanager_secret_rotated_periodically",),
-    runtime=True,
+    live_only=True,
 )
 def secretsmanager_secret_rotated_as_scheduled(schedule: Resource) -> Verdict:
     """Rotations have a schedule and happen on it.
@@ -66,4 +66,4 @@ def secretsmanager_secret_rotated_as_scheduled(schedule: Resource) -> Verdict:
     `automatically_after=Duration.days(0)`. Whether a rotation succeeded is seen in the live account only; a function
     that fails leaves the old secret in force.
     """
-    return _is_scheduled(schedule).because("RotationRules says neither after how many days nor when")
+    return _is_scheduled(schedule).with_message("RotationRules says neither after how many days nor when")

@@ -7,14 +7,14 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::SecurityHub::Hub",
+    resource_types="AWS::SecurityHub::Hub",
     criteria=("CC3.1", "CC6.6", "CC6.8", "CC7.1", "CC7.2", "CC7.3", "CC7.4"),
     severity="medium",
     fix="Add a `securityhub.CfnHub` in each region (AWS::SecurityHub::Hub), and deploy the AWS Config rule "
     "SECURITYHUB_ENABLED.",
     config_rule="SECURITYHUB_ENABLED",
     prowler=("securityhub_enabled",),
-    runtime=True,
+    live_only=True,
 )
 def securityhub_enabled(hub: Resource) -> Verdict:
     """Security Hub is on.

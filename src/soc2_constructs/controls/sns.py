@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 
 @control(
-    on="AWS::SNS::Topic",
+    resource_types="AWS::SNS::Topic",
     criteria=("CC6.1", "CC6.2", "PI1.4"),
     severity="medium",
     fix="Set `master_key=key`, a key that lets the services which publish use it: for alarms call `key.grant("

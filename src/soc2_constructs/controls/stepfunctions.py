@@ -12,7 +12,7 @@ _LOGGING = {STATE_MACHINE: "LoggingConfiguration", SAM_STATE_MACHINE: "Logging"}
 
 
 @control(
-    on=(STATE_MACHINE, SAM_STATE_MACHINE),
+    resource_types=(STATE_MACHINE, SAM_STATE_MACHINE),
     criteria=("A1.2", "PI1.3"),
     severity="medium",
     fix="Set `logs=stepfunctions.LogOptions(destination=log_group, level=stepfunctions.LogLevel.ALL)` "
@@ -30,4 +30,4 @@ def sfn_state_machine_logging_enabled(machine: Resource) -> Verdict:
     delivered = any_of(
         destination["CloudWatchLogsLogGroup.LogGroupArn"].is_set() for destination in logging["Destinations"].each()
     )
-    return logging["Level"].one_of("ALL", "ERROR", "FATAL") & delivered.because("no destination takes the log")
+    return logging["Level"].one_of("ALL", "ERROR", "FATAL") & delivered.with_message("no destination takes the log")

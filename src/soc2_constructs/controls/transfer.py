@@ -9,7 +9,7 @@ SERVER = "AWS::Transfer::Server"
 
 
 @control(
-    on=SERVER,
+    resource_types=SERVER,
     criteria=("CC6.7",),
     severity="high",
     fix='Set `protocols=["SFTP"]` or `["FTPS"]` (Protocols without FTP).',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.network import GROUP, INGRESS, SUBNET, VPC, ingress_rules, is_internet, is_public
 from soc2_constructs.cloudformation import (
     Reference,
     Resource,
@@ -15,7 +16,6 @@ from soc2_constructs.cloudformation import (
 )
 from soc2_constructs.cloudformation.values import as_number
 from soc2_constructs.controls import control
-from soc2_constructs.controls._network import GROUP, INGRESS, SUBNET, VPC, ingress_rules, is_internet, is_public
 
 ADDRESS = "AWS::EC2::EIP"
 ATTACHMENT = "AWS::EC2::VPCGatewayAttachment"
@@ -50,7 +50,7 @@ _RUNS_CODE = (
 
 
 @control(
-    on=VPC,
+    resource_types=VPC,
     criteria=("CC6.6", "CC7.2", "CC7.3"),
     severity="medium",
     fix='Call `vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log_group))` '
@@ -65,7 +65,9 @@ def vpc_flow_logs_enabled(vpc: Resource) -> Verdict:
     rejected traffic alone passes as well, as it does for the AWS Config rule. Logs of single subnets or interfaces
     leave gaps and do not count. Nothing is interrupted; delivery and storage cost.
     """
-    return any_of(_records(log, vpc) for log in vpc.peers(FLOW_LOG)).because("no flow log records the whole VPC")
+    return any_of(_records(log, vpc) for log in vpc.all_of_type(FLOW_LOG)).with_message(
+        "no flow log records the whole VPC"
+    )
 
 
 def _records(log: Resource, vpc: Resource) -> Verdict:
@@ -80,14 +82,14 @@ def _is(name: Value, resource: Resource) -> Verdict:
 
 
 @control(
-    on=VPC,
+    resource_types=VPC,
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="medium",
     fix="Set `restrict_default_security_group=True` (the CDK's custom resource on DefaultSecurityGroup; CloudFormation "
     "has no property for it), and deploy the AWS Config rule VPC_DEFAULT_SECURITY_GROUP_CLOSED.",
     config_rule="VPC_DEFAULT_SECURITY_GROUP_CLOSED",
     prowler=("ec2_securitygroup_default_restrict_traffic",),
-    runtime=True,
+    live_only=True,
 )
 def vpc_default_security_group_restricts_all_traffic(vpc: Resource) -> Verdict:
     """Default security groups let nothing through.
@@ -102,7 +104,7 @@ def vpc_default_security_group_restricts_all_traffic(vpc: Resource) -> Verdict:
         return failed("{} adds a rule to the default security group", added[0].logical_id)
     if vpc.referrers(_RESTRICTION, via="DefaultSecurityGroupId"):
         return passed("a custom resource takes its rules away")
-    handlers = [user for user in vpc.mentioned_by() if _is_custom(user.type) and _receives_default_group(user, vpc)]
+    handlers = [user for user in vpc.referenced_by() if _is_custom(user.type) and _receives_default_group(user, vpc)]
     if handlers:
         return unresolved("what {} does with the default security group is seen live only", handlers[0].logical_id)
     return failed("nothing takes away the rules that its default security group starts with")
@@ -117,7 +119,7 @@ def _receives_default_group(custom: Resource, vpc: Resource) -> bool:
 
 
 @control(
-    on=ADDRESS,
+    resource_types=ADDRESS,
     criteria=("CC6.1", "CC6.2"),
     severity="low",
     fix="Associate it, `ec2.CfnEIPAssociation(...)`, or release it (AWS::EC2::EIPAssociation, NatGateway.AllocationId, "
@@ -132,13 +134,13 @@ def vpc_eip_associated(address: Resource) -> Verdict:
     code associates at run time is not seen in a template: where an instance, a function or an output is given the
     address, the template does not decide. To release an address gives it up for good.
     """
-    users = address.mentioned_by()
+    users = address.referenced_by()
     if any(user.type in _ADDRESSED for user in users):
         return passed("something is associated with it")
     own = address["InstanceId"].is_set()
     if any(user.type in _RUNS_CODE or _is_custom(user.type) for user in users) or _is_output(address):
         return own | unresolved("it is handed to code or to an output, which may associate it")
-    return own.because("nothing is associated with it")
+    return own.with_message("nothing is associated with it")
 
 
 def _is_output(resource: Resource) -> bool:
@@ -150,13 +152,13 @@ def _is_output(resource: Resource) -> bool:
 
 
 @control(
-    on=ATTACHMENT,
+    resource_types=ATTACHMENT,
     criteria=("CC6.6",),
     severity="medium",
     fix="Attach internet gateways to VPCs of the same app, as `ec2.Vpc(...)` does (VPCGatewayAttachment.VpcId), and "
     "deploy the AWS Config rule INTERNET_GATEWAY_AUTHORIZED_VPC_ONLY with your VPCs.",
     config_rule="INTERNET_GATEWAY_AUTHORIZED_VPC_ONLY",
-    runtime=True,
+    live_only=True,
 )
 def vpc_igw_attached_to_authorized_vpc(attachment: Resource) -> Verdict:
     """Internet gateways are attached to approved VPCs only.
@@ -176,13 +178,13 @@ def vpc_igw_attached_to_authorized_vpc(attachment: Resource) -> Verdict:
 
 
 @control(
-    on=GROUP,
+    resource_types=GROUP,
     criteria=("CC6.1", "CC6.2"),
     severity="low",
     fix="Give the group to what it protects, `security_groups=[group]`, or remove it (AWS::EC2::SecurityGroup).",
     config_rule="EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC",
     prowler=("ec2_securitygroup_not_used",),
-    runtime=True,
+    live_only=True,
 )
 def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
     """Security groups are in use.
@@ -191,7 +193,7 @@ def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
     the rules of other groups is no use. Whether an interface has it in the end, the AWS Config rule sees. A group in an
     output may be in use elsewhere: the template does not decide.
     """
-    users = [user for user in group.mentioned_by() if user.type not in (GROUP, INGRESS, _EGRESS)]
+    users = [user for user in group.referenced_by() if user.type not in (GROUP, INGRESS, _EGRESS)]
     if users:
         return passed("{} uses it", users[0].logical_id)
     if _is_output(group):
@@ -200,7 +202,7 @@ def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
 
 
 @control(
-    on=(GROUP, INGRESS),
+    resource_types=(GROUP, INGRESS),
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Name who may connect, `group.add_ingress_rule(other_group, ec2.Port.POSTGRES)`, or use a VPN or Session "
@@ -259,7 +261,7 @@ def vpc_security_group_restrict_ingress_common_ports_all(resource: Resource) -> 
 
 
 @control(
-    on=(GROUP, INGRESS),
+    resource_types=(GROUP, INGRESS),
     criteria=("CC6.1", "CC6.2", "CC6.6", "CC7.2"),
     severity="high",
     fix="Use Session Manager, `ssm_session_permissions=True`, which BastionHostLinux has anyway, or name who "
@@ -281,7 +283,7 @@ def vpc_security_group_restrict_ingress_ssh_all(resource: Resource) -> Verdict:
 
 
 @control(
-    on=(GROUP, INGRESS),
+    resource_types=(GROUP, INGRESS),
     criteria=("CC6.1", "CC6.2", "CC6.6"),
     severity="high",
     fix="Open the ports that you serve and no others, `group.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS)` "
@@ -305,7 +307,7 @@ def vpc_security_group_restrict_ingress_tcp_udp_all(resource: Resource, *, publi
 
 
 @control(
-    on=ACL_ENTRY,
+    resource_types=ACL_ENTRY,
     criteria=("CC6.6",),
     severity="low",
     fix="Put an entry before it that denies 22 and 3389, `traffic=ec2.AclTraffic.tcp_port(22)` with "
@@ -330,7 +332,7 @@ def vpc_network_acl_remote_administration(entry: Resource) -> Verdict:
         for port, protocol in ((22, "6"), (3389, "6"), (3389, "17"))
     )
     reaches = all_of(_is_from_internet(entry), applies, opened)
-    return (~reaches).because("it lets the internet reach port 22 or 3389")
+    return (~reaches).with_message("it lets the internet reach port 22 or 3389")
 
 
 def _acts(entry: Resource, action: str) -> Verdict:
@@ -379,7 +381,7 @@ def _takes_in(denied: Value, allowed: Value) -> Verdict:
 
 
 @control(
-    on=SUBNET,
+    resource_types=SUBNET,
     criteria=("CC6.6",),
     severity="low",
     fix="Set `map_public_ip_on_launch=False` in the subnet's configuration (MapPublicIpOnLaunch: false).",
@@ -397,7 +399,7 @@ def vpc_subnet_auto_assign_public_ip_disabled(subnet: Resource) -> Verdict:
 
 
 @control(
-    on=VPC,
+    resource_types=VPC,
     criteria=("CC6.6",),
     severity="medium",
     fix="Add private subnets, `ec2.SubnetConfiguration(name=..., subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)` "
@@ -415,4 +417,6 @@ def vpc_subnet_public_and_private(vpc: Resource) -> Verdict:
     subnets = vpc.referrers(SUBNET, via="VpcId")
     if not subnets:
         return unresolved("its subnets are not part of the assembly")
-    return any_of(~is_public(subnet) for subnet in subnets).because("every subnet has a route to an internet gateway")
+    return any_of(~is_public(subnet) for subnet in subnets).with_message(
+        "every subnet has a route to an internet gateway"
+    )

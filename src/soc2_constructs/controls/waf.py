@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.arns import names
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed
 from soc2_constructs.controls import control
-from soc2_constructs.controls._arns import names
 
 WEB_ACL = "AWS::WAFv2::WebACL"
 RULE_GROUP = "AWS::WAFv2::RuleGroup"
@@ -13,7 +13,7 @@ CLASSIC = ("AWS::WAF::WebACL", "AWS::WAFRegional::WebACL")
 
 
 @control(
-    on=WEB_ACL,
+    resource_types=WEB_ACL,
     criteria=("CC7.2", "A1.2", "PI1.2"),
     severity="medium",
     fix="Use `WebAcl` of soc2_constructs.aws_wafv2, or add `wafv2.CfnLoggingConfiguration(...)` with the ACL's ARN "
@@ -29,19 +29,19 @@ def wafv2_web_acl_logging_enabled(acl: Resource) -> Verdict:
     """
     return any_of(
         names(logging["ResourceArn"], acl, "wafv2", "Name") & logging["LogDestinationConfigs"].is_set()
-        for logging in acl.peers(LOGGING)
-    ).because("no LoggingConfiguration with a destination names it")
+        for logging in acl.all_of_type(LOGGING)
+    ).with_message("no LoggingConfiguration with a destination names it")
 
 
 @control(
-    on=CLASSIC,
+    resource_types=CLASSIC,
     criteria=("CC7.2", "CC7.3", "A1.2", "PI1.2"),
     severity="medium",
     fix="Move to `wafv2.CfnWebACL` with `wafv2.CfnLoggingConfiguration` (AWS::WAFv2::WebACL, "
     "AWS::WAFv2::LoggingConfiguration); until then deploy the AWS Config rule WAF_CLASSIC_LOGGING_ENABLED.",
     config_rule="WAF_CLASSIC_LOGGING_ENABLED",
     prowler=("waf_global_webacl_logging_enabled",),
-    runtime=True,
+    live_only=True,
 )
 def waf_web_acl_logging_enabled(acl: Resource) -> Verdict:
     """No web ACL is one of WAF Classic, which no template can make write logs.
@@ -53,7 +53,7 @@ def waf_web_acl_logging_enabled(acl: Resource) -> Verdict:
 
 
 @control(
-    on=(WEB_ACL, RULE_GROUP),
+    resource_types=(WEB_ACL, RULE_GROUP),
     criteria=("A1.2",),
     severity="low",
     fix="Set `cloud_watch_metrics_enabled=True` in the `visibility_config` of each rule and of the rule group "

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @control(
-    each="waiver",
+    scope="waiver",
     criteria=("CC3.2", "CC4.2"),
     severity="medium",
     fix='Comply and delete the waiver, or decide again and write a later day: `expires="YYYY-MM-DD"`.',
@@ -28,7 +28,7 @@ def soc2_waiver_in_force(waiver: Waiver, *, used: bool, today: str) -> Verdict: 
 
 
 @control(
-    each="waiver",
+    scope="waiver",
     criteria=("CC3.2", "CC4.2"),
     severity="medium",
     fix="Write the id of a control as `soc2 controls` lists them.",
@@ -45,7 +45,7 @@ def soc2_waiver_known(waiver: Waiver, *, used: bool, today: str) -> Verdict:  # 
 
 
 @control(
-    each="waiver",
+    scope="waiver",
     criteria=("CC4.2",),
     severity="low",
     fix="Delete the waiver: nothing that it is about fails the control.",

@@ -10,12 +10,12 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sns as sns
-from constructs import Construct
 
+from constructs import Construct
 from soc2_constructs import aws_backup as backup
 from soc2_constructs import aws_rds as rds
 from soc2_constructs.aws_sns import notification_topic
-from soc2_constructs.hardening import shared
+from soc2_constructs.hardening import stack_singleton
 
 
 class RelationalDatabase(Construct):
@@ -59,7 +59,7 @@ class RelationalDatabase(Construct):
     ) -> None:
         super().__init__(scope, id)
         where = vpc_subnets or self._subnets(vpc)
-        given: dict[str, Any] = {"vpc": vpc, "vpc_subnets": where, **(options or {})}
+        context: dict[str, Any] = {"vpc": vpc, "vpc_subnets": where, **(options or {})}
         #: Who is told of alarms.
         self.topic = topic or notification_topic(self)
         #: The instance; None where the engine is that of a cluster.
@@ -67,13 +67,13 @@ class RelationalDatabase(Construct):
         #: The cluster; None where the engine is that of an instance.
         self.cluster: rds.DatabaseCluster | None = None
         if hasattr(engine, "bind_to_cluster"):
-            given.setdefault("writer", rds.ClusterInstance.serverless_v2("Writer"))
-            self.cluster = rds.DatabaseCluster(self, "Database", engine=cast(rds.IClusterEngine, engine), **given)
+            context.setdefault("writer", rds.ClusterInstance.serverless_v2("Writer"))
+            self.cluster = rds.DatabaseCluster(self, "Database", engine=cast(rds.IClusterEngine, engine), **context)
         else:
-            self.instance = rds.DatabaseInstance(self, "Database", engine=engine, **given)
+            self.instance = rds.DatabaseInstance(self, "Database", engine=engine, **context)
         self.alarms = self._alarms(max_cpu, min_free_storage or cdk.Size.gibibytes(10))
         if backup_plan is not False:
-            plan = shared(self, "BackupPlan", backup.BackupPlan) if backup_plan is True else backup_plan
+            plan = stack_singleton(self, "BackupPlan", backup.BackupPlan) if backup_plan is True else backup_plan
             plan.add_tagged()
 
     @property

@@ -7,8 +7,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
-from constructs import Construct
 
+from constructs import Construct
 from soc2_constructs import aws_apigateway as apigateway
 from soc2_constructs.aws_sns import notification_topic
 
@@ -21,7 +21,7 @@ class RestService(Construct):
     Args:
         scope: Where the construct belongs.
         id: Its id there.
-        handler: The function that answers. Default: none; then `integration` has to be given.
+        handler: The function that answers. Default: none; then `integration` has to be context.
         integration: What answers instead of a function. Default: none.
         api: The API, if it has needs of its own; it gets the methods and alarms. Default: an `aws_apigateway.RestApi`.
         authorizer: Who lets callers in. Default: IAM.

@@ -10,8 +10,8 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as targets
-from constructs import Construct
 
+from constructs import Construct
 from soc2_constructs import aws_cloudfront as cloudfront
 from soc2_constructs import aws_s3 as s3
 
@@ -64,7 +64,7 @@ class StaticWebsite(Construct):
             for status in (403, 404)
         ]
         origin = origins.S3BucketOrigin.with_origin_access_control(self.bucket)
-        given: dict[str, Any] = {
+        context: dict[str, Any] = {
             "default_behavior": cloudfront.BehaviorOptions(**{"origin": origin, **(behavior or {})}),
             "certificate": self.certificate,
             "domain_names": [domain_name] if domain_name else None,
@@ -73,7 +73,7 @@ class StaticWebsite(Construct):
             **(options or {}),
         }
         #: What serves them.
-        self.distribution = cloudfront.Distribution(self, "Distribution", **given)
+        self.distribution = cloudfront.Distribution(self, "Distribution", **context)
         key = self.bucket.encryption_key
         if key is not None and key.node.scope is not None:
             cdk.Annotations.of(key.node.scope).acknowledge_warning(

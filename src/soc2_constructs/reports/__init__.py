@@ -36,6 +36,6 @@ def render(audit: Audit, form: str, settings: Settings) -> str:
 
 
 def tool_version() -> str:
-    from soc2_constructs import __version__
+    from soc2_constructs._version import __version__
 
     return __version__

@@ -36,7 +36,7 @@ def document(audit: Audit, settings: Settings) -> dict[str, Any]:
         "tool": {"name": "soc2-constructs", "version": tool_version()},
         "summary": {
             **audit.counts(),
-            "known": sum(result.is_known for result in audit.results),
+            "known": sum(result.in_baseline for result in audit.results),
             "failing": len(failing),
             "compliant": not failing,
             "fail_on": settings.fail_on,
@@ -110,6 +110,6 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         "message": result.message,
         "property_path": result.property_path or None,
         "cdk_helper": result.is_cdk_helper,
-        "known": result.is_known,
+        "known": result.in_baseline,
         "waiver": result.waiver.as_dict() if result.waiver is not None else None,
     }

@@ -54,8 +54,8 @@ def _case(result: Result, fails: bool) -> list[str]:
 
 
 def _place(result: Result) -> str:
-    if result.about is not None:
-        return f"{result.about.control} on {result.about.place}"
+    if result.judged_waiver is not None:
+        return f"{result.judged_waiver.control} on {result.judged_waiver.place}"
     if result.construct_path or result.logical_id:
         return result.construct_path or result.logical_id or ""
     template = result.template
@@ -67,7 +67,7 @@ def _reason(result: Result) -> str | None:
     if result.waiver is not None and result.status == "WAIVED":
         waiver = result.waiver
         return f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}"
-    if result.is_known:
+    if result.in_baseline:
         return f"known, it stands in the baseline: {result.message}"
     if result.is_cdk_helper:
         return f"made by the CDK for itself: {result.message}"

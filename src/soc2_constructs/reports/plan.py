@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from soc2_constructs.plan import Change, Plan, Step
+    from soc2_constructs.deployment import Change, Plan, Step
 
 FORMATS = ("table", "json")
 SCHEMA_VERSION = 1

@@ -74,7 +74,7 @@ def _result(result: Result, index: dict[str, int], compared: bool) -> dict[str, 
             location["logicalLocations"] = [{"name": result.logical_id, "fullyQualifiedName": name}]
         found["locations"].append(location)
     if compared:
-        found["baselineState"] = "unchanged" if result.is_known else "new"
+        found["baselineState"] = "unchanged" if result.in_baseline else "new"
     if result.waiver is not None:
         found["suppressions"] = [
             {"kind": "external", "status": "accepted", "justification": _justification(result.waiver)},

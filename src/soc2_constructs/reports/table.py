@@ -47,7 +47,7 @@ def _groups(shown: list[Result], settings: Settings) -> list[str]:
 
 
 def _kind(result: Result) -> str:
-    return _KNOWN if result.is_known else result.status
+    return _KNOWN if result.in_baseline else result.status
 
 
 def _group(results: list[Result], settings: Settings) -> list[str]:
@@ -101,7 +101,7 @@ def _counts(audit: Audit, settings: Settings) -> str:
     failed = [result for result in audit.results if result.status is FAIL]
     # Of the failures, those that stop nobody.
     parts = {
-        "known": sum(r.is_known for r in failed),
+        "known": sum(r.in_baseline for r in failed),
         "on what the CDK made for itself": sum(r.is_cdk_helper for r in failed),
     }
     apart = ", ".join(f"{number} {words}" for words, number in parts.items() if number)

@@ -1,0 +1,1 @@
+"""How AWS behaves: facts and predicates that controls and constructs share."""

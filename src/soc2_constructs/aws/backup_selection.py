@@ -1,0 +1,186 @@
+"""Whether a backup plan selects a resource, as AWS Backup decides it.
+
+A selection takes what its ARNs or its ListOfTags name, or everything where it has neither; of that it keeps what meets
+all of its Conditions and what its NotResources do not name. It reaches its own account and region only.
+
+Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+"""
+
+from __future__ import annotations
+
+from soc2_constructs.aws.places import is_in
+from soc2_constructs.cloudformation import (
+    Reference,
+    Resource,
+    Text,
+    Unresolved,
+    Value,
+    Verdict,
+    all_of,
+    any_of,
+    failed,
+    passed,
+    unresolved,
+)
+from soc2_constructs.cloudformation.wildcards import wildcard_match
+
+PLAN = "AWS::Backup::BackupPlan"
+SELECTION = "AWS::Backup::BackupSelection"
+
+_GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+
+_TAG_PREFIX = "aws:ResourceTag/"
+#: Stand for text that is known only at deployment: the resource's own name, and anything else.
+_OWN, _OPEN = "\ue000", "\ue001"
+
+#: What an ARN says of each type before the name (`service`, `resource`), and the property that may give the name.
+_SPELLINGS = {
+    _GLOBAL_TABLE: ("dynamodb", "table/", "TableName"),
+    "AWS::DynamoDB::Table": ("dynamodb", "table/", "TableName"),
+    "AWS::EC2::Instance": ("ec2", "instance/", ""),
+    "AWS::EC2::Volume": ("ec2", "volume/", ""),
+    "AWS::EFS::FileSystem": ("elasticfilesystem", "file-system/", ""),
+    "AWS::FSx::FileSystem": ("fsx", "file-system/", ""),
+    "AWS::FSx::Volume": ("fsx", "volume/", ""),
+    "AWS::RDS::DBCluster": ("rds", "cluster:", "DBClusterIdentifier"),
+    "AWS::RDS::DBInstance": ("rds", "db:", "DBInstanceIdentifier"),
+    "AWS::Serverless::SimpleTable": ("dynamodb", "table/", "TableName"),
+}
+#: Types whose tags stand in a property of another name.
+_TAGS = {"AWS::EFS::FileSystem": "FileSystemTags"}
+
+
+class _Copy:
+    """A resource as it stands in one region: a global table has a copy in each of several, with tags of its own."""
+
+    __slots__ = ("region", "resource", "tags")
+
+    def __init__(self, resource: Resource, region: str | None, tags: Value) -> None:
+        self.resource = resource
+        self.region = region
+        self.tags = tags
+
+
+def _copies(resource: Resource) -> list[_Copy]:
+    if resource.type != _GLOBAL_TABLE:
+        return [_Copy(resource, resource.region, resource[_TAGS.get(resource.type, "Tags")])]
+    here, copies = resource.template.present_region, []
+    for replica in resource["Replicas"].each():
+        region = replica["Region"].known
+        # The replica of the stack's own region goes where the stack goes, also where nobody knows yet where that is.
+        copies.append(_Copy(resource, resource.region if region == here else region, replica["Tags"]))
+    return copies
+
+
+def selected(resource: Resource) -> Verdict:
+    """Whether a plan selects the resource in its account and region; of a global table, any one of its replicas."""
+    return any_of(
+        is_in(selection, resource.template.account, copy.region) & _selects(selection, copy)
+        for selection in resource.all_of_type(SELECTION)
+        for copy in _copies(resource)
+    ).with_message("no selection of a backup plan in its account and region covers it")
+
+
+def _selects(selection: Resource, copy: _Copy) -> Verdict:
+    body = selection["BackupSelection"]
+    arns, tags = body["Resources"], body["ListOfTags"]
+    named = any_of(
+        *(_names(arn, copy) for arn in arns.each()),
+        *(_has_tag(copy.tags, entry["ConditionKey"], entry["ConditionValue"], like=False) for entry in tags.each()),
+    )
+    everything = (~arns.is_set()) & (~tags.is_set())
+    excluded = any_of(_names(arn, copy) for arn in body["NotResources"].each())
+    return all_of(everything | named, ~excluded, *_conditions(body["Conditions"], copy.tags))
+
+
+def _conditions(conditions: Value, tags: Value) -> list[Verdict]:
+    verdicts = []
+    for operator, negated, like in (
+        ("StringEquals", False, False),
+        ("StringLike", False, True),
+        ("StringNotEquals", True, False),
+        ("StringNotLike", True, True),
+    ):
+        for entry in conditions[operator].each():
+            verdict = _has_tag(tags, entry["ConditionKey"], entry["ConditionValue"], like=like)
+            verdicts.append(~verdict if negated else verdict)
+    return verdicts
+
+
+def has_tag(resource: Resource, key: Value, wanted: Value) -> Verdict:
+    """Whether a resource carries a tag of that key and value."""
+    return _has_tag(resource["Tags"], key, wanted, like=False)
+
+
+def _has_tag(tags: Value, key: Value, wanted: Value, *, like: bool) -> Verdict:
+    if not isinstance(key.known, str) or not isinstance(wanted.known, str):
+        return unresolved("a tag of the selection is known only when the template is deployed")
+    name, text = key.known.removeprefix(_TAG_PREFIX), wanted.known
+    if type(tags.node) is dict:
+        # The Serverless Application Model writes tags as an object.
+        return _agrees(tags.member(name), text, like)
+    for tag in tags.each():
+        if tag.unresolved is not None or tag["Key"].unresolved is not None:
+            return unresolved("a tag of the resource is known only when the template is deployed")
+        if tag["Key"].known == name:
+            return _agrees(tag["Value"], text, like)
+    return failed("it has no tag {}", name)
+
+
+def _agrees(value: Value, text: str, like: bool) -> Verdict:
+    return value.satisfies(lambda found: wildcard_match(text, str(found)), text) if like else value.equals(text)
+
+
+def _names(arn: Value, copy: _Copy) -> Verdict:
+    """Whether an ARN of the selection, wildcards included, is that of the resource."""
+    resource = copy.resource
+    if type(arn.node) is Reference:
+        return passed("it is named") if arn.node.resource is resource else failed("another resource is named")
+    pattern = _pattern(arn.node, resource)
+    if pattern is None:
+        return unresolved("an ARN of the selection is known only when the template is deployed")
+    service, prefix, _ = _SPELLINGS[resource.type]
+    name = f"{prefix}{_own_name(resource)}"
+    region, account = copy.region or _OPEN, resource.template.account or _OPEN
+    fields = pattern.split(":", 5)
+    if len(fields) < 6:
+        # A wildcard stands for several fields of the ARN.
+        return _field(pattern.replace(_OPEN, "*"), f"arn:aws:{service}:{region}:{account}:{name}")
+    _, _, *wanted = fields
+    return all_of(_field(*pair) for pair in zip(wanted, (service, region, account, name), strict=True))
+
+
+def _field(wanted: str, actual: str) -> Verdict:
+    if wildcard_match(wanted, actual):
+        return passed("it is named")
+    if _OPEN in wanted or actual == _OPEN:
+        return unresolved("an ARN of the selection is known only when the template is deployed")
+    before, own, _ = actual.partition(_OWN)
+    start = wanted.partition("*")[0].partition("?")[0]
+    if own and start != wanted and (start.startswith(before) or before.startswith(start)):
+        return unresolved("the name that the resource gets is known only when it is deployed")
+    return failed("another resource is named")
+
+
+def _pattern(node: object, resource: Resource) -> str | None:
+    """The ARN as text; a reference to the resource is spelled as its name is where that is not known."""
+    parts = node.parts if type(node) is Text else (node,)
+    text = ""
+    for part in parts:
+        if type(part) is str:
+            text += part
+        elif type(part) is Reference:
+            text += _own_name(resource) if part.resource is resource else f"<{part.resource.logical_id}>"
+        elif type(part) is Unresolved and part.present:
+            text += _OPEN
+        else:
+            return None
+    return text
+
+
+def _own_name(resource: Resource) -> str:
+    service, _, named = _SPELLINGS[resource.type]
+    given = resource[named].known if named else None
+    if not isinstance(given, str):
+        return _OWN
+    return given.lower() if service == "rds" else given

@@ -1,0 +1,209 @@
+"""The policies of roles, users and groups, in every way in which CloudFormation attaches them."""
+
+from __future__ import annotations
+
+from soc2_constructs.aws.policies import Statement, nameless, statements, statements_of
+from soc2_constructs.cloudformation import (
+    FAIL,
+    Reference,
+    Resource,
+    Text,
+    Value,
+    Verdict,
+    all_of,
+    any_of,
+    failed,
+    passed,
+    unresolved,
+)
+from soc2_constructs.cloudformation.wildcards import wildcard_match
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROLE = "AWS::IAM::Role"
+USER = "AWS::IAM::User"
+GROUP = "AWS::IAM::Group"
+#: They stand for the role that SAM makes for them.
+SERVERLESS = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
+PRINCIPALS = (ROLE, USER, GROUP, *SERVERLESS)
+
+POLICY = "AWS::IAM::Policy"
+ROLE_POLICY = "AWS::IAM::RolePolicy"
+USER_POLICY = "AWS::IAM::UserPolicy"
+GROUP_POLICY = "AWS::IAM::GroupPolicy"
+INLINE_POLICIES = (POLICY, ROLE_POLICY, USER_POLICY, GROUP_POLICY)
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+
+#: Whatever states a policy document, or attaches a policy by its ARN.
+HOLDERS = (*PRINCIPALS, *INLINE_POLICIES, MANAGED_POLICY)
+
+PERMISSION_SET = "AWS::SSO::PermissionSet"
+
+#: Where a policy names whom it is attached to, by the type of that.
+_ATTACHED_TO = {ROLE: "Roles", USER: "Users", GROUP: "Groups"}
+_NAMED_BY = {ROLE: (ROLE_POLICY, "RoleName"), USER: (USER_POLICY, "UserName"), GROUP: (GROUP_POLICY, "GroupName")}
+
+
+def stated(holder: Resource) -> list[Statement]:
+    """The statements of the policy documents that the resource itself holds."""
+    if holder.type in SERVERLESS:
+        # The policy templates of SAM are objects too, and have no statements.
+        documents = [entry for entry in serverless_policies(holder) if type(entry.node) is dict]
+    elif holder.type in PRINCIPALS:
+        documents = [entry["PolicyDocument"] for entry in holder["Policies"].each()]
+    else:
+        return statements_of(holder, "PolicyDocument")
+    return [statement for document in documents for statement in statements(document)]
+
+
+def managed_policies(holder: Resource) -> list[Value]:
+    """What the resource attaches to itself by ARN or name; the policy templates of SAM are none of it."""
+    if holder.type in SERVERLESS:
+        return [entry for entry in serverless_policies(holder) if type(entry.node) is not dict]
+    return holder["ManagedPolicyArns"].each() if holder.type in PRINCIPALS else []
+
+
+def serverless_policies(function: Resource) -> list[Value]:
+    """The policies of a function or state machine of SAM, which count for nothing where it is given a role."""
+    return function["Policies"].each() if function["Role"].is_absent else []
+
+
+def grants(holder: Resource) -> list[Statement]:
+    """The statements by which the resource grants something: those of a mere permissions boundary grant nothing."""
+    if holder.type == MANAGED_POLICY and is_boundary(holder) and is_attached(holder).status is FAIL:
+        return []
+    return stated(holder)
+
+
+def is_attached(policy: Resource, to: tuple[str, ...] = (ROLE, GROUP, USER)) -> Verdict:
+    """Whether a managed policy is attached to one of these: where it stands itself, or where they stand."""
+    named = [policy[_ATTACHED_TO[kind]].is_set() for kind in to]
+    sources = [source for kind in to for source in policy.referrers(kind, via="ManagedPolicyArns[]")]
+    if ROLE in to:
+        # Both have a role made for them, and attach the policy to that.
+        sources += [source for kind in SERVERLESS for source in policy.referrers(kind, via="Policies[]")]
+        sources += policy.referrers(PERMISSION_SET, via="CustomerManagedPolicyReferences[].Name")
+    return any_of(named, (passed("it is attached to {}", source.logical_id) for source in sources)).with_message(
+        "nothing is attached to the policy"
+    )
+
+
+def is_boundary(policy: Resource) -> bool:
+    """Whether a managed policy is somebody's permissions boundary."""
+    return any(policy.referrers(kind, via="PermissionsBoundary") for kind in (ROLE, USER, *SERVERLESS)) or bool(
+        policy.referrers(PERMISSION_SET, via="PermissionsBoundary.CustomerManagedPolicyReference.Name")
+    )
+
+
+def attached_policies(principal: Resource) -> list[Resource]:
+    """The policies of the assembly that are resources of their own and attached to a role, user or group."""
+    found = [policy for value in managed_policies(principal) if (policy := value.target) is not None]
+    if principal.type in _ATTACHED_TO:
+        via = f"{_ATTACHED_TO[principal.type]}[]"
+        kind, name = _NAMED_BY[principal.type]
+        found += principal.referrers(POLICY, via=via)
+        found += principal.referrers(MANAGED_POLICY, via=via)
+        found += principal.referrers(kind, via=name)
+    return [policy for policy in dict.fromkeys(found) if policy.type in (*INLINE_POLICIES, MANAGED_POLICY)]
+
+
+def principals_of(policy: Resource) -> list[Resource]:
+    """The roles, users and groups of the assembly that a policy resource is attached to."""
+    found = [
+        principal
+        for kind, (own, name) in _NAMED_BY.items()
+        for value in ([policy[name]] if policy.type == own else [])
+        if (principal := value.target_of(kind)) is not None
+    ]
+    if policy.type in (POLICY, MANAGED_POLICY):
+        for kind, place in _ATTACHED_TO.items():
+            targets = [value.target_of(kind) for value in policy[place].each()]
+            found += [target for target in targets if target is not None]
+    if policy.type == MANAGED_POLICY:
+        found += [source for kind in _ATTACHED_TO for source in policy.referrers(kind, via="ManagedPolicyArns[]")]
+        found += [source for kind in SERVERLESS for source in policy.referrers(kind, via="Policies[]")]
+    return list(dict.fromkeys(found))
+
+
+def no_grant(holder: Resource, gives: Callable[[Statement], Verdict], words: str) -> Verdict:
+    """Whether no statement of the resource gives what it should not.
+
+    Args:
+        holder: A principal or policy.
+        gives: Whether a statement that allows something gives it.
+        words: What to say of a statement that does.
+    """
+    return all_of(_withholds(statement, gives, words) for statement in grants(holder))
+
+
+def _withholds(statement: Statement, gives: Callable[[Statement], Verdict], words: str) -> Verdict:
+    if statement.malformed:
+        return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
+    if statement.denies:
+        return passed("the statement denies")
+    verdict = ~gives(statement)
+    return failed(words, path=statement.path) if verdict.status is FAIL else verdict
+
+
+def is_denied(policy: list[Statement], *actions: str) -> Verdict:
+    """Whether the statements deny every one of the actions on every resource, under no condition."""
+    return all_of(any_of(_denies(statement, action) for statement in policy) for action in actions)
+
+
+def _denies(statement: Statement, action: str) -> Verdict:
+    if statement.malformed:
+        return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
+    return _denies_for_certain(statement, action)
+
+
+@nameless
+def _denies_for_certain(statement: Statement, action: str) -> Verdict:
+    if not statement.denies or statement.conditions or "NotResource" in statement.body:
+        return failed("the statement denies nothing for certain")
+    return statement.covers_action(action) & statement.covers_every_resource()
+
+
+_POSITIVE = ("arnequals", "arnlike", "stringequals", "stringequalsignorecase", "stringlike")
+_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+@nameless
+def is_limited(statement: Statement, keys: tuple[str, ...]) -> bool:
+    """Whether a condition limits a statement by one of the keys, in lower case; ``":resourcetag/"`` is any tag."""
+    for (operator, key), values in statement.conditions.items():
+        quantifier, _, plain = operator.lower().rpartition(":")
+        if plain not in _POSITIVE or quantifier == "forallvalues":
+            continue
+        if any(wanted in key for wanted in keys) and not any(_is_anything(value) for value in values):
+            return True
+    return False
+
+
+def _is_anything(value: object) -> bool:
+    return isinstance(value, str) and wildcard_match(value, _ADMINISTRATOR)
+
+
+def attaches_none(holder: Resource, wanted: str) -> Verdict:
+    """Whether the resource does not attach that policy of AWS to itself."""
+    return all_of(_is_another(policy, wanted) for policy in managed_policies(holder))
+
+
+def _is_another(policy: Value, wanted: str) -> Verdict:
+    node = policy.node
+    if type(node) is Reference:
+        return passed("the policy is {}", node.resource.logical_id)
+    parts = node.parts if type(node) is Text else (node,)
+    if type(parts[-1]) is not str:
+        return unresolved("{} is known only when the template is deployed", policy, path=policy.path)
+    text = "".join(part if type(part) is str else "?" for part in parts)
+    name = text.rpartition("/")[2]
+    # Without a slash before it, the text that is known may be the end of a longer name.
+    if name != wanted and not ("?" in name and wanted.endswith(parts[-1])):
+        return passed("the policy is {}", name)
+    if text.split(":")[4:5] not in ([], ["aws"]):
+        return passed("the policy is not one of AWS")
+    if "?" in name:
+        return unresolved("{} is known only when the template is deployed", policy, path=policy.path)
+    return failed("{} is {}", policy, name, path=policy.path)

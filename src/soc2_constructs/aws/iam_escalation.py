@@ -1,0 +1,250 @@
+"""Ways in which a principal turns the rights that it has into more: what each of them takes, and who has it.
+
+A way is a set of actions. It is open where all of them are allowed on resources that the policy does not name, since
+then some role, user or function with more rights is among them.
+
+Sources: https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/ and
+https://pathfinding.cloud.
+"""
+
+from __future__ import annotations
+
+from soc2_constructs.aws.iam import (
+    MANAGED_POLICY,
+    PRINCIPALS,
+    attached_policies,
+    attaches_none,
+    grants,
+    is_denied,
+    is_limited,
+    principals_of,
+    stated,
+)
+from soc2_constructs.aws.policies import nameless
+from soc2_constructs.cloudformation import (
+    FAIL,
+    PASS,
+    Resource,
+    Text,
+    Unresolved,
+    Verdict,
+    all_of,
+    any_of,
+    failed,
+    passed,
+    unresolved,
+)
+from soc2_constructs.cloudformation.wildcards import wildcard_match
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from soc2_constructs.aws.policies import Statement
+
+    #: The service that a role is passed to, or none, and the actions.
+    Way = tuple[str, tuple[str, ...]]
+
+_PASS_ROLE = "iam:PassRole"
+
+#: Each of these gives rights by itself: it rewrites a policy, a trust or a membership, or makes somebody's credentials.
+GRANTING = (
+    "iam:AddUserToGroup",
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreatePolicyVersion",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
+)
+
+#: Each of these puts code of one's own where a role is at work already.
+_INTRUDING = ("glue:UpdateDevEndpoint", "lambda:UpdateFunctionCode")
+
+#: What lets a role work that was passed, by the service that takes it.
+_WITH_PASSED_ROLE = (
+    ("apprunner", ("apprunner:CreateService",)),
+    ("bedrock-agentcore", ("bedrock-agentcore:CreateCodeInterpreter", "bedrock-agentcore:InvokeCodeInterpreter")),
+    ("cloudformation", ("cloudformation:CreateStack",)),
+    ("cloudformation", ("cloudformation:CreateStackSet", "cloudformation:CreateStackInstances")),
+    ("cloudformation", ("cloudformation:UpdateStackSet",)),
+    ("codebuild", ("codebuild:CreateProject", "codebuild:StartBuild")),
+    ("codebuild", ("codebuild:CreateProject", "codebuild:StartBuildBatch")),
+    ("codestar", ("codestar:CreateProject",)),
+    (
+        "datapipeline",
+        ("datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition", "datapipeline:ActivatePipeline"),
+    ),
+    ("ec2", ("autoscaling:CreateLaunchConfiguration", "autoscaling:CreateAutoScalingGroup")),
+    ("ec2", ("autoscaling:CreateLaunchConfiguration", "autoscaling:UpdateAutoScalingGroup")),
+    ("ec2", ("ec2:RequestSpotInstances",)),
+    ("ec2", ("ec2:RunInstances",)),
+    ("ecs-tasks", ("ecs:RegisterTaskDefinition", "ecs:CreateService")),
+    ("ecs-tasks", ("ecs:RegisterTaskDefinition", "ecs:RunTask")),
+    ("ecs-tasks", ("ecs:RegisterTaskDefinition", "ecs:StartTask")),
+    ("glue", ("glue:CreateDevEndpoint",)),
+    ("glue", ("glue:CreateJob", "glue:CreateTrigger")),
+    ("glue", ("glue:CreateJob", "glue:StartJobRun")),
+    ("glue", ("glue:UpdateJob", "glue:CreateTrigger")),
+    ("glue", ("glue:UpdateJob", "glue:StartJobRun")),
+    ("lambda", ("lambda:CreateFunction", "lambda:AddPermission")),
+    ("lambda", ("lambda:CreateFunction", "lambda:CreateEventSourceMapping")),
+    ("lambda", ("lambda:CreateFunction", "lambda:InvokeFunction")),
+    ("sagemaker", ("sagemaker:CreateNotebookInstance",)),
+    ("sagemaker", ("sagemaker:CreateProcessingJob",)),
+    ("sagemaker", ("sagemaker:CreateTrainingJob",)),
+)
+
+WAYS: tuple[Way, ...] = (
+    *(("", (action,)) for action in (*GRANTING, *_INTRUDING)),
+    *((service, (_PASS_ROLE, *actions)) for service, actions in _WITH_PASSED_ROLE),
+)
+
+_SERVICES = {action.partition(":")[0] for _, actions in WAYS for action in actions}
+
+#: Condition keys that limit what an action is done to, or what it may grant.
+_LIMITING = ("iam:associatedresourcearn", "iam:permissionsboundary", "iam:policyarn", ":resourcetag/")
+
+
+def opens_no_way(holder: Resource) -> Verdict:
+    """Whether what the resource states, and for a principal what is attached to it, opens none of the ways.
+
+    A way that a policy resource opens by itself is that policy's to answer for, not also its principals'.
+    """
+    policies = [grants(policy) for policy in attached_policies(holder)] if holder.type in PRINCIPALS else []
+    found = _open_ways([*grants(holder), *(statement for policy in policies for statement in policy)])
+    for policy in policies if found else ():
+        for way in _open_ways(policy):
+            found.pop(way, None)
+    if (granted := ~attaches_none(holder, "IAMFullAccess")).status is not FAIL:
+        found.update({("", (action,)): granted for action in GRANTING})
+    if not found:
+        return passed("it opens none of the known ways")
+    bounded = [holder] if holder.type in PRINCIPALS else principals_of(holder)
+    verdicts = {way: verdict & ~_is_closed(way, bounded) for way, verdict in found.items()}
+    open_ways = [way for way, verdict in verdicts.items() if verdict.status is PASS]
+    if open_ways:
+        return failed("allowed on resources that are not named: {}", _listed(open_ways))
+    return ~any_of(verdicts.values())
+
+
+def _listed(ways: list[Way]) -> str:
+    texts = [" with ".join(actions) for _, actions in ways[:3]]
+    more = len(ways) - len(texts)
+    return ", ".join(texts) + (f", and {more} more" if more else "")
+
+
+def _open_ways(policy: list[Statement]) -> dict[Way, Verdict]:
+    """The ways that the statements open, or may open."""
+    # Most statements are about other services, or name their resources: they are out before actions are compared.
+    reaching = [statement for statement in policy if _may_open(statement)]
+    if not reaching:
+        return {}
+    known: dict[tuple[str, str], Verdict] = {}
+    found = {}
+    for service, actions in WAYS:
+        verdicts = []
+        for action in actions:
+            key = action, service if action == _PASS_ROLE else ""
+            if key not in known:
+                known[key] = _allowed(reaching, policy, *key)
+            verdicts.append(known[key])
+            if known[key].status is FAIL:
+                break
+        else:
+            found[service, actions] = all_of(verdicts)
+    return found
+
+
+@nameless
+def _may_open(statement: Statement) -> bool:
+    if statement.denies:
+        return False
+    if statement.malformed:
+        return True
+    return statement.covers_unnamed_resources().status is not FAIL if _is_about_services(statement) else False
+
+
+def _is_about_services(statement: Statement) -> bool:
+    """Whether an action of a statement may be one of a service that some way leads through."""
+    return "NotAction" in statement.body or any(
+        type(action) is not str
+        or (service := action.partition(":")[0].lower()) in _SERVICES
+        or "*" in service
+        or "?" in service
+        for action in statement.actions
+    )
+
+
+def _allowed(reaching: list[Statement], policy: list[Statement], action: str, passed_to: str) -> Verdict:
+    verdict = any_of(_allows(statement, action, passed_to) for statement in reaching)
+    return verdict if verdict.status is FAIL else verdict & ~is_denied(policy, action)
+
+
+def _allows(statement: Statement, action: str, passed_to: str) -> Verdict:
+    if statement.malformed:
+        return passed("it may, and to is_denied it may as well deny it")
+    verdict = statement.covers_action(action)
+    if verdict.status is FAIL or is_limited(statement, _LIMITING):
+        return failed("the statement is about something else")
+    return all_of(
+        verdict,
+        statement.covers_unnamed_resources(action.partition(":")[0]),
+        _passes_to(statement, passed_to) if passed_to else passed(),
+    )
+
+
+@nameless
+def _passes_to(statement: Statement, service: str) -> Verdict:
+    """Whether a statement about iam:PassRole is about passing roles to a service."""
+    for (operator, key), values in statement.conditions.items():
+        plain = operator.lower()
+        if key != "iam:passedtoservice" or "not" in plain or "null" in plain:
+            continue
+        if any(_is_service(value, service) for value in values):
+            continue
+        if any(type(value) is Unresolved for value in values):
+            return unresolved("the service that roles are passed to is known only when the template is deployed")
+        return failed("roles are passed to another service")
+    return passed("roles are passed to {}", service)
+
+
+def _is_service(value: Any, service: str) -> bool:
+    """Whether a service principal, such as ``ecs-tasks.amazonaws.com``, is that of a service, in any partition."""
+    parts = value.parts if type(value) is Text else (str(value),)
+    pattern = "".join(part if type(part) is str else "*" for part in parts)
+    return any(
+        wildcard_match(pattern, f"{prefix}{service}.amazonaws.com{suffix}")
+        # App Runner has two principals of its own: one that runs, one that builds.
+        for prefix in ("", "tasks.", "build.")
+        for suffix in ("", ".cn")
+    )
+
+
+def _is_closed(way: Way, principals: list[Resource]) -> Verdict:
+    """Whether the permissions boundary of everyone who has the policy keeps them from going that way."""
+    if not principals:
+        return failed("nobody is known to be bounded")
+    return all_of(_bounds(principal, way) for principal in principals)
+
+
+def _bounds(principal: Resource, way: Way) -> Verdict:
+    value = principal["PermissionsBoundary"]
+    if value.is_absent:
+        return failed("{} has no permissions boundary", principal.logical_id)
+    boundary = value.target_of(MANAGED_POLICY)
+    if boundary is None:
+        return unresolved("the permissions boundary of {} is not part of what was checked", principal.logical_id)
+    policy = stated(boundary)
+    verdict = _open_ways(policy).get(way)
+    if verdict is None:
+        return passed("the permissions boundary {} does not allow it", boundary.logical_id)
+    if any(statement.conditions for statement in policy):
+        return unresolved("the permissions boundary {} asks for conditions", boundary.logical_id)
+    return ~verdict

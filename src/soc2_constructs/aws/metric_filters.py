@@ -1,0 +1,165 @@
+"""Whether an alarm rings on what a trail records.
+
+The chain has four links: a trail records the call and streams into a log group, a metric filter of that group matches
+it, and an alarm with an action watches the filter's metric. The filter is judged by what it matches, not by how it is
+spelled: it has to match an event for each of the calls. Several filters may cover them together.
+"""
+
+from __future__ import annotations
+
+from soc2_constructs.aws.alarms import ALARM, rings
+from soc2_constructs.aws.filter_patterns import PatternError, matches, parse
+from soc2_constructs.aws.places import same_place
+from soc2_constructs.aws.trails import any_trail, management, records, spelled
+from soc2_constructs.cloudformation import (
+    FAIL,
+    PASS,
+    Resource,
+    Value,
+    Verdict,
+    all_of,
+    any_of,
+    failed,
+    passed,
+    unresolved,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from soc2_constructs.aws.trails import Event
+
+METRIC_FILTER = "AWS::Logs::MetricFilter"
+
+_ACCOUNT = "000000000000"
+
+
+def call(source: str, name: str, *, read: bool = False, **more: Any) -> dict[str, Any]:
+    """What CloudTrail writes of one call, by somebody who has assumed a role; `more` replaces what it says."""
+    return {
+        **management(f"{source}.amazonaws.com", name, read=read),
+        "eventVersion": "1.11",
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "awsRegion": "somewhere",
+        "sourceIPAddress": "192.0.2.1",
+        "userAgent": "somebody",
+        "recipientAccountId": _ACCOUNT,
+        "userIdentity": {
+            "type": "AssumedRole",
+            "principalId": "somebody:session",
+            "arn": f"arn:aws:sts::{_ACCOUNT}:assumed-role/somebody/session",
+            "accountId": _ACCOUNT,
+        },
+        **more,
+    }
+
+
+def calls(source: str, *names: str) -> list[dict[str, Any]]:
+    """One event for each call of a service."""
+    return [call(source, name) for name in names]
+
+
+def alarm_rings(trails: list[Resource], events: list[dict[str, Any]]) -> Verdict:
+    """Whether for each of the events an alarm of the account rings."""
+    found = [(event["eventName"], _rings(trails, event)) for event in events]
+    failures = [(name, verdict) for name, verdict in found if verdict.status is FAIL]
+    silent = list(dict.fromkeys(name for name, _ in failures))
+    why = "; ".join(dict.fromkeys(verdict.message for _, verdict in failures))
+    return all_of(verdict for _, verdict in found).with_message(
+        f"no alarm rings on {', '.join(silent[:4])}{', …' if len(silent) > 4 else ''}: {why}"
+    )
+
+
+def _rings(trails: list[Resource], event: Event) -> Verdict:
+    return any_trail(trails, lambda trail: _rings_on(trail, event))
+
+
+def _rings_on(trail: Resource, event: Event) -> Verdict:
+    group = trail["CloudWatchLogsLogGroupArn"]
+    if group.is_absent:
+        return failed("it streams into no log group")
+    matching = [
+        (source, match)
+        for source in trail.all_of_type(METRIC_FILTER)
+        if (match := _matches(source, event) & _reads(source["LogGroupName"], group)).status is not FAIL
+    ]
+    found = [match & _is_alarmed(source) for source, match in matching]
+    if not found:
+        found.append(failed("no metric filter of its log group matches"))
+    if group.target is None:
+        # Filters that were made elsewhere may read it too.
+        found.append(unresolved("the log group of {} is not part of what was checked", trail.logical_id))
+    return any_of(found) & records(trail, event)
+
+
+def _reads(name: Value, group: Value) -> Verdict:
+    """Whether a metric filter, by the name of its log group, reads the log group to which a trail streams."""
+    if name.target is not None and name.target is group.target:
+        return passed("it reads the log group")
+    if name.target is None and name.unresolved is not None:
+        return unresolved("{} of a metric filter is known only when the template is deployed", name)
+    if group.target is not None:
+        return failed("it reads another log group")
+    return name.equals(spelled(group.node).partition(":log-group:")[2].removesuffix(":*"))
+
+
+def _matches(source: Resource, event: Event) -> Verdict:
+    pattern = source["FilterPattern"]
+    if not isinstance(pattern.known, str):
+        return unresolved("{} of {} is known only when the template is deployed", pattern, source.logical_id)
+    if source["FieldSelectionCriteria"].is_set().status is not FAIL:
+        return unresolved("{} selects by fields of the log group as well", source.logical_id)
+    if not pattern.known.strip():
+        return passed("it matches everything")
+    try:
+        found = matches(parse(pattern.known), event)
+    except PatternError as error:
+        return unresolved("the pattern of {} cannot be judged: {}", source.logical_id, str(error))
+    if found is None:
+        return unresolved("the pattern of {} asks for fields that not every event has", source.logical_id)
+    return passed("{} matches it", source.logical_id) if found else failed("{} does not match it", source.logical_id)
+
+
+def _is_alarmed(source: Resource) -> Verdict:
+    return any_of(
+        same_place(alarm, source) & _watches(metric, transformation) & rings(alarm)
+        for transformation in source["MetricTransformations"].each()
+        for alarm in source.all_of_type(ALARM)
+        for metric in _metrics(alarm)
+    ).with_message(f"no alarm with an action watches the metric of {source.logical_id}")
+
+
+def _metrics(alarm: Resource) -> list[tuple[Value, Value, Value]]:
+    """Namespace, name and dimensions of each metric that an alarm watches."""
+    own = (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"])
+    queries = [query["MetricStat.Metric"] for query in alarm["Metrics"].each()]
+    return [own, *((metric["Namespace"], metric["MetricName"], metric["Dimensions"]) for metric in queries)]
+
+
+def _watches(metric: tuple[Value, Value, Value], transformation: Value) -> Verdict:
+    namespace, name, dimensions = metric
+    return all_of(
+        _agree(namespace, transformation["MetricNamespace"]),
+        _agree(name, transformation["MetricName"]),
+        _covers(
+            dimensions.is_set(),
+            transformation["Dimensions"].is_set() | transformation.resource["EmitSystemFieldDimensions"].is_set(),
+        ),
+    )
+
+
+def _agree(one: Value, other: Value) -> Verdict:
+    if one.is_absent:
+        return failed("the alarm watches no metric")
+    if other.unresolved is not None:
+        return unresolved("{} is known only when the template is deployed", other)
+    return one.equals(other.known)
+
+
+def _covers(watched: Verdict, made: Verdict) -> Verdict:
+    """Whether an alarm sees a metric, by whether either has dimensions: each value of them is a metric of its own."""
+    if watched.status is PASS and made.status is PASS:
+        return unresolved("the alarm may watch some of the metric's dimensions only")
+    return (watched & made) | (~watched & ~made)

@@ -1,0 +1,375 @@
+"""IAM policy documents: who may do what, on what, under which conditions."""
+
+from __future__ import annotations
+
+import functools
+
+from soc2_constructs.cloudformation.likeness import likeness
+from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, Value
+from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
+from soc2_constructs.cloudformation.wildcards import patterns_overlap, wildcard_match
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from soc2_constructs.cloudformation.template import Resource
+
+    Judge = TypeVar("Judge", bound=Callable[..., Any])
+
+#: Condition keys that narrow a grant to everyone to somebody in particular.
+NARROWING_KEYS = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "aws:viaawsservice",
+    "aws:vpcsourceip",
+    "kms:calleraccount",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+)
+
+
+def nameless(judge: Judge) -> Judge:
+    """For what is said of a statement whichever resources it names: asked once of all that are alike in the rest.
+
+    Most statements of an app are: each bucket denies plain HTTP in the same words, each function writes to a log group.
+    """
+
+    @functools.wraps(judge)
+    def once(statement: Statement, *args: Any) -> Any:
+        memo = statement.memo
+        key = (judge, *args)
+        if key in memo:
+            return memo[key]
+        trace = statement.value.resource._template.assembly.trace
+        outer, trace.names = trace.names, False
+        try:
+            found = memo[key] = judge(statement, *args)
+        finally:
+            trace.names = outer
+        return found
+
+    return once  # type: ignore[return-value]
+
+
+class Statement:
+    """One statement of a policy document, its intrinsic functions decided."""
+
+    __slots__ = ("_alike", "_body", "_memo", "path", "value")
+
+    def __init__(self, value: Value, alike: Any = None) -> None:
+        self.value = value
+        self.path = value.path
+        #: What it has in common with the statements at the same place of other documents; None where that is not known.
+        self._alike = alike
+        self._body: dict[str, Any] | None = None
+        self._memo: dict[Any, Any] | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The statement, with whatever it names."""
+        resource = self.value.resource
+        resource._template.assembly.trace.name(resource, self.path)
+        return self._resolve()
+
+    def _resolve(self) -> dict[str, Any]:
+        if self._body is None:
+            body = self.value.resource._template.resolve_deep(self.value.node)
+            self._body = body if type(body) is dict else {}
+        return self._body
+
+    @property
+    def memo(self) -> dict[Any, Any]:
+        """What was found of all statements that are like this one; see `nameless`."""
+        if self._memo is None:
+            template = self.value.resource._template
+            memos, choices = template.assembly.statement_memos, template.world.choices
+            known = (self._alike, self.path) if self._alike is not None else None
+            memo = memos.get(known)
+            if memo is None:
+                alike = likeness(self.value.node, template)
+                memo = memos.get(alike)
+                if memo is None:
+                    memo = {}
+                    self._resolve()
+                    if alike is not None and not choices:
+                        memos[alike] = memo
+                if known is not None and not choices:
+                    memos[known] = memo
+            self._memo = memo
+        return self._memo
+
+    @property
+    @nameless
+    def allows(self) -> bool:
+        return self.body.get("Effect") == "Allow"
+
+    @property
+    @nameless
+    def denies(self) -> bool:
+        return self.body.get("Effect") == "Deny"
+
+    @property
+    def actions(self) -> list[Any]:
+        return _listed(self.body.get("Action"))
+
+    @property
+    def resources(self) -> list[Any]:
+        node = self.value.node
+        if self._body is None and type(node) is dict:
+            resource = self.value.resource
+            resource._template.assembly.trace.name(resource, self.path)
+            found = resource._template.resolve_deep(node.get("Resource"))
+            return [] if found is ABSENT else _listed(found)
+        return _listed(self.body.get("Resource"))
+
+    @nameless
+    def covers_every_resource(self) -> Verdict:
+        """Whether the statement is about every resource: ``*``, ARNs of nothing but wildcards, or NotResource."""
+        return self._reaches(lambda service, name: not service.strip(_ANY) and not name.strip(_ANY))
+
+    @nameless
+    def covers_unnamed_resources(self, service: str = "*") -> Verdict:
+        """Whether the statement is about resources that it does not name: ``*``, ``arn:aws:iam::*:role/*``.
+
+        Args:
+            service: The service that the resources belong to, as ARNs spell it. Default: any.
+        """
+        return self._reaches(
+            lambda found, name: patterns_overlap(found.replace(_MAYBE, "*"), service) and not _is_name(name, found)
+        )
+
+    def _reaches(self, accepts: Callable[[str, str], bool]) -> Verdict:
+        if "NotResource" in self.body:
+            return passed("NotResource takes in everything else")
+        verdicts = []
+        for resource in self.resources:
+            if (arn := _arn(resource)) is not None and accepts(*arn):
+                if _MAYBE not in "".join(arn):
+                    return passed("it is about resources that it does not name")
+                verdicts.append(unresolved("a resource is known only when the template is deployed"))
+        return any_of(failed("the resources are named"), verdicts)
+
+    @property
+    def principals(self) -> list[Any]:
+        """Every principal named, whatever its kind: ``"*"``, account ids, ARNs, services."""
+        principal = self.body.get("Principal")
+        if type(principal) is dict:
+            return [item for named in principal.values() for item in _listed(named)]
+        return _listed(principal)
+
+    @property
+    def conditions(self) -> dict[tuple[str, str], list[Any]]:
+        """Condition values by operator and key, the key in lower case as IAM compares it."""
+        block = self.body.get("Condition")
+        found: dict[tuple[str, str], list[Any]] = {}
+        for operator, keys in block.items() if type(block) is dict else ():
+            for key, values in keys.items() if type(keys) is dict else ():
+                found[operator, key.lower()] = _listed(values)
+        return found
+
+    @nameless
+    def covers_action(self, action: str) -> Verdict:
+        """Whether the statement is about an action such as ``s3:GetObject``; wildcards and NotAction count.
+
+        An action with a wildcard, such as ``s3:*``, is covered where all that it stands for is.
+        """
+        if "NotAction" in self.body:
+            # One action that is left out is enough for the whole not to be covered.
+            return ~_matches(_listed(self.body["NotAction"]), action, patterns_overlap)
+        return _matches(self.actions, action, wildcard_match)
+
+    @nameless
+    def is_for_everyone(self) -> Verdict:
+        """Whether the principal is everyone: ``*``, ``{"AWS": "*"}``, or NotPrincipal in a statement that allows."""
+        if "NotPrincipal" in self.body:
+            return failed("it has a NotPrincipal") if self.denies else passed("NotPrincipal lets in everyone else")
+        principal = self.body.get("Principal")
+        named = _listed(principal.get("AWS")) if type(principal) is dict else _listed(principal)
+        if "*" in named:
+            return passed("the principal is everyone")
+        if any(type(item) is Unresolved for item in [principal, *named]):
+            return unresolved("the principal is known only when the template is deployed")
+        return failed("the principals are named")
+
+    @nameless
+    def is_narrowed(self) -> Verdict:
+        """Whether a condition narrows the statement to an account, an organisation, a network or a source."""
+        verdicts = []
+        for (operator, key), values in self.conditions.items():
+            quantifier, _, plain = operator.lower().rpartition(":")
+            # Each of these also holds where the key is missing from the request, or is anything but what is named.
+            if key not in NARROWING_KEYS or quantifier == "forallvalues" or plain.endswith("ifexists"):
+                continue
+            if plain == "null" or "not" in plain or any(_is_anything(item) for item in values):
+                continue
+            if key == "aws:viaawsservice" and [str(item).lower() for item in values] != ["true"]:
+                continue
+            if any(type(item) is Unresolved for item in values) and not plain.startswith("stringequals"):
+                verdicts.append(unresolved("what a condition on {} asks for is not known before deployment", key))
+            else:
+                verdicts.append(passed("a condition on {} narrows it", key))
+        return any_of(failed("no condition narrows it"), verdicts)
+
+    def is_private(self) -> Verdict:
+        """Whether the statement grants nothing to everyone, unless a condition narrows it."""
+        if self.denies:
+            return passed("the statement denies")
+        if self.malformed:
+            return unresolved("a statement is not known: {}", self.malformed, path=self.path)
+        if (verdict := self._keeps_out_everyone()).status is FAIL:
+            text = "a statement allows access to everyone without a condition that narrows it"
+            return failed(text, path=self.path)
+        return verdict
+
+    @nameless
+    def _keeps_out_everyone(self) -> Verdict:
+        return ~(self.is_for_everyone() & ~self.is_narrowed())
+
+    @property
+    def malformed(self) -> str | None:
+        """Why the statement cannot be judged, or None."""
+        if type(self.value.node) is dict:
+            return self._malformed()
+        # The reason may name a resource.
+        self.value.resource._template.assembly.trace.leave()
+        return self.value.unresolved or self._malformed()
+
+    @nameless
+    def _malformed(self) -> str | None:
+        if self.body.get("Effect") not in ("Allow", "Deny"):
+            return "its Effect is neither Allow nor Deny"
+        block = self.body.get("Condition", {})
+        for part in [block, *block.values()] if type(block) is dict else [block]:
+            if type(part) is not dict:
+                return part.reason if type(part) is Unresolved else "its Condition is not an object of objects"
+        return None
+
+
+def statements(document: Value, alike: Any = None) -> list[Statement]:
+    """The statements of a policy document; a document or statement that is unresolved yields one that says so.
+
+    Some properties take the document as JSON text.
+    """
+    assembly = document.resource._template.assembly
+    key = (id(document.resource), document.path)
+    found = assembly.statements.get(key)
+    if found is None:
+        found = _statements(document.parsed(), alike)
+        for statement in found:
+            # What it hangs on shows only when it is resolved.
+            statement.memo  # noqa: B018
+        if not assembly.world.choices:
+            # No parameter and no condition had a say: they are the same in every world.
+            assembly.statements[key] = found
+    return found
+
+
+def statements_of(resource: Resource, property: str) -> list[Statement]:
+    """The statements of a resource's policy document; where none is asked for names, what is alike is judged once."""
+    return statements(resource.nameless(property), resource.print_of((f"~{property}",)))
+
+
+def _statements(document: Value, alike: Any) -> list[Statement]:
+    if document.node is ABSENT:
+        return []
+    if document.unresolved is not None:
+        return [Statement(document)]
+    return [Statement(item, alike) for item in document["Statement"].each()]
+
+
+def _listed(node: Any) -> list[Any]:
+    if node is None:
+        return []
+    return node if type(node) is list else [node]
+
+
+def _is_anything(item: Any) -> bool:
+    """Whether a condition's value leaves the door open: a mere wildcard, any account's ARN, a vast range of addresses.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    if type(item) is not str:
+        return False
+    address, slash, bits = item.partition("/")
+    if slash and bits.isdecimal() and len(bits) < 4:
+        if ":" not in address:
+            return int(bits) < 8
+        return int(bits) < 32 and not address.lower().startswith(("fc", "fd"))
+    if not item.startswith("arn:"):
+        return not item.strip("*?")
+    fields = item.split(":", 5)
+    if len(fields) < 6:
+        return True
+    account, resource = fields[4:]
+    # The ARN of a bucket names no account.
+    return not (account or resource).strip("*?")
+
+
+def _matches(patterns: list[Any], action: str, match: Callable[[str, str], bool]) -> Verdict:
+    verdicts = []
+    for pattern in patterns:
+        if type(pattern) is str:
+            if _covers(match, pattern, action):
+                return passed("it covers {}", action)
+        else:
+            verdicts.append(unresolved("an action is known only when the template is deployed"))
+    return any_of(failed("it does not cover {}", action), verdicts)
+
+
+@functools.lru_cache(maxsize=65536)
+def _covers(match: Callable[[str, str], bool], pattern: str, action: str) -> bool:
+    return match(pattern.lower(), action.lower())
+
+
+#: Stand in an ARN for text that is known only at deployment: for some name, and for what might be a wildcard as well.
+_SOME, _MAYBE = "\ue002", "\ue003"
+#: What names nothing in an ARN.
+_ANY = "*?/:" + _MAYBE
+#: Services whose ARNs have the name of a resource alone, without its type before it.
+_UNTYPED = ("s3", "sns", "sqs")
+
+
+def _arn(node: Any) -> tuple[str, str] | None:
+    """The service of a resource's ARN, and the part that names the resource; None where it is surely a named one."""
+    text = ""
+    for part in node.parts if type(node) is Text else (node,):
+        if type(part) is str:
+            text += part
+        else:
+            whole = type(part) is Unresolved and (part is node or not part.present)
+            text += _MAYBE if whole else _SOME
+    if text.startswith(_MAYBE):
+        return _MAYBE, _MAYBE
+    if not text.strip("*?:"):
+        return "*", "*"
+    fields = text.split(":", 5)
+    if not wildcard_match(fields[0], "arn"):
+        return None
+    # A wildcard at the end stands for the fields behind it as well.
+    end = fields[-1][-1:]
+    fields += [end if end in ("*", _MAYBE) else ""] * (6 - len(fields))
+    return fields[2], fields[5]
+
+
+def _is_name(text: str, service: str) -> bool:
+    """Whether the last part of an ARN names something, other than ``*``, ``role/*`` or ``function:*``."""
+    named = text
+    for end, letter in enumerate(text):
+        # What stands before these is the type of the resource.
+        if letter in "/:" or (letter in "*?" and service not in _UNTYPED):
+            named = text[end + 1 :]
+            break
+    return not text or any(letter not in _ANY for letter in named)

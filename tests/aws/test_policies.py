@@ -1,0 +1,292 @@
+"""Policy documents as IAM reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soc2_constructs.aws.policies import Statement, nameless, statements, statements_of
+from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Assembly
+from soc2_constructs.cloudformation.wildcards import patterns_overlap, wildcard_match
+
+UNKNOWN = {"Ref": "P"}
+
+
+def statements_in(document: Any) -> list[Statement]:
+    template = {
+        "Parameters": {"P": {"Type": "String"}},
+        "Resources": {
+            "R": {"Type": "T", "Properties": {"Document": document}},
+            "Key": {"Type": "AWS::KMS::Key"},
+        },
+    }
+    return statements(Assembly.of_document(template).templates[0].resources["R"]["Document"])
+
+
+def statement(**body: Any) -> Statement:
+    (found,) = statements_in({"Statement": [{"Effect": "Allow", **body}]})
+    return found
+
+
+def everyone(**condition: Any) -> Statement:
+    return statement(Principal="*", Action="*", Resource="*", Condition=condition)
+
+
+@pytest.mark.parametrize("document", [{"Ref": "AWS::NoValue"}, {}, {"Statement": []}, None])
+def test_no_statements(document: Any) -> None:
+    assert statements_in(document) == []
+
+
+def test_one_statement_may_stand_without_a_list() -> None:
+    assert [found.actions for found in statements_in({"Statement": {"Effect": "Allow", "Action": "a:b"}})] == [["a:b"]]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        UNKNOWN,
+        {"Statement": UNKNOWN},
+        {"Statement": [UNKNOWN]},
+        {"Statement": ["text"]},
+        {"Statement": [{}]},
+        {"Statement": [{"Effect": UNKNOWN}]},
+        {"Statement": [{"Effect": "allow"}]},
+        {"Statement": [{"Effect": "Allow", "Condition": UNKNOWN}]},
+        {"Statement": [{"Effect": "Allow", "Condition": {"StringEquals": UNKNOWN}}]},
+        {"Statement": [{"Effect": "Allow", "Condition": ["x"]}]},
+        {"Statement": [{"Effect": "Allow", "Condition": {"StringEquals": "x"}}]},
+        "no JSON",
+        "5",
+        '["Statement"]',
+        {"Fn::Sub": "${P}"},
+        {"Fn::Sub": '{"Statement": ${P}}'},
+        '{"a":' * 400 + "1" + "}" * 400,
+        "[" * 100_000,
+    ],
+)
+def test_what_is_not_known_is_malformed_and_not_private(document: Any) -> None:
+    (found,) = statements_in(document)
+    assert found.malformed
+    assert found.is_private().status == UNRESOLVED
+
+
+def test_a_denial_is_private_whatever_else_it_says() -> None:
+    assert statement(Effect="Deny", Principal="*", Condition=UNKNOWN).is_private().status == PASS
+
+
+def test_a_statement_that_is_left_out_under_a_condition() -> None:
+    document = {"Statement": [{"Ref": "AWS::NoValue"}, {"Effect": "Deny"}]}
+    assert [found.path for found in statements_in(document)] == [("Document", "Statement", 1)]
+
+
+def test_documents_as_json_text() -> None:
+    text = '{"Statement": [{"Effect": "Allow", "Action": ["kms:*"], "Resource": "${Key.Arn}/x", "Principal": "${P}"}]}'
+    (found,) = statements_in({"Fn::Sub": text})
+    assert found.actions == ["kms:*"]
+    assert repr(found.resources[0]) == "${<Key.Arn>}/x"
+    assert found.is_for_everyone().status == UNRESOLVED
+    (plain,) = statements_in('{"Statement": {"Effect": "Deny", "Sid": "\\ue0007\\ue001 \\ue000"}}')
+    assert plain.body["Sid"] == "\ue0007\ue001 \ue000"
+
+
+@pytest.mark.parametrize(
+    ("principal", "status"),
+    [
+        ("*", PASS),
+        ({"AWS": "*"}, PASS),
+        ({"AWS": ["123456789012", "*"]}, PASS),
+        ({"Service": "*"}, FAIL),
+        ({"Service": "s3.amazonaws.com"}, FAIL),
+        ({"AWS": "arn:aws:iam::123456789012:root"}, FAIL),
+        ({"AWS": {"Fn::GetAtt": ["Key", "Arn"]}}, FAIL),
+        ({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}, FAIL),
+        (UNKNOWN, UNRESOLVED),
+        ({"AWS": UNKNOWN}, UNRESOLVED),
+        ({"AWS": ["*", UNKNOWN]}, PASS),
+        (None, FAIL),
+    ],
+)
+def test_everyone(principal: Any, status: str) -> None:
+    assert statement(Principal=principal).is_for_everyone().status == status
+
+
+def test_not_principal() -> None:
+    assert statement(NotPrincipal={"AWS": "1"}).is_for_everyone().status == PASS
+    assert statement(Effect="Deny", NotPrincipal={"AWS": "1"}).is_for_everyone().status == FAIL
+    assert statement(NotPrincipal={"AWS": "1"}, Action="*").is_private().status == FAIL
+
+
+def test_principals_are_listed_whatever_their_kind() -> None:
+    assert statement(Principal={"AWS": ["1", "2"], "Service": "x"}).principals == ["1", "2", "x"]
+    assert statement(Principal="*").principals == ["*"]
+    assert statement().principals == []
+
+
+@pytest.mark.parametrize(
+    ("body", "action", "status"),
+    [
+        ({"Action": "*"}, "s3:GetObject", PASS),
+        ({"Action": "S3:getobject"}, "s3:GetObject", PASS),
+        ({"Action": ["s3:Put*", "s3:Get*"]}, "s3:GetObject", PASS),
+        ({"Action": "s3:Get?bject"}, "s3:GetObject", PASS),
+        ({"Action": "s3:*"}, "s3:*", PASS),
+        ({"Action": "s3:Get*"}, "s3:*", FAIL),
+        ({"Action": "ec2:*"}, "s3:GetObject", FAIL),
+        ({}, "s3:GetObject", FAIL),
+        ({"Action": UNKNOWN}, "s3:GetObject", UNRESOLVED),
+        ({"Action": [UNKNOWN, "s3:*"]}, "s3:GetObject", PASS),
+        ({"NotAction": "iam:*"}, "s3:GetObject", PASS),
+        ({"NotAction": ["iam:*", "s3:Get*"]}, "s3:GetObject", FAIL),
+        ({"NotAction": "s3:PutObject"}, "s3:GetObject", PASS),
+        # One action of many that is left out: not all of them are covered.
+        ({"NotAction": "s3:GetObject"}, "s3:*", FAIL),
+        ({"NotAction": "*:Get*"}, "s3:*", FAIL),
+        ({"NotAction": "iam:*"}, "s3:*", PASS),
+        ({"NotAction": UNKNOWN}, "s3:GetObject", UNRESOLVED),
+    ],
+)
+def test_actions(body: dict[str, Any], action: str, status: str) -> None:
+    assert statement(**body).covers_action(action).status == status
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [
+        ({}, FAIL),
+        ({"StringEquals": {"aws:SourceAccount": "123456789012"}}, PASS),
+        ({"StringEquals": {"AWS:sourceaccount": ["123456789012"]}}, PASS),
+        ({"StringLike": {"aws:PrincipalOrgID": "o-abc"}}, PASS),
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-abc/*"}}, PASS),
+        ({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "192.0.2.7"]}}, PASS),
+        ({"IpAddress": {"aws:SourceIp": "2001:db8::/32"}}, PASS),
+        ({"IpAddress": {"aws:SourceIp": "fd00::/8"}}, PASS),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::bucket"}}, PASS),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/*"}}, PASS),
+        ({"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["Key", "Arn"]}}}, PASS),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, PASS),
+        ({"Bool": {"aws:ViaAWSService": True}}, PASS),
+        ({"StringEquals": {"aws:SourceVpce": UNKNOWN}}, PASS),
+        # Whoever reads these finds the door open.
+        ({"Bool": {"aws:ViaAWSService": "false"}}, FAIL),
+        ({"Bool": {"aws:SecureTransport": "true"}}, FAIL),
+        ({"StringLike": {"aws:PrincipalOrgID": "*"}}, FAIL),
+        ({"StringLike": {"aws:PrincipalOrgID": ["o-abc", "**"]}}, FAIL),
+        ({"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1"}}, FAIL),
+        ({"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": "o-abc/"}}, FAIL),
+        ({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}, FAIL),
+        ({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, FAIL),
+        ({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::1:role/x"}}, FAIL),
+        ({"Null": {"aws:SourceVpce": "false"}}, FAIL),
+        ({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}, FAIL),
+        ({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}, FAIL),
+        ({"IpAddress": {"aws:SourceIp": "::/0"}}, FAIL),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin"}}, FAIL),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}, FAIL),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:*"}}, FAIL),
+        ({"StringLike": {"s3:prefix": "public/"}}, FAIL),
+        ({"StringLike": {"aws:PrincipalOrgID": UNKNOWN}}, UNRESOLVED),
+        ({"IpAddress": {"aws:SourceIp": UNKNOWN}}, UNRESOLVED),
+        ({"IpAddress": {"aws:SourceIp": UNKNOWN}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}, PASS),
+    ],
+)
+def test_conditions_that_narrow(condition: dict[str, Any], status: str) -> None:
+    found = everyone(**condition)
+    assert found.is_narrowed().status == status
+    assert found.is_private().status == status
+    assert found.is_private().property_path == ("Document.Statement[0]" if status == FAIL else "")
+
+
+def test_named_principals_are_private() -> None:
+    assert statement(Principal={"AWS": "123456789012"}, Action="*").is_private().status == PASS
+
+
+patterns = st.text(alphabet="ab*?", max_size=8)
+plain = st.text(alphabet="ab", max_size=8)
+
+
+@given(patterns, plain)
+def test_wildcards_match_as_a_regular_expression_would(pattern: str, text: str) -> None:
+    expression = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
+    assert wildcard_match(pattern, text) is (re.fullmatch(expression, text) is not None)
+
+
+@given(patterns, patterns, plain)
+def test_patterns_that_match_the_same_text_overlap(one: str, other: str, text: str) -> None:
+    overlap = patterns_overlap(one, other)
+    assert overlap is patterns_overlap(other, one)
+    if wildcard_match(one, text) and wildcard_match(other, text):
+        assert overlap
+    if "*" not in one and "?" not in one:
+        assert overlap is wildcard_match(other, one)
+
+
+def test_patterns_that_share_nothing() -> None:
+    assert not patterns_overlap("s3:*", "iam:*")
+    assert not patterns_overlap("a?", "a")
+    assert patterns_overlap("*b", "a*")
+
+
+def reads(ask: Callable[[Statement], Any]) -> set[str] | None:
+    """What the trace of a check holds that asks so of a statement."""
+    policy = {"Statement": {"Effect": "Allow", "Action": "a:b", "Resource": {"Ref": "Key"}}}
+    resources = {"R": {"Type": "T", "Properties": {"Document": policy}}, "Key": {"Type": "AWS::KMS::Key"}}
+    assembly = Assembly.of_document({"Resources": resources})
+    resource = assembly.templates[0].resources["R"]
+    assembly.trace.start(resource)
+    for found in statements_of(resource, "Document"):
+        ask(found)
+    return assembly.trace.end()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda found: found.covers_action("a:b"),
+        lambda found: found.covers_unnamed_resources(),
+        lambda found: found.is_private(),
+        lambda found: found.malformed,
+        nameless(lambda found: len(found.resources)),
+    ],
+)
+def test_what_says_nothing_of_names_is_traced_without_them(ask: Callable[[Statement], Any]) -> None:
+    assert reads(ask) == {"~Document"}
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda found: found.resources, lambda found: found.body, lambda found: found.principals]
+)
+def test_who_asks_for_names_is_traced_with_them(ask: Callable[[Statement], Any]) -> None:
+    assert reads(ask) == {"~Document", "Document"}
+
+
+def test_what_is_alike_is_asked_once() -> None:
+    asked = []
+
+    @nameless
+    def allows(found: Statement) -> bool:
+        asked.append(found)
+        return found.allows
+
+    def policy(resource: Any, effect: str = "Allow") -> Any:
+        statement = {"Effect": effect, "Action": "a:b", "Resource": resource}
+        return {"Type": "T", "Properties": {"Document": {"Statement": [statement]}}}
+
+    resources = {
+        "A": policy({"Ref": "A"}),
+        "B": policy({"Ref": "B"}),
+        "C": policy({"Ref": "C"}, "Deny"),
+        "D": policy({"Fn::GetAtt": ["A", "Arn"]}),
+    }
+    assembly = Assembly.of_document({"Resources": resources})
+    found = [
+        allows(statement)
+        for resource in assembly.templates[0].resources.values()
+        for statement in statements_of(resource, "Document")
+    ]
+    assert found == [True, True, False, True]
+    assert [statement.value.resource.logical_id for statement in asked] == ["A", "C", "D"]

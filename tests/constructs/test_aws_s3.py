@@ -1,0 +1,440 @@
+"""Buckets that comply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as plain
+from aws_cdk import aws_s3_notifications as notifications
+from aws_cdk import aws_sns as sns
+from aws_cdk.assertions import Match, Template
+
+from constructs import Construct
+from soc2_constructs import aws_s3 as s3
+from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError
+from soc2_constructs.hardening.waive import waive
+
+BUCKET = "AWS::S3::Bucket"
+FLAG = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"
+TODAY = datetime.now(UTC).date().isoformat()
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    return cdk.Stack(cdk.App(), "S")
+
+
+def bucket_of(stack: cdk.Stack, start: str = "Bucket") -> dict[str, Any]:
+    """The one bucket of a stack whose logical id starts so."""
+    found = Template.from_stack(stack).find_resources(BUCKET)
+    (bucket,) = (resource for name, resource in found.items() if name.startswith(start))
+    return dict(bucket)
+
+
+def accept(stack: cdk.Stack, *controls: str) -> None:
+    for control in controls:
+        waive(stack, control, reason="r", owner="o", expires=TODAY)
+
+
+# The module
+
+
+def test_everything_of_the_cdk_is_there() -> None:
+    assert set(plain.__all__) <= set(dir(s3))
+    assert s3.BlockPublicAccess is plain.BlockPublicAccess
+    assert issubclass(s3.Bucket, plain.Bucket)
+    assert s3.Bucket is not plain.Bucket
+
+
+def test_it_stands_wherever_a_bucket_of_the_cdk_may(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(stack, "Bucket")
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    bucket.grant_read_write(role)
+    cloudfront.Distribution(
+        stack,
+        "Web",
+        default_behavior=cloudfront.BehaviorOptions(origin=origins.S3BucketOrigin.with_origin_access_control(bucket)),
+    )
+    template = Template.from_stack(stack)
+    template.has_resource_properties("AWS::IAM::Policy", {"PolicyDocument": {"Statement": Match.any_value()}})
+    template.resource_count_is("AWS::CloudFront::OriginAccessControl", 1)
+
+
+def test_imported_buckets_are_those_of_the_cdk(stack: cdk.Stack) -> None:
+    assert s3.Bucket.from_bucket_name(stack, "Imported", "theirs").bucket_name == "theirs"
+
+
+def test_users_can_subclass(stack: cdk.Stack) -> None:
+    class Uploads(s3.Bucket):
+        def __init__(self, scope: cdk.Stack, id: str, **props: Any) -> None:
+            super().__init__(scope, id, bucket_name="uploads", **props)
+            self.ours = True
+
+    assert Uploads(stack, "Bucket").ours
+    assert bucket_of(stack)["Properties"]["BucketName"] == "uploads"
+    with pytest.raises(NonCompliantError):
+        Uploads(stack, "Bad", versioned=False)
+
+
+# Defaults
+
+
+def test_defaults(stack: cdk.Stack) -> None:
+    s3.Bucket(stack, "Bucket")
+    bucket = bucket_of(stack)
+    properties = bucket["Properties"]
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    (rule,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["BucketKeyEnabled"] is True
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert "Fn::GetAtt" in rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert properties["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    assert properties["ObjectLockEnabled"] is True
+    assert "ObjectLockConfiguration" not in properties, "nothing is held unless somebody says so"
+    assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert properties["LoggingConfiguration"]["LogFilePrefix"] == "Bucket/"
+    assert properties["Tags"] == [{"Key": BACKUP_TAG, "Value": "true"}]
+    noncurrent, uploads = properties["LifecycleConfiguration"]["Rules"]
+    assert noncurrent["NoncurrentVersionExpiration"] == {"NoncurrentDays": 365}
+    assert uploads["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+
+
+def test_only_tls_12_gets_in(stack: cdk.Stack) -> None:
+    s3.Bucket(stack, "Bucket")
+    policies = Template.from_stack(stack).find_resources("AWS::S3::BucketPolicy")
+    assert len(policies) == 2
+    for policy in policies.values():
+        plain_http, old_tls, *_ = policy["Properties"]["PolicyDocument"]["Statement"]
+        assert plain_http["Effect"] == old_tls["Effect"] == "Deny"
+        assert plain_http["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert old_tls["Condition"] == {"NumericLessThan": {"s3:TlsVersion": 1.2}}
+
+
+def test_a_default_bucket_deploys_no_function(stack: cdk.Stack) -> None:
+    s3.Bucket(stack, "Bucket")
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::Lambda::Function", 0)
+    template.resource_count_is("AWS::IAM::Role", 0)
+
+
+# Values of the user's
+
+
+def test_compliant_values_win(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key")
+    s3.Bucket(
+        stack,
+        "Bucket",
+        encryption_key=key,
+        minimum_tls_version=1.3,
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+        auto_delete_objects=True,
+        object_ownership=plain.ObjectOwnership.BUCKET_OWNER_PREFERRED,
+        server_access_logs_prefix="mine/",
+        lifecycle_rules=[plain.LifecycleRule(expiration=cdk.Duration.days(30))],
+    )
+    bucket = bucket_of(stack)
+    properties = bucket["Properties"]
+    assert bucket["DeletionPolicy"] == "Delete"
+    (rule,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]["Fn::GetAtt"][0].startswith("Key")
+    assert properties["LifecycleConfiguration"]["Rules"] == [{"ExpirationInDays": 30, "Status": "Enabled"}]
+    assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerPreferred"}]
+    assert properties["LoggingConfiguration"]["LogFilePrefix"] == "mine/"
+    assert "Soc2DataKey" not in str(Template.from_stack(stack).to_json())
+
+
+@pytest.mark.parametrize(
+    ("encryption", "algorithm", "own_key"),
+    [
+        (plain.BucketEncryption.KMS, "aws:kms", True),
+        (plain.BucketEncryption.KMS_MANAGED, "aws:kms", False),
+        (plain.BucketEncryption.DSSE, "aws:kms:dsse", True),
+        (plain.BucketEncryption.DSSE_MANAGED, "aws:kms:dsse", False),
+    ],
+)
+def test_every_encryption_with_kms(
+    stack: cdk.Stack, encryption: plain.BucketEncryption, algorithm: str, own_key: bool
+) -> None:
+    s3.Bucket(stack, "Bucket", encryption=encryption)
+    (rule,) = bucket_of(stack)["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == algorithm
+    assert ("KMSMasterKeyID" in rule["ServerSideEncryptionByDefault"]) is own_key
+    assert rule.get("BucketKeyEnabled") is (None if "dsse" in algorithm else True)
+
+
+def test_lifecycle_rules_may_be_dicts(stack: cdk.Stack) -> None:
+    s3.Bucket(stack, "Bucket", lifecycle_rules=[{"expiration": cdk.Duration.days(9)}])
+    with pytest.raises(NonCompliantError, match="at least one enabled rule"):
+        s3.Bucket(stack, "Off", lifecycle_rules=[{"expiration": cdk.Duration.days(9), "enabled": False}])
+
+
+def test_a_block_of_all_said_in_parts_is_accepted() -> None:
+    for flags, context in (
+        (
+            dict.fromkeys(
+                ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"), True
+            ),
+            {},
+        ),
+        ({"block_public_acls": True}, {"@aws-cdk/aws-s3:publicAccessBlockedByDefault": True}),
+    ):
+        stack = cdk.Stack(cdk.App(context=context), "S")
+        s3.Bucket(stack, "Bucket", block_public_access=plain.BlockPublicAccess(**flags))
+        assert set(bucket_of(stack)["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+    with pytest.raises(NonCompliantError, match="s3_public_access_block_bucket"):
+        s3.Bucket(cdk.Stack(cdk.App(), "S"), "B", block_public_access=plain.BlockPublicAccess.BLOCK_ACLS)
+
+
+def test_an_access_control_list_needs_another_owner(stack: cdk.Stack) -> None:
+    s3.Bucket(stack, "Bucket", access_control=plain.BucketAccessControl.LOG_DELIVERY_WRITE)
+    assert bucket_of(stack)["Properties"]["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "ObjectWriter"}]
+
+
+def test_tags_of_the_users_win(stack: cdk.Stack) -> None:
+    s3.Bucket(stack, "Bucket")
+    cdk.Tags.of(stack).add(BACKUP_TAG, "false")
+    assert bucket_of(stack)["Properties"]["Tags"] == [{"Key": BACKUP_TAG, "Value": "false"}]
+
+
+# Waivers
+
+
+def test_waived_values_are_taken(stack: cdk.Stack) -> None:
+    accept(
+        stack,
+        "s3_bucket_versioning_enabled",
+        "s3_bucket_object_lock_enabled",
+        "s3_bucket_default_encryption_enabled_kms",
+        "s3_bucket_enforces_ssl",
+        "s3_bucket_event_notifications_enabled",
+        "s3_bucket_lifecycle_policy_enabled",
+        "s3_public_access_block_bucket",
+    )
+    s3.Bucket(
+        stack,
+        "Bucket",
+        versioned=False,
+        object_lock_enabled=False,
+        encryption=plain.BucketEncryption.S3_MANAGED,
+        enforce_ssl=False,
+        event_bridge_enabled=False,
+        lifecycle_rules=[],
+        block_public_access=plain.BlockPublicAccess.BLOCK_ACLS,
+    )
+    properties = bucket_of(stack)["Properties"]
+    assert not {"VersioningConfiguration", "NotificationConfiguration", "LifecycleConfiguration"} & set(properties)
+    (rule,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    assert "Soc2DataKey" not in str(Template.from_stack(stack).to_json())
+
+
+def test_no_encryption_at_all_takes_two_waivers(stack: cdk.Stack) -> None:
+    accept(stack, "s3_bucket_default_encryption_enabled_kms")
+    with pytest.raises(NonCompliantError) as caught:
+        s3.Bucket(stack, "Bucket", encryption=plain.BucketEncryption.UNENCRYPTED)
+    assert caught.value.control == "s3_bucket_default_encryption_enabled"
+
+
+# The log bucket
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_one_log_bucket_for_a_stack(flag: bool) -> None:
+    stack = cdk.Stack(cdk.App(context={FLAG: flag}), "S")
+    one, two = s3.Bucket(stack, "One"), s3.Bucket(stack, "Two")
+    assert one.access_logs_bucket is two.access_logs_bucket
+    template = Template.from_stack(stack)
+    template.resource_count_is(BUCKET, 3)
+    logs = bucket_of(stack, "Soc2AccessLogs")
+    assert logs["DeletionPolicy"] == "Retain"
+    properties = logs["Properties"]
+    (rule,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert not {"LoggingConfiguration", "ObjectLockEnabled", "AccessControl"} & set(properties)
+    prefixes = {start: bucket_of(stack, start)["Properties"]["LoggingConfiguration"] for start in ("One", "Two")}
+    assert {logging["LogFilePrefix"] for logging in prefixes.values()} == {"One/", "Two/"}
+    deliveries = [
+        statement
+        for policy in template.find_resources("AWS::S3::BucketPolicy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    ]
+    assert [statement["Condition"] for statement in deliveries] == [
+        {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    ]
+
+
+def test_a_plain_bucket_can_log_to_ours_without_the_flag(stack: cdk.Stack) -> None:
+    plain.Bucket(stack, "Plain", server_access_logs_bucket=s3.access_logs_bucket(stack))
+    assert "AccessControl" not in bucket_of(stack, "Soc2AccessLogs")["Properties"]
+
+
+def test_a_log_bucket_of_the_users_wins(stack: cdk.Stack) -> None:
+    theirs = s3.AccessLogsBucket(stack, "Logs")
+    imported = plain.Bucket.from_bucket_name(stack, "Imported", "central-logs")
+    foreign = plain.Bucket(stack, "Foreign")
+    for id, logs in (("A", theirs), ("B", imported), ("C", foreign)):
+        bucket = s3.Bucket(stack, f"Bucket{id}", server_access_logs_bucket=logs)
+        assert bucket.access_logs_bucket is logs
+    logging = {id: bucket_of(stack, f"Bucket{id}")["Properties"]["LoggingConfiguration"] for id in "ABC"}
+    assert logging["B"] == {"DestinationBucketName": "central-logs"}
+    assert logging["A"]["DestinationBucketName"]["Ref"].startswith("Logs")
+    assert logging["C"]["DestinationBucketName"]["Ref"].startswith("Foreign")
+    assert stack.node.try_find_child("Soc2").node.try_find_child("AccessLogs") is None  # type: ignore[union-attr]
+
+
+def test_a_bucket_that_cannot_receive_logs_is_refused(stack: cdk.Stack) -> None:
+    locked = s3.Bucket(stack, "Logs")
+    with pytest.raises(NonCompliantError, match=r"s3\.AccessLogsBucket") as caught:
+        s3.Bucket(stack, "Bucket", server_access_logs_bucket=locked)
+    assert caught.value.control == "s3_bucket_logging_enabled"
+    accept(stack, "s3_bucket_object_lock_enabled", "s3_bucket_default_encryption_enabled_kms")
+    unlocked = s3.Bucket(
+        stack, "Mine", encryption=plain.BucketEncryption.S3_MANAGED, object_lock_enabled=False, versioned=True
+    )
+    assert s3.Bucket(stack, "Bucket", server_access_logs_bucket=unlocked).access_logs_bucket is unlocked
+
+
+def test_the_prefix_tells_nested_constructs_apart() -> None:
+    stack = cdk.Stack(cdk.Stage(cdk.App(), "Prod"), "Data")
+    s3.Bucket(cdk.NestedStack(stack, "Nested"), "Bucket")
+    s3.Bucket(Construct(stack, "Team"), "Bucket")
+    assert bucket_of(stack, "Team")["Properties"]["LoggingConfiguration"]["LogFilePrefix"] == "Team/Bucket/"
+
+
+# Events
+
+
+def test_other_notifications_take_eventbridge_along(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(stack, "Bucket")
+    bucket.add_event_notification(
+        plain.EventType.OBJECT_CREATED, notifications.SnsDestination(sns.Topic(stack, "Topic"))
+    )
+    bucket.add_object_removed_notification(notifications.SnsDestination(sns.Topic(stack, "Removed")))
+    assert "NotificationConfiguration" not in bucket_of(stack)["Properties"]
+    (custom,) = Template.from_stack(stack).find_resources("Custom::S3BucketNotifications").values()
+    configuration = custom["Properties"]["NotificationConfiguration"]
+    assert "EventBridgeConfiguration" in configuration
+    assert len(configuration["TopicConfigurations"]) == 2
+
+
+def test_eventbridge_can_be_switched_on_later(stack: cdk.Stack) -> None:
+    accept(stack, "s3_bucket_event_notifications_enabled")
+    bucket = s3.Bucket(stack, "Bucket", event_bridge_enabled=False)
+    bucket.enable_event_bridge_notification()
+    assert "EventBridgeConfiguration" in bucket_of(stack)["Properties"]["NotificationConfiguration"]
+
+
+# Another region
+
+
+def test_objects_are_copied_to_the_region_that_was_named(tmp_path: Path) -> None:
+    from soc2_constructs.audit import audit
+
+    app = cdk.App(outdir=str(tmp_path), context={RECOVERY_REGION: "eu-west-1"})
+    stack = cdk.Stack(app, "S", env=cdk.Environment(account="111111111111", region="eu-central-1"))
+    s3.Bucket(Construct(stack, "Team"), "Files")
+    app.synth()
+    recovery = app.node.find_child("SRecovery")
+    assert isinstance(recovery, cdk.Stack)
+    replica = bucket_of(recovery, "Soc2ReplicaTeamFiles")["Properties"]
+    configuration = bucket_of(stack, "Team")["Properties"]["ReplicationConfiguration"]
+    (rule,) = configuration["Rules"]
+    assert rule["Destination"]["Bucket"]["Fn::Join"][1][-1] == f":s3:::{replica['BucketName']}"
+    assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
+    assert "kms:eu-west-1:111111111111:alias/aws/s3" in str(rule["Destination"]["EncryptionConfiguration"])
+    (role,) = Template.from_stack(stack).find_resources("AWS::IAM::Role").values()
+    assert "RoleName" not in role["Properties"], "with a fixed name, a second bucket would fail to deploy"
+    policies = str(Template.from_stack(stack).find_resources("AWS::IAM::Policy"))
+    for action in ("s3:ReplicateObject", "s3:GetObjectRetention", "kms:Decrypt"):
+        assert action in policies
+    found = {r.control.id for r in audit(tmp_path).results if r.status != "PASS" and r.resource}
+    assert found == {"iam_group_user_role_no_inline_policies"}, "grants of the CDK are inline policies"
+
+
+def test_names_of_replicas_differ() -> None:
+    names = set()
+    for account in ("111111111111", "222222222222"):
+        app = cdk.App(context={RECOVERY_REGION: "eu-west-1"})
+        stack = cdk.Stack(app, "S", env=cdk.Environment(account=account, region="eu-central-1"))
+        for id in ("A-b", "A_b", "x" * 200):
+            s3.Bucket(stack, id)
+        found = Template.from_stack(app.node.find_child("SRecovery")).find_resources(BUCKET)  # type: ignore[arg-type]
+        names |= {body["Properties"]["BucketName"] for body in found.values() if "BucketName" in body["Properties"]}
+    assert len(names) == 6
+    assert all(len(name) <= 63 for name in names)
+
+
+def test_no_copies_where_the_account_is_not_known() -> None:
+    app = cdk.App(context={RECOVERY_REGION: "eu-west-1"})
+    stack = cdk.Stack(app, "S", env=cdk.Environment(region="eu-central-1"))
+    s3.Bucket(stack, "Bucket")
+    assert "ReplicationConfiguration" not in bucket_of(stack)["Properties"]
+
+
+# Judges
+
+
+def test_our_catalogue_finds_nothing_but_what_the_user_decides(
+    tmp_path: Path, cfn_lint: Callable[[Path], list[str]]
+) -> None:
+    from soc2_constructs.audit import audit
+
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    s3.Bucket(cdk.Stack(app, "S"), "Bucket")
+    app.synth()
+    findings = {
+        (result.control.id, result.construct_path)
+        for result in audit(tmp_path / "cdk.out").results
+        if result.status != "PASS" and result.resource is not None
+    }
+    # Needs a second region, which only the user can name.
+    assert findings == {("s3_bucket_cross_region_replication_enabled", "S/Bucket/Resource")}
+    assert cfn_lint(tmp_path) == []
+
+
+@pytest.mark.parametrize("injected", [False, True])
+def test_services_that_write_to_a_bucket_may_use_the_stacks_key(enforced: bool) -> None:
+    from aws_cdk import aws_ec2 as ec2
+
+    from soc2_constructs.enforcement import enforce
+
+    app = cdk.App(context={"@aws-cdk/aws-s3:createDefaultLoggingPolicy": True})
+    if enforced:
+        enforce(app, report_only=True, allow_replacement=True)
+    stack = cdk.Stack(app, "S")
+    home: Any = plain if enforced else s3
+    flows, inventory = home.Bucket(stack, "Flows"), home.Bucket(stack, "Inventory")
+    own = home.Bucket(stack, "Own", encryption_key=kms.Key(stack, "Key"), encryption=home.BucketEncryption.KMS)
+    home.Bucket(stack, "Files").add_inventory(destination=home.InventoryDestination(bucket=inventory))
+    for name, bucket in (("Vpc", flows), ("Second", own)):
+        ec2.Vpc(stack, name).add_flow_log("Flow", destination=ec2.FlowLogDestination.to_s3(bucket))
+    template = app.synth().get_stack_by_name("S").template
+    let_in = {
+        key: [
+            service
+            for statement in each["Properties"]["KeyPolicy"]["Statement"]
+            if "aws:SourceAccount" in statement.get("Condition", {}).get("StringEquals", {})
+            for service in statement["Principal"]["Service"]
+        ]
+        for key, each in template["Resources"].items()
+        if each["Type"] == "AWS::KMS::Key" and not key.startswith("Soc2LogsKey")
+    }
+    assert {key[:7]: sorted(services) for key, services in let_in.items()} == {
+        "Key961B": [],
+        "Soc2Dat": ["delivery.logs.amazonaws.com", "s3.amazonaws.com"],
+    }
