@@ -34,7 +34,10 @@ Case = dict[str, Any]
 #: Undoes what a mutant did.
 Undo = Callable[[], None]
 
-PACKAGE = controls.__name__
+#: The modules that are mutated: the catalogue, and the facts about AWS that it shares with constructs.
+PACKAGES = (f"{controls.__name__}.", "soc2_constructs.aws.")
+#: Modules with exhaustive tests of their own, which the cases of the catalogue do not replace.
+TESTED_APART = {f"soc2_constructs.aws.{name}" for name in ("filter_patterns", "policies", "schedules")}
 #: A mutant that loops is noticed as well.
 SECONDS = 5.0
 
@@ -187,6 +190,10 @@ def _put(names: dict[str, Any], name: str, value: Any) -> Undo:
 # -- mutants of the source ----------------------------------------------------------------------------------------
 
 
+def _is_mutated(module: str) -> bool:
+    return module.startswith(PACKAGES) and module not in TESTED_APART
+
+
 class Source:
     """A module of controls as it is written: what stands in it on the top level, and what uses what."""
 
@@ -204,7 +211,7 @@ class Source:
                     for name in ast.walk(target):
                         if isinstance(name, ast.Name):
                             self.definitions[name.id] = node
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE + "."):
+            elif isinstance(node, ast.ImportFrom) and _is_mutated(node.module or ""):
                 for alias in node.names:
                     self.imports[alias.asname or alias.name] = (str(node.module), alias.name)
 
@@ -229,7 +236,7 @@ class Sources:
     """All modules of controls that are imported, and which controls depend on what."""
 
     def __init__(self) -> None:
-        self._sources = {name: Source(module) for name, module in sys.modules.items() if name.startswith(PACKAGE + ".")}
+        self._sources = {name: Source(module) for name, module in sys.modules.items() if _is_mutated(name)}
         #: Constants by what they are made of.
         self._makers: dict[tuple[str, str], list[tuple[str, str]]] = {}
 

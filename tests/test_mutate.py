@@ -27,7 +27,7 @@ WORDS = ("One", "Two")
 FLAGS = tuple(WORDS)
 
 
-@control(on="AWS::Fake::Thing", criteria=("CC6.1",), severity="low", fix="Nothing")
+@control(resource_types="AWS::Fake::Thing", kind="network_boundary", severity="low", fix="Nothing")
 def fake_thing_guarded(thing: Resource, *, least: int = 5) -> Verdict:
     """Things are guarded."""
     return _flagged(thing) & thing["Size"].default(0).at_least(least)

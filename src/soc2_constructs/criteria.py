@@ -30,7 +30,7 @@ Directors who do not run the business put questions about its controls, and get 
 Yours: The charter of the board, the list of its members with who is independent, and the minutes of the meetings in
 which security was discussed.
 
-CC1.3 partly Responsibilities and authority are assigned
+CC1.3 none Responsibilities and authority are assigned
 It is plain who answers for what and who reports to whom, and the permissions in the systems do not contradict it.
 Yours: The organization chart, the job descriptions that say who owns security, and the list that ties each IAM role or
 group to a function in that chart.
@@ -45,7 +45,7 @@ Whoever owns a control is judged by how well it works, and neglect as well as go
 Yours: Performance reviews of the year that speak of control duties, and the disciplinary policy with the cases in which
 it was applied.
 
-CC2.1 partly Controls rest on information of good quality
+CC2.1 none Controls rest on information of good quality
 Those who decide about security work from logs and inventories that are complete, recent and hard to falsify.
 Yours: The inventory of systems with the diagram of data flows, and the list of reports on which control owners rely,
 with a record that somebody checked that they are complete.
@@ -61,7 +61,7 @@ wrong.
 Yours: Customer contracts with the service commitments, the published system description and security contact, and
 copies of the notices sent about changes and incidents.
 
-CC3.1 partly Goals are written down and in force
+CC3.1 none Goals are written down and in force
 What the service has to achieve, security included, is stated so plainly that a miss would be recognized.
 Yours: The document of service commitments and system requirements, approved by management and reviewed every year.
 
@@ -71,18 +71,18 @@ findings of scanners and detectors feed that picture.
 Yours: The risk register with owner, rating and treatment of each risk, and the minutes of the yearly risk assessment
 that brought it up to date.
 
-CC3.3 partly Fraud is weighed as a risk
+CC3.3 none Fraud is weighed as a risk
 The ways in which people inside or outside could cheat are thought through, among them raising one's own privileges and
 wiping out the traces.
 Yours: The part of the risk assessment about fraud: motives, openings, managers who bypass controls, and who discussed
 it when.
 
-CC3.4 partly Changes that matter to control are noticed
+CC3.4 none Changes that matter to control are noticed
 A new product, supplier, law, leader or technology leads to a second look at risks and controls before it does harm.
 Yours: A dated reassessment after each large change, such as a new region, an acquisition or a new critical supplier,
 and what it altered in the risk register.
 
-CC4.1 none Controls are evaluated regularly
+CC4.1 partly Controls are evaluated regularly
 Somebody at a distance from the daily work tests again and again whether the controls are there and do what they should.
 Yours: The internal audit plan, its reports, and penetration test reports. Reports of automatic checks, this library's
 too, may be attached to them and do not replace them.
@@ -97,7 +97,7 @@ Each risk that matters has a control that was picked for it, and nobody can both
 Yours: The control matrix that ties each risk to its controls and their owners, and the analysis of duties that must lie
 in different hands.
 
-CC5.2 partly General controls over technology are in place
+CC5.2 none General controls over technology are in place
 Networks, identities, logs and the making of software, on which everything else leans, are under control themselves, and
 tampering with them is noticed.
 Yours: The policies for infrastructure, access, and the purchase and development of software, and the list of automatic
@@ -193,7 +193,7 @@ Whoever works with your data or systems was looked at before, is bound by a cont
 Yours: The vendor inventory with a risk rating of each, the signed contracts, and the yearly review of each critical
 vendor's SOC 2 report, that of AWS included.
 
-A1.1 none Capacity is watched and planned
+A1.1 partly Capacity is watched and planned
 Load is compared with what the system can bear, and more is added before users feel the lack.
 Yours: Reports of load with a forecast, the scaling limits and service quotas that you chose and why, and the minutes of
 the capacity review. Automatic scaling helps, and no control here judges it.
@@ -225,7 +225,7 @@ result is.
 Yours: The product specification, data dictionary and API reference that customers see, each with owner and date of
 review.
 
-PI1.2 partly Inputs are complete and accurate
+PI1.2 none Inputs are complete and accurate
 What comes in is checked against rules, what is turned away is recorded, and each arrival leaves a trace.
 Yours: The validation rules of each interface with their tests, and reports of rejected input with who followed it up.
 
@@ -234,12 +234,12 @@ Each step does what it should when it should, and a failure or a retry shows rat
 Yours: Reconciliation reports, the monitoring of scheduled jobs, and tickets of processing errors with how each was
 corrected.
 
-PI1.4 partly Outputs are complete and reach only those entitled
+PI1.4 none Outputs are complete and reach only those entitled
 Results come out whole and on time, and nobody but the receiver they are for can read them.
 Yours: Reconciliations of outputs, the reviewed list of who receives each report or feed, and tests that one customer
 cannot get what belongs to another.
 
-PI1.5 infrastructure Stored items are complete and protected
+PI1.5 none Stored items are complete and protected
 What is stored stays as it was written for as long as agreed: encrypted, safe from overwriting, and recoverable.
 Yours: The retention and archiving policy, records of integrity checks, and the list of who may alter stored records by
 hand, with its review.
@@ -270,12 +270,12 @@ Personal data serves the purposes that people were told of, and a new purpose is
 Yours: The register of purposes with the approval of each new use, and a regular review of who queried personal data and
 what for.
 
-P4.2 none Personal data is kept no longer than needed
+P4.2 partly Personal data is kept no longer than needed
 Each kind of personal data has a time to live, with a reason, and that time is kept to.
 Yours: The retention schedule for personal data, and a report of the period that nothing older is left, in backups and
 analytics too.
 
-P4.3 none Personal data is disposed of securely
+P4.3 partly Personal data is disposed of securely
 Personal data that is erased, by request or by age, is gone for good and from every copy.
 Yours: The erasure procedure, the log of erasure requests with the day each was completed, and confirmations from
 suppliers that held copies.

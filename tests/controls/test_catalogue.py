@@ -8,7 +8,7 @@ import pytest
 
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly
-from soc2_constructs.controls import FIELDS, SEVERITIES, Control, catalogue, control, definitions, find
+from soc2_constructs.controls import FIELDS, KINDS, SEVERITIES, STATES, Control, catalogue, control, definitions, find
 from soc2_constructs.criteria import CRITERIA
 from support.cases import FOLDER
 
@@ -22,8 +22,9 @@ def test_a_control_says_what_users_need(entry: Control) -> None:
     assert not re.match(r"(Ensure|Check|Verify|Make sure|You )", entry.title), "a title states the compliant state"
     assert entry.title[0].isupper()
     assert not entry.title.endswith((".", "!"))
-    assert entry.criteria, "a control supports at least one criterion"
-    assert [name for name in CRITERIA if name in entry.criteria] == list(entry.criteria), "in the official order"
+    assert entry.kind in KINDS, "a control has a kind, which gives its criteria"
+    assert all(set(names) <= set(CRITERIA) for names in entry.also_mapped.values())
+    assert entry.state in STATES
     assert entry.severity in SEVERITIES
     assert entry.scope in ("resource", "region", "account", "waiver")
     assert len(entry.documentation) > 40, "the docstring says why it matters, and what a change of it changes"
@@ -54,7 +55,7 @@ def test_the_index_is_what_the_modules_define() -> None:
 def test_a_control_is_defined_once() -> None:
     with pytest.raises(ValueError, match="defined twice"):
 
-        @control(criteria=("CC6.1",), severity="low", fix="Nothing")
+        @control(kind="inventory", severity="low", fix="Nothing")
         def s3_bucket_versioning_enabled() -> None:
             """Nothing."""
 

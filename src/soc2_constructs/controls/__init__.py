@@ -4,7 +4,7 @@ A control is written once, here; constructs, the rule pack, reports and document
 
     @control(
         resource_types="AWS::S3::Bucket",
-        criteria=("A1.2", "C1.2"),
+        kind="backups",
         severity="high",
         fix="Set `versioned=True` (VersioningConfiguration.Status: Enabled).",
         config_rule="S3_BUCKET_VERSIONING_ENABLED",
@@ -22,6 +22,8 @@ from __future__ import annotations
 import importlib
 import os
 
+from soc2_constructs.controls._kinds import KINDS, Kind
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 #: From the gravest to the least; high and medium fail a synth by default, low is shown.
 SEVERITIES = ("high", "medium", "low")
 
+#: A preview control is shown and fails nothing; a deprecated one will be removed in the next minor release.
+STATES = ("preview", "stable", "deprecated")
+
 #: What the index keeps of a control, in this order: all but its check and its documentation.
 FIELDS = (
     "id",
@@ -39,8 +44,9 @@ FIELDS = (
     "service",
     "resource_types",
     "scope",
-    "criteria",
+    "kind",
     "severity",
+    "severity_reason",
     "fix",
     "config_rules",
     "config_parameters",
@@ -48,6 +54,10 @@ FIELDS = (
     "live_only",
     "thresholds",
     "aliases",
+    "implies",
+    "state",
+    "since",
+    "also_mapped",
 )
 
 
@@ -66,8 +76,11 @@ class Control:
     resource_types: tuple[str, ...]
     #: What it judges at a time: a `"resource"`, all of its types in a `"region"` or an `"account"`, or a `"waiver"`.
     scope: str
-    criteria: tuple[str, ...]
+    #: What the control is about: the id of a `Kind`, which gives the criteria.
+    kind: str
     severity: str
+    #: Why the severity is what it is, where that is not obvious; else empty.
+    severity_reason: str
     fix: str
     #: Identifiers of the AWS Config managed rules that detect the same in a live account.
     config_rules: tuple[str, ...]
@@ -79,6 +92,14 @@ class Control:
     thresholds: Mapping[str, float]
     #: Other ids of the same control, by which it is found as well.
     aliases: tuple[str, ...]
+    #: Controls that pass whenever this one passes on the same resource: their failure is the same finding.
+    implies: tuple[str, ...]
+    #: One of `STATES`.
+    state: str
+    #: The version of this library in which the control first appeared.
+    since: str
+    #: Criteria to which other public sets map the same control, by the set. Shown and exported, never used to select.
+    also_mapped: Mapping[str, tuple[str, ...]]
 
     def __init__(self, *values: Any) -> None:
         (
@@ -87,8 +108,9 @@ class Control:
             self.service,
             self.resource_types,
             self.scope,
-            self.criteria,
+            self.kind,
             self.severity,
+            self.severity_reason,
             self.fix,
             self.config_rules,
             parameters,
@@ -96,9 +118,23 @@ class Control:
             self.live_only,
             thresholds,
             self.aliases,
+            self.implies,
+            self.state,
+            self.since,
+            also_mapped,
         ) = values
-        # The index keeps constants alone, pairs in the place of mappings.
+        # The index holds constants only, so mappings are stored as pairs.
         self.config_parameters, self.thresholds = dict(parameters), dict(thresholds)
+        self.also_mapped = dict(also_mapped)
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """Ids of the Trust Services Criteria that the control supports, the primary one first."""
+        return KINDS[self.kind].criteria
+
+    def rationale(self, criterion: str) -> str:
+        """Return the sentence that explains why the control supports a criterion."""
+        return KINDS[self.kind].rationale(criterion)
 
     @property
     def check(self) -> Callable[..., Any] | None:
@@ -156,14 +192,19 @@ def control(
     *,
     resource_types: str | tuple[str, ...] = (),
     scope: str = "resource",
-    criteria: tuple[str, ...],
+    kind: str,
     severity: str,
+    severity_reason: str = "",
     fix: str,
     config_rule: str | tuple[str, ...] = (),
     config_parameters: Mapping[str, str] | None = None,
     prowler: tuple[str, ...] = (),
     live_only: bool = False,
     aliases: tuple[str, ...] = (),
+    implies: tuple[str, ...] = (),
+    state: str = "stable",
+    since: str = "0.1.0",
+    also_mapped: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Callable[[Check], Check]:
     """Enter a check into the catalogue; the function's name is the control's id, its docstring its documentation.
 
@@ -175,14 +216,22 @@ def control(
         scope: `"resource"` calls the check with each resource; `"region"` calls it once per region that holds one of
             the types, and `"account"` once per account, with a list of those resources, to judge them together;
             `"waiver"` calls it with each waiver, whether it was used, and the day.
-        criteria: Ids of the Trust Services Criteria that the control supports.
-        severity: `"high"`, `"medium"` or `"low"`.
+        kind: What the control is about: the id of a kind in `controls/_kinds.py`, which gives its criteria.
+        severity: `"high"` where a failure exposes or loses data or opens a way in, `"medium"` where an auditor would
+            write an exception, `"low"` for hygiene.
+        severity_reason: Why, where the severity is not obvious. Default: nothing.
         fix: What to type, in CDK terms and in CloudFormation's.
         config_rule: Identifier of the AWS Config managed rule, or of several, that detects the same in a live account.
         config_parameters: Parameters of that rule.
         prowler: Names of Prowler's checks for the same thing.
         live_only: The template shows only part of it: the rest needs the AWS Config rule.
         aliases: Other ids by which the same control is known and found.
+        implies: Controls that pass whenever this one passes on the same resource. Where both fail, reports show one
+            finding. Default: none.
+        state: `"preview"` (shown, fails nothing), `"stable"` or `"deprecated"`. Default `"stable"`.
+        since: The version of this library in which the control first appeared. Default `"0.1.0"`.
+        also_mapped: Criteria to which other public sets map the same control, by the set (`"Powerpipe"`, `"Prowler"`,
+            or `"inferred"` where the inventory derived them from these sets). Default: none.
     """
 
     def enter(check: Check) -> Check:
@@ -197,8 +246,9 @@ def control(
             check.__module__.rpartition(".")[2],
             kinds,
             scope,
-            criteria,
+            kind,
             severity,
+            severity_reason,
             fix,
             (config_rule,) if isinstance(config_rule, str) else config_rule,
             config_parameters or {},
@@ -206,6 +256,10 @@ def control(
             live_only or (not kinds and scope != "waiver"),
             check.__kwdefaults__ or {},
             aliases,
+            implies,
+            state,
+            since,
+            also_mapped or {},
         )
         return check
 
@@ -261,3 +315,18 @@ def find(name: str) -> Control:
     if found is None:
         raise UnknownControlError(name)
     return found
+
+
+__all__ = [
+    "FIELDS",
+    "KINDS",
+    "SEVERITIES",
+    "STATES",
+    "Control",
+    "Kind",
+    "UnknownControlError",
+    "catalogue",
+    "control",
+    "definitions",
+    "find",
+]

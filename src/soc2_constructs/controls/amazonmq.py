@@ -8,12 +8,13 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::AmazonMQ::Broker",
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix="Set `logs=amazonmq.CfnBroker.LogListProperty(general=True, audit=True)`, for RabbitMQ `general=True` alone "
     "(Logs.General and Logs.Audit: true).",
     config_rule="MQ_CLOUDWATCH_AUDIT_LOG_ENABLED",
     prowler=("mq_broker_logging_enabled",),
+    also_mapped={"inferred": ("A1.2",)},
 )
 def mq_broker_audit_log_enabled(broker: Resource) -> Verdict:
     """Brokers publish general logs, ActiveMQ audit logs too.

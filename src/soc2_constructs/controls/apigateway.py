@@ -23,10 +23,11 @@ def _declares_stage(deployment: Resource) -> Verdict:
 
 @control(
     resource_types=(STAGE, DEPLOYMENT, SAM_API),
-    criteria=("CC6.1", "CC6.2", "CC6.7", "C1.1"),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `cache_data_encrypted=True` wherever `caching_enabled=True` (MethodSettings[].CacheDataEncrypted: true).",
     config_rule="API_GW_CACHE_ENABLED_AND_ENCRYPTED",
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.7", "C1.1")},
 )
 def apigateway_stage_cache_encryption_at_rest_enabled(stage: Resource) -> Verdict:
     """Caches of REST API stages are encrypted.
@@ -56,7 +57,7 @@ def _encrypts_by_default(stage: Value) -> Verdict:
 
 @control(
     resource_types=(STAGE, DEPLOYMENT, STAGE_V2, SAM_API),
-    criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2", "PI1.2"),
+    kind="logging",
     severity="medium",
     fix="Set `deploy_options=apigateway.StageOptions(logging_level=apigateway.MethodLoggingLevel.INFO, "
     "access_log_destination=apigateway.LogGroupLogDestination(log_group))` and `cloud_watch_role=True` (MethodSettings "
@@ -65,6 +66,7 @@ def _encrypts_by_default(stage: Value) -> Verdict:
     config_rule="API_GW_EXECUTION_LOGGING_ENABLED",
     config_parameters={"loggingLevel": "ERROR,INFO"},
     prowler=("apigateway_restapi_logging_enabled",),
+    also_mapped={"Powerpipe": ("CC7.1", "CC7.2", "CC7.3", "A1.2", "PI1.2")},
 )
 def apigateway_stage_logging_enabled(stage: Resource) -> Verdict:
     """REST and WebSocket stages write execution logs, REST stages access logs too.

@@ -8,7 +8,7 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types=("AWS::ApiGatewayV2::Stage", "AWS::Serverless::HttpApi"),
-    criteria=("A1.2", "PI1.2"),
+    kind="logging",
     severity="medium",
     fix="Import the API and its stages from soc2_constructs.aws_apigatewayv2, or set "
     "`api.default_stage.node.default_child.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty("
@@ -16,6 +16,7 @@ from soc2_constructs.controls import control
     '$context.status")` (AccessLogSettings.DestinationArn).',
     config_rule="API_GWV2_ACCESS_LOGS_ENABLED",
     prowler=("apigatewayv2_api_access_logging_enabled",),
+    also_mapped={"inferred": ("A1.2", "PI1.2")},
 )
 def gatewayv2_stage_access_logging_enabled(stage: Resource) -> Verdict:
     """HTTP and WebSocket stages write access logs.

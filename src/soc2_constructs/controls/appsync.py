@@ -8,13 +8,14 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::AppSync::GraphQLApi",
-    criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2"),
+    kind="logging",
     severity="medium",
     fix="Set `log_config=appsync.LogConfig(field_log_level=appsync.FieldLogLevel.ERROR)` (LogConfig.FieldLogLevel: "
     "ERROR, INFO, DEBUG or ALL, and LogConfig.CloudWatchLogsRoleArn).",
     config_rule="APPSYNC_LOGGING_ENABLED",
     config_parameters={"fieldLoggingLevel": "ERROR,ALL"},
     prowler=("appsync_field_level_logging_enabled",),
+    also_mapped={"Powerpipe": ("CC7.1", "CC7.2", "CC7.3", "A1.2")},
 )
 def appsync_graphql_api_field_level_logging_enabled(api: Resource) -> Verdict:
     """GraphQL APIs log at field level.

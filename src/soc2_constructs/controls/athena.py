@@ -8,12 +8,13 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::Athena::WorkGroup",
-    criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2"),
+    kind="logging",
     severity="medium",
     fix="Set `publish_cloud_watch_metrics_enabled=True` in the configuration of CfnWorkGroup "
     "(WorkGroupConfiguration.PublishCloudWatchMetricsEnabled: true).",
     config_rule="ATHENA_WORKGROUP_LOGGING_ENABLED",
     prowler=("athena_workgroup_logging_enabled",),
+    also_mapped={"Powerpipe": ("CC7.1", "CC7.2", "CC7.3", "A1.2")},
 )
 def athena_workgroup_logging_enabled(group: Resource) -> Verdict:
     """Workgroups publish query metrics to CloudWatch.

@@ -39,12 +39,13 @@ _DELETING_ACTIONS = (
 
 @control(
     resource_types=PLAN,
-    criteria=("CC7.4", "A1.2", "A1.3"),
+    kind="backups",
     severity="medium",
     fix="Give the plan a rule that runs daily with `delete_after=Duration.days(35)` or more "
     "(BackupPlan.BackupPlanRule[].ScheduleExpression and Lifecycle.DeleteAfterDays).",
     config_rule="BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK",
     config_parameters={"requiredFrequencyUnit": "days", "requiredFrequencyValue": "1", "requiredRetentionDays": "35"},
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2", "A1.3")},
 )
 def backup_plan_min_retention_35_days(plan: Resource, *, backup_retention_days: int = 35) -> Verdict:
     """Backup plans run at least daily and keep recovery points 35 days or longer.
@@ -71,12 +72,13 @@ def _keeps(rule: Value, days: float) -> Verdict:
 
 @control(
     resource_types=VAULT,
-    criteria=("CC7.4", "A1.2", "PI1.5"),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `encryption_key=key` (EncryptionKeyArn), and deploy the AWS Config rule BACKUP_RECOVERY_POINT_ENCRYPTED.",
     config_rule="BACKUP_RECOVERY_POINT_ENCRYPTED",
     prowler=("backup_recovery_point_encrypted", "backup_vaults_encrypted"),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2", "PI1.5")},
 )
 def backup_recovery_point_encryption_enabled(vault: Resource) -> Verdict:
     """Backup vaults name the key that encrypts recovery points.
@@ -90,12 +92,13 @@ def backup_recovery_point_encryption_enabled(vault: Resource) -> Verdict:
 
 @control(
     resource_types=VAULT,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="high",
     fix="Set `lock_configuration=backup.LockConfiguration(min_retention=Duration.days(35))`, or deny "
     "backup:DeleteRecoveryPoint, backup:UpdateRecoveryPointLifecycle and backup:PutBackupVaultAccessPolicy to everyone "
     "(LockConfiguration.MinRetentionDays, AccessPolicy).",
     config_rule="BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED",
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def backup_recovery_point_manual_deletion_disabled(vault: Resource) -> Verdict:
     """Nobody can delete recovery points by hand.
@@ -125,13 +128,14 @@ def _spares_principals(operator: str, key: str) -> bool:
 
 @control(
     resource_types=PLAN,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="medium",
     fix="Set `delete_after=Duration.days(35)` or more on every rule, or a vault lock with `min_retention` of 35 days "
     "(BackupPlan.BackupPlanRule[].Lifecycle.DeleteAfterDays, LockConfiguration.MinRetentionDays).",
     config_rule="BACKUP_RECOVERY_POINT_MINIMUM_RETENTION_CHECK",
     config_parameters={"requiredRetentionDays": "35"},
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def backup_recovery_point_min_retention_35_days(plan: Resource, *, backup_retention_days: int = 35) -> Verdict:
     """Recovery points live 35 days or longer.
@@ -156,12 +160,13 @@ def _is_locked(vault: Resource | None, days: float) -> Verdict:
 @control(
     resource_types=DATA_STORES,
     scope="region",
-    criteria=("A1.2", "PI1.5"),
+    kind="backups",
     severity="medium",
     fix='Add `plan = backup.BackupPlan(self, "Plan")` and `plan.add_tagged()` of aws_backup to a stack in that '
     "region (AWS::Backup::BackupPlan, AWS::Backup::BackupSelection).",
     prowler=("backup_plans_exist",),
     live_only=True,
+    also_mapped={"Powerpipe": ("A1.2", "PI1.5")},
 )
 def backup_plan_region_configured(stores: list[Resource]) -> Verdict:
     """Every region that holds data stores has a backup plan.

@@ -9,11 +9,12 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types=PRINCIPALS,
-    criteria=("CC6.3",),
+    kind="permissions",
     severity="medium",
     fix="Replace `AmazonBedrockFullAccess` by a statement that allows bedrock:InvokeModel on the models that are used: "
     "`model.grant_invoke(role)` of an `IModel` with grants, or `iam.PolicyStatement` (ManagedPolicyArns).",
     prowler=("bedrock_full_access_policy_attached",),
+    also_mapped={"Prowler": ("CC6.3",)},
 )
 def bedrock_full_access_policy_attached(principal: Resource) -> Verdict:
     """Nobody has the policy AmazonBedrockFullAccess.
@@ -26,11 +27,12 @@ def bedrock_full_access_policy_attached(principal: Resource) -> Verdict:
 
 
 @control(
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix="Set a destination in each region that invokes models "
     "(`aws bedrock put-model-invocation-logging-configuration`), and check it yourself: AWS Config has no rule for it.",
     prowler=("bedrock_model_invocation_logging_enabled",),
+    also_mapped={"Powerpipe": ("A1.2",)},
 )
 def bedrock_model_invocation_logging_enabled() -> None:
     """Model invocations are logged.

@@ -10,7 +10,7 @@ CERTIFICATE = "AWS::CertificateManager::Certificate"
 
 @control(
     resource_types=CERTIFICATE,
-    criteria=("CC6.1", "CC6.2", "CC6.7"),
+    kind="encryption_in_transit",
     severity="medium",
     fix="Set `validation=acm.CertificateValidation.from_dns(zone)` (ValidationMethod: DNS), and deploy the AWS Config "
     "rule ACM_CERTIFICATE_EXPIRATION_CHECK.",
@@ -18,6 +18,7 @@ CERTIFICATE = "AWS::CertificateManager::Certificate"
     config_parameters={"daysToExpiration": "30"},
     prowler=("acm_certificates_expiration_check",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def acm_certificate_expires_30_days(certificate: Resource) -> Verdict:
     """Certificates renew by themselves, and have more than 30 days left.

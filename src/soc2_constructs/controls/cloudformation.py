@@ -8,7 +8,7 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::CloudFormation::Stack",
-    criteria=("CC8.1",),
+    kind="configuration_detection",
     severity="medium",
     fix="Put the template into the assembly (`cdk.NestedStack` does, TemplateURL alone does not), or check it too.",
 )

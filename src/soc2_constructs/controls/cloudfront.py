@@ -16,12 +16,13 @@ def _behaviors(distribution: Resource) -> list[Value]:
 
 @control(
     resource_types=DISTRIBUTION,
-    criteria=("CC6.1", "CC6.7", "C1.1"),
+    kind="encryption_in_transit",
     severity="high",
     fix="Set `viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS` on every behavior "
     "(DefaultCacheBehavior and CacheBehaviors[].ViewerProtocolPolicy: redirect-to-https or https-only).",
     config_rule="CLOUDFRONT_VIEWER_POLICY_HTTPS",
     prowler=("cloudfront_distributions_https_enabled",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.7", "C1.1")},
 )
 def cloudfront_distribution_encryption_in_transit_enabled(distribution: Resource) -> Verdict:
     """Viewers reach distributions over HTTPS only.
@@ -37,11 +38,12 @@ def cloudfront_distribution_encryption_in_transit_enabled(distribution: Resource
 
 @control(
     resource_types=DISTRIBUTION,
-    criteria=("CC6.1", "CC6.7", "C1.1", "PI1.4"),
+    kind="encryption_in_transit",
     severity="low",
     fix="Call `distribution.encrypt_fields(public_key, ...)` of soc2_constructs.aws_cloudfront "
     "(DefaultCacheBehavior.FieldLevelEncryptionId). It takes a public key of yours.",
     prowler=("cloudfront_distributions_field_level_encryption_enabled",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.7", "C1.1", "PI1.4")},
 )
 def cloudfront_distribution_field_level_encryption_enabled(distribution: Resource) -> Verdict:
     """Sensitive form fields are encrypted at the edge.
@@ -57,12 +59,13 @@ def cloudfront_distribution_field_level_encryption_enabled(distribution: Resourc
 
 @control(
     resource_types=DISTRIBUTION,
-    criteria=("CC7.1", "CC7.2", "CC7.3", "A1.2", "PI1.2"),
+    kind="logging",
     severity="medium",
     fix="Set `enable_logging=True` with a `log_bucket` (DistributionConfig.Logging.Bucket), or deliver ACCESS_LOGS of "
     "the distribution (AWS::Logs::DeliverySource and AWS::Logs::Delivery).",
     config_rule="CLOUDFRONT_ACCESSLOGS_ENABLED",
     prowler=("cloudfront_distributions_logging_enabled",),
+    also_mapped={"Powerpipe": ("CC7.1", "CC7.2", "CC7.3", "A1.2", "PI1.2")},
 )
 def cloudfront_distribution_logging_enabled(distribution: Resource) -> Verdict:
     """Distributions write access logs.

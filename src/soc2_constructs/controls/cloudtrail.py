@@ -29,11 +29,12 @@ _BEDROCK = {
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC2.1", "CC7.2", "A1.2", "PI1.3"),
+    kind="logging",
     severity="high",
     fix="Add a `cloudtrail.Trail`, and leave its logging on (IsLogging: true, S3BucketName).",
     config_rule="CLOUD_TRAIL_ENABLED",
     prowler=("cloudtrail_multi_region_enabled",),
+    also_mapped={"inferred": ("CC2.1", "CC7.2", "A1.2", "PI1.3")},
 )
 def cloudtrail_trail_enabled(trails: list[Resource]) -> Verdict:
     """At least one trail is recording.
@@ -47,12 +48,13 @@ def cloudtrail_trail_enabled(trails: list[Resource]) -> Verdict:
 
 @control(
     resource_types=TRAIL,
-    criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
+    kind="logging",
     severity="medium",
     fix="Set `send_to_cloud_watch_logs=True`, and `cloud_watch_log_group=log_group` for a group of your own "
     "(CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn).",
     config_rule="CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED",
     prowler=("cloudtrail_cloudwatch_logging_enabled",),
+    also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.3")},
 )
 def cloudtrail_trail_integrated_with_logs(trail: Resource) -> Verdict:
     """Trails stream into CloudWatch Logs.
@@ -65,11 +67,12 @@ def cloudtrail_trail_integrated_with_logs(trail: Resource) -> Verdict:
 
 @control(
     resource_types=TRAIL,
-    criteria=("CC6.1", "CC6.2"),
+    kind="log_integrity",
     severity="medium",
     fix="Set `encryption_key=key`, a key whose policy lets cloudtrail.amazonaws.com use it (KMSKeyId).",
     config_rule="CLOUD_TRAIL_ENCRYPTION_ENABLED",
     prowler=("cloudtrail_kms_encryption_enabled",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def cloudtrail_trail_logs_encrypted_with_kms_cmk(trail: Resource) -> Verdict:
     """Trail log files are encrypted with a KMS key.
@@ -82,11 +85,12 @@ def cloudtrail_trail_logs_encrypted_with_kms_cmk(trail: Resource) -> Verdict:
 
 @control(
     resource_types=TRAIL,
-    criteria=("CC7.3", "PI1.3"),
+    kind="log_integrity",
     severity="medium",
     fix="Leave `enable_file_validation` true (EnableLogFileValidation: true).",
     config_rule="CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED",
     prowler=("cloudtrail_log_file_validation_enabled",),
+    also_mapped={"inferred": ("CC7.3", "PI1.3")},
 )
 def cloudtrail_trail_validation_enabled(trail: Resource) -> Verdict:
     """Trails produce signed digests that reveal tampering.
@@ -100,13 +104,14 @@ def cloudtrail_trail_validation_enabled(trail: Resource) -> Verdict:
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC2.1", "CC7.2", "A1.2", "PI1.3"),
+    kind="logging",
     severity="high",
     fix="Leave `is_multi_region_trail` true and `management_events` at `ReadWriteType.ALL`, and exclude no sources "
     "(IsMultiRegionTrail: true, EventSelectors without ExcludeManagementEventSources).",
     config_rule="MULTI_REGION_CLOUD_TRAIL_ENABLED",
     config_parameters={"includeManagementEvents": "true", "readWriteType": "ALL"},
     prowler=("cloudtrail_multi_region_enabled", "cloudtrail_multi_region_enabled_logging_management_events"),
+    also_mapped={"Powerpipe": ("CC2.1", "CC7.2", "A1.2", "PI1.3")},
 )
 def cloudtrail_multi_region_trail_enabled(trails: list[Resource]) -> Verdict:
     """A trail records the management events of every region.
@@ -121,12 +126,13 @@ def cloudtrail_multi_region_trail_enabled(trails: list[Resource]) -> Verdict:
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC2.1", "CC7.2"),
+    kind="logging",
     severity="low",
     fix="Call `trail.log_all_s3_data_events()` on a multi-region trail (EventSelectors[].DataResources of type "
     "AWS::S3::Object with the value arn:aws:s3, or AdvancedEventSelectors).",
     config_rule="CLOUDTRAIL_ALL_READ_S3_DATA_EVENT_CHECK",
     prowler=("cloudtrail_s3_dataevents_read_enabled",),
+    also_mapped={"Powerpipe": ("CC2.1", "CC7.2")},
 )
 def cloudtrail_s3_object_read_events_audit_enabled(trails: list[Resource]) -> Verdict:
     """Reads of objects are recorded for every bucket in every region.
@@ -140,12 +146,13 @@ def cloudtrail_s3_object_read_events_audit_enabled(trails: list[Resource]) -> Ve
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC2.1", "CC7.2", "PI1.2"),
+    kind="logging",
     severity="low",
     fix="Call `trail.log_all_s3_data_events()` on a multi-region trail (EventSelectors[].DataResources of type "
     "AWS::S3::Object with the value arn:aws:s3, or AdvancedEventSelectors).",
     config_rule="CLOUDTRAIL_ALL_WRITE_S3_DATA_EVENT_CHECK",
     prowler=("cloudtrail_s3_dataevents_write_enabled",),
+    also_mapped={"Powerpipe": ("CC2.1", "CC7.2", "PI1.2")},
 )
 def cloudtrail_s3_object_write_events_audit_enabled(trails: list[Resource]) -> Verdict:
     """Writes and deletions of objects are recorded for every bucket in every region.
@@ -159,12 +166,13 @@ def cloudtrail_s3_object_write_events_audit_enabled(trails: list[Resource]) -> V
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC2.1", "CC7.2", "PI1.2"),
+    kind="logging",
     severity="low",
     fix="Call `trail.log_all_s3_data_events()` (EventSelectors[].DataResources of type AWS::S3::Object with the value "
     "arn:aws:s3, or AdvancedEventSelectors).",
     config_rule="CLOUDTRAIL_S3_DATAEVENTS_ENABLED",
     prowler=("cloudtrail_s3_dataevents_read_enabled", "cloudtrail_s3_dataevents_write_enabled"),
+    also_mapped={"Powerpipe": ("CC2.1", "CC7.2", "PI1.2")},
 )
 def cloudtrail_s3_data_events_enabled(trails: list[Resource]) -> Verdict:
     """One trail records both reads and writes of objects in every bucket.
@@ -178,11 +186,12 @@ def cloudtrail_s3_data_events_enabled(trails: list[Resource]) -> Verdict:
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC2.1",),
+    kind="logging",
     severity="medium",
     fix="Set `encryption_key=key` and leave the other defaults of `cloudtrail.Trail` (IsMultiRegionTrail, "
     "IncludeGlobalServiceEvents, EnableLogFileValidation: true; KMSKeyId; EventSelectors that exclude nothing).",
     config_rule="CLOUDTRAIL_SECURITY_TRAIL_ENABLED",
+    also_mapped={"Powerpipe": ("CC2.1",)},
 )
 def cloudtrail_security_trail_enabled(trails: list[Resource]) -> Verdict:
     """One trail meets all security settings at once.
@@ -203,12 +212,13 @@ def cloudtrail_security_trail_enabled(trails: list[Resource]) -> Verdict:
 
 @control(
     resource_types=TRAIL,
-    criteria=("A1.2",),
+    kind="log_integrity",
     severity="medium",
     fix="Set `bucket=bucket`, a bucket with `server_access_logs_bucket=log_bucket` (AWS::S3::Bucket "
     "LoggingConfiguration.DestinationBucketName).",
     config_rule="CLOUDTRAIL_S3_BUCKET_ACCESS_LOGGING",
     prowler=("cloudtrail_logs_s3_bucket_access_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2",)},
 )
 def cloudtrail_s3_logging_enabled(trail: Resource) -> Verdict:
     """The bucket that holds the log files of a trail writes access logs.
@@ -228,11 +238,12 @@ def cloudtrail_s3_logging_enabled(trail: Resource) -> Verdict:
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC7.2",),
+    kind="logging",
     severity="low",
     fix="Add an `AdvancedEventSelectors` entry to the `CfnTrail`: eventCategory equals Data, and resources.type equals "
     "the type in use, such as AWS::Bedrock::AgentAlias (AdvancedEventSelectors[].FieldSelectors).",
     prowler=("cloudtrail_bedrock_logging_enabled",),
+    also_mapped={"Prowler": ("CC7.2",)},
 )
 def cloudtrail_bedrock_logging_enabled(trails: list[Resource]) -> Verdict:
     """Use of Bedrock agents, flows, guardrails and knowledge bases is recorded.
@@ -265,7 +276,7 @@ def _is_recorded(trails: list[Resource], event: str, resource: Resource) -> Verd
 
 
 @control(
-    criteria=("CC3.3",),
+    kind="threat_detection",
     severity="medium",
     fix="Search the events of the last days for enumeration, privilege escalation and misuse of models, or let Amazon "
     "GuardDuty do so.",
@@ -274,6 +285,7 @@ def _is_recorded(trails: list[Resource], event: str, resource: Resource) -> Verd
         "cloudtrail_threat_detection_llm_jacking",
         "cloudtrail_threat_detection_privilege_escalation",
     ),
+    also_mapped={"Prowler": ("CC3.3",)},
 )
 def cloudtrail_threat_detection() -> None:
     """Recent events show no enumeration, privilege escalation or misuse of models.

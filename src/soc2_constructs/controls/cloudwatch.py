@@ -16,7 +16,7 @@ _WITH_ALARM = (
 
 @control(
     resource_types=(ALARM, COMPOSITE_ALARM),
-    criteria=("CC7.2", "CC7.3", "CC7.4"),
+    kind="alarms",
     severity="medium",
     fix="Call `alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))` (AlarmActions).",
     config_rule="CLOUDWATCH_ALARM_ACTION_CHECK",
@@ -26,6 +26,7 @@ _WITH_ALARM = (
         "okActionRequired": "false",
     },
     prowler=("cloudwatch_alarm_actions_alarm_state_configured",),
+    also_mapped={"inferred": ("CC7.2", "CC7.3", "CC7.4")},
 )
 def cloudwatch_alarm_action_enabled(alarm: Resource) -> Verdict:
     """Alarms cause something when they go off.
@@ -45,11 +46,12 @@ def _acts_itself(alarm: Resource) -> Verdict:
 
 @control(
     resource_types=(ALARM, COMPOSITE_ALARM),
-    criteria=("CC4.2",),
+    kind="alarms",
     severity="medium",
     fix="Leave `actions_enabled` true (ActionsEnabled: true).",
     config_rule="CLOUDWATCH_ALARM_ACTION_ENABLED_CHECK",
     prowler=("cloudwatch_alarm_actions_enabled",),
+    also_mapped={"inferred": ("CC4.2",)},
 )
 def cloudwatch_alarm_action_enabled_check(alarm: Resource) -> Verdict:
     """Actions of alarms are switched on.
@@ -74,11 +76,12 @@ NETWORK_ACL_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2", "CC7.2", "CC7.3", "CC7.4"),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateNetworkAcl, CreateNetworkAclEntry, DeleteNetworkAcl, "
     "DeleteNetworkAclEntry, ReplaceNetworkAclEntry and ReplaceNetworkAclAssociation " + _WITH_ALARM,
     prowler=("cloudwatch_changes_to_network_acls_alarm_configured",),
+    also_mapped={"Prowler": ("CC5.2", "CC7.2", "CC7.3", "CC7.4")},
 )
 def log_metric_filter_network_acl(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of network ACLs.
@@ -103,11 +106,12 @@ NETWORK_GATEWAY_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2", "CC7.2", "CC7.3", "CC7.4"),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateCustomerGateway, DeleteCustomerGateway, AttachInternetGateway, "
     "CreateInternetGateway, DeleteInternetGateway and DetachInternetGateway " + _WITH_ALARM,
     prowler=("cloudwatch_changes_to_network_gateways_alarm_configured",),
+    also_mapped={"Prowler": ("CC5.2", "CC7.2", "CC7.3", "CC7.4")},
 )
 def log_metric_filter_network_gateway(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of internet and customer gateways.
@@ -133,11 +137,12 @@ ROUTE_TABLE_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2", "CC7.2", "CC7.3", "CC7.4"),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateRoute, CreateRouteTable, ReplaceRoute, "
     "ReplaceRouteTableAssociation, DeleteRouteTable, DeleteRoute and DisassociateRouteTable " + _WITH_ALARM,
     prowler=("cloudwatch_changes_to_network_route_tables_alarm_configured",),
+    also_mapped={"Prowler": ("CC5.2", "CC7.2", "CC7.3", "CC7.4")},
 )
 def log_metric_filter_route_table(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of route tables.
@@ -163,11 +168,12 @@ VPC_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2", "CC7.2", "CC7.3", "CC7.4"),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateVpc, DeleteVpc, ModifyVpcAttribute and Accept-, Create-, Delete- "
     "and RejectVpcPeeringConnection " + _WITH_ALARM,
     prowler=("cloudwatch_changes_to_vpcs_alarm_configured",),
+    also_mapped={"Prowler": ("CC5.2", "CC7.2", "CC7.3", "CC7.4")},
 )
 def log_metric_filter_vpc(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of VPCs and their peerings.
@@ -190,11 +196,12 @@ CONFIG_CONFIGURATION_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2",),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on StopConfigurationRecorder, DeleteDeliveryChannel, PutDeliveryChannel "
     "and PutConfigurationRecorder " + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_and_alarm_for_aws_config_configuration_changes_enabled",),
+    also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_config_configuration(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of AWS Config.
@@ -217,11 +224,12 @@ CLOUDTRAIL_CONFIGURATION_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2",),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on CreateTrail, UpdateTrail, DeleteTrail, StartLogging and StopLogging "
     + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_and_alarm_for_cloudtrail_configuration_changes_enabled",),
+    also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_cloudtrail_configuration(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of CloudTrail.
@@ -235,10 +243,11 @@ def log_metric_filter_cloudtrail_configuration(trails: list[Resource]) -> Verdic
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("PI1.3",),
+    kind="alarms",
     severity="low",
     fix='Add a `logs.MetricFilter` on ConsoleLogin with errorMessage = "Failed authentication" ' + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_authentication_failures",),
+    also_mapped={"Prowler": ("PI1.3",)},
 )
 def log_metric_filter_console_authentication_failure(trails: list[Resource]) -> Verdict:
     """An alarm rings on failed logins to the console.
@@ -288,11 +297,12 @@ ORGANIZATION_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2",),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on the changing calls of organizations.amazonaws.com, such as "
     "LeaveOrganization and DetachPolicy, " + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_aws_organizations_changes",),
+    also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_organization(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of the organization.
@@ -321,11 +331,12 @@ BUCKET_POLICY_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2",),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on PutBucketAcl, Put- and DeleteBucketPolicy, -Cors, -Lifecycle and "
     "-Replication " + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_for_s3_bucket_policy_changes",),
+    also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_bucket_policy(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of bucket policies.
@@ -360,11 +371,12 @@ IAM_POLICY_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2", "PI1.3"),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on Put- and DeleteGroupPolicy, -RolePolicy and -UserPolicy, Attach- and "
     "Detach- the same, Create- and DeletePolicy and -PolicyVersion " + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_policy_changes",),
+    also_mapped={"Prowler": ("CC5.2", "PI1.3")},
 )
 def log_metric_filter_iam_policy(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of IAM policies.
@@ -378,11 +390,12 @@ def log_metric_filter_iam_policy(trails: list[Resource]) -> Verdict:
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("PI1.3",),
+    kind="alarms",
     severity="low",
     fix='Add a `logs.MetricFilter` with the pattern { $.userIdentity.type = "Root" && '
     '$.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" } ' + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_root_usage",),
+    also_mapped={"Prowler": ("PI1.3",)},
 )
 def log_metric_filter_root_login(trails: list[Resource]) -> Verdict:
     """An alarm rings when the root user does anything.
@@ -421,11 +434,12 @@ SECURITY_GROUP_CALLS = calls(
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("CC5.2",),
+    kind="configuration_alarms",
     severity="low",
     fix="Add a `logs.MetricFilter` on Authorize- and RevokeSecurityGroupIngress and -Egress, "
     "CreateSecurityGroup and DeleteSecurityGroup " + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_security_group_changes",),
+    also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_security_group(trails: list[Resource]) -> Verdict:
     """An alarm rings on changes of security groups.
@@ -439,11 +453,12 @@ def log_metric_filter_security_group(trails: list[Resource]) -> Verdict:
 @control(
     resource_types=TRAIL,
     scope="account",
-    criteria=("PI1.3",),
+    kind="alarms",
     severity="low",
     fix='Add a `logs.MetricFilter` with the pattern { $.errorCode = "*UnauthorizedOperation" || $.errorCode ='
     ' "AccessDenied*" } ' + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_unauthorized_api_calls",),
+    also_mapped={"Prowler": ("PI1.3",)},
 )
 def log_metric_filter_unauthorized_api(trails: list[Resource]) -> Verdict:
     """An alarm rings on refused calls.

@@ -14,12 +14,13 @@ _NO_TOKENS = ("OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER")
 
 @control(
     resource_types=PROJECT,
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix="Drop `enabled=False` from `logging=codebuild.LoggingOptions(...)` (LogsConfig.CloudWatchLogs.Status or "
     "LogsConfig.S3Logs.Status: ENABLED).",
     config_rule="CODEBUILD_PROJECT_LOGGING_ENABLED",
     prowler=("codebuild_project_logging_enabled",),
+    also_mapped={"inferred": ("A1.2",)},
 )
 def codebuild_project_logging_enabled(project: Resource) -> Verdict:
     """Build projects write logs to CloudWatch or S3.
@@ -36,12 +37,13 @@ def codebuild_project_logging_enabled(project: Resource) -> Verdict:
 
 @control(
     resource_types=PROJECT,
-    criteria=("CC7.2", "CC8.1"),
+    kind="secrets",
     severity="high",
     fix="Give the project's `role` the permissions; where a build needs foreign keys set "
     "`type=codebuild.BuildEnvironmentVariableType.SECRETS_MANAGER` (Environment.EnvironmentVariables[].Type).",
     config_rule="CODEBUILD_PROJECT_ENVVAR_AWSCRED_CHECK",
     prowler=("codebuild_project_no_secrets_in_variables",),
+    also_mapped={"Powerpipe": ("CC7.2", "CC8.1")},
 )
 def codebuild_project_plaintext_env_variables_no_sensitive_aws_values(project: Resource) -> Verdict:
     """Build variables hold no access keys in plain text.
@@ -61,12 +63,13 @@ def codebuild_project_plaintext_env_variables_no_sensitive_aws_values(project: R
 
 @control(
     resource_types=(PROJECT, SOURCE_CREDENTIAL),
-    criteria=("CC7.2", "CC8.1"),
+    kind="secrets",
     severity="medium",
     fix='Connect by `codebuild.CfnSourceCredential(auth_type="CODECONNECTIONS", token=connection_arn, ...)`, and take '
     "user and token out of the URL (SourceCredential.AuthType, Project.Source.Location, Source.Auth.Type).",
     config_rule="CODEBUILD_PROJECT_SOURCE_REPO_URL_CHECK",
     prowler=("codebuild_project_source_repo_url_no_sensitive_credentials",),
+    also_mapped={"Powerpipe": ("CC7.2", "CC8.1")},
 )
 def codebuild_project_source_repo_oauth_configured(resource: Resource) -> Verdict:
     """Source repositories are reached by OAuth or connections, without personal tokens.

@@ -12,12 +12,13 @@ DELIVERY_CHANNEL = "AWS::Config::DeliveryChannel"
 
 @control(
     resource_types=RECORDER,
-    criteria=("CC2.1", "CC3.1", "CC3.4", "CC8.1", "PI1.3"),
+    kind="configuration_detection",
     severity="medium",
     fix="Set `recording_group=CfnConfigurationRecorder.RecordingGroupProperty(all_supported=True)` and add a "
     "`CfnDeliveryChannel` (RecordingGroup.AllSupported: true, AWS::Config::DeliveryChannel), in each region.",
     prowler=("config_recorder_all_regions_enabled",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC2.1", "CC3.1", "CC3.4", "CC8.1", "PI1.3")},
 )
 def config_enabled_all_regions(recorder: Resource) -> Verdict:
     """AWS Config records resources of every type.

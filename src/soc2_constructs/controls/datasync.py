@@ -8,12 +8,13 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::DataSync::Task",
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix='Set `cloud_watch_log_group_arn=log_group.log_group_arn` and `log_level="BASIC"` or `"TRANSFER"` in the '
     "options of CfnTask (CloudWatchLogGroupArn, Options.LogLevel).",
     config_rule="DATASYNC_TASK_LOGGING_ENABLED",
     prowler=("datasync_task_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2",)},
 )
 def datasync_task_logging_enabled(task: Resource) -> Verdict:
     """DataSync tasks log their transfers.

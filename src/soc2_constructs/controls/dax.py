@@ -8,11 +8,12 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::DAX::Cluster",
-    criteria=("CC6.7",),
+    kind="encryption_in_transit",
     severity="medium",
     fix='Set `cluster_endpoint_encryption_type="TLS"` (ClusterEndpointEncryptionType: TLS).',
     config_rule="DAX_TLS_ENDPOINT_ENCRYPTION",
     prowler=("dynamodb_accelerator_cluster_in_transit_encryption_enabled",),
+    also_mapped={"inferred": ("CC6.7",)},
 )
 def dax_cluster_encryption_in_transit_enabled(cluster: Resource) -> Verdict:
     """DAX clusters take connections over TLS only.

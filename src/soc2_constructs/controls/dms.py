@@ -12,11 +12,12 @@ _FINE_SEVERITIES = ("LOGGER_SEVERITY_DEFAULT", "LOGGER_SEVERITY_DEBUG", "LOGGER_
 
 @control(
     resource_types="AWS::DMS::ReplicationInstance",
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="high",
     fix="Set `publicly_accessible=False` (PubliclyAccessible: false).",
     config_rule="DMS_REPLICATION_NOT_PUBLIC",
     prowler=("dms_instance_no_public_access",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def dms_replication_instance_not_publicly_accessible(instance: Resource) -> Verdict:
     """Replication instances have no public address.
@@ -30,11 +31,12 @@ def dms_replication_instance_not_publicly_accessible(instance: Resource) -> Verd
 
 @control(
     resource_types="AWS::DMS::Endpoint",
-    criteria=("CC6.7",),
+    kind="encryption_in_transit",
     severity="medium",
     fix='Leave out `ssl_security_protocol`, or set it to "ssl-encryption" (RedisSettings.SslSecurityProtocol).',
     config_rule="DMS_REDIS_TLS_ENABLED",
     prowler=("dms_endpoint_redis_in_transit_encryption_enabled",),
+    also_mapped={"inferred": ("CC6.7",)},
 )
 def dms_endpoint_redis_tls_enabled(endpoint: Resource) -> Verdict:
     """Redis endpoints of DMS use TLS.
@@ -50,13 +52,14 @@ def dms_endpoint_redis_tls_enabled(endpoint: Resource) -> Verdict:
 
 @control(
     resource_types=TASK,
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix='Set `replication_task_settings=json.dumps({"Logging": {"EnableLogging": True}})` '
     "(ReplicationTaskSettings: Logging.EnableLogging true, SOURCE_CAPTURE and SOURCE_UNLOAD at "
     "LOGGER_SEVERITY_DEFAULT or finer).",
     config_rule="DMS_REPLICATION_TASK_SOURCEDB_LOGGING",
     prowler=("dms_replication_task_source_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2",)},
 )
 def dms_replication_task_source_database_logging_enabled(task: Resource) -> Verdict:
     """Replication tasks log what they read from the source.
@@ -70,13 +73,14 @@ def dms_replication_task_source_database_logging_enabled(task: Resource) -> Verd
 
 @control(
     resource_types=TASK,
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix='Set `replication_task_settings=json.dumps({"Logging": {"EnableLogging": True}})` '
     "(ReplicationTaskSettings: Logging.EnableLogging true, TARGET_APPLY and TARGET_LOAD at "
     "LOGGER_SEVERITY_DEFAULT or finer).",
     config_rule="DMS_REPLICATION_TASK_TARGETDB_LOGGING",
     prowler=("dms_replication_task_target_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2",)},
 )
 def dms_replication_task_target_database_logging_enabled(task: Resource) -> Verdict:
     """Replication tasks log what they write to the target.

@@ -14,13 +14,14 @@ TABLES = (TABLE, GLOBAL_TABLE, SIMPLE_TABLE)
 
 @control(
     resource_types=TABLES,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="high",
     fix="Set `point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification("
     "point_in_time_recovery_enabled=True)` "
     "(PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled: true; in each of Replicas for a global table).",
     config_rule="DYNAMODB_PITR_ENABLED",
     prowler=("dynamodb_tables_pitr_enabled",),
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def dynamodb_table_point_in_time_recovery_enabled(table: Resource) -> Verdict:
     """Tables can be restored to any second of the last days.
@@ -41,13 +42,14 @@ def _recovers(replica: Value) -> Verdict:
 
 @control(
     resource_types=TABLES,
-    criteria=("PI1.5",),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED`, or `AWS_MANAGED` "
     "(SSESpecification.SSEEnabled: true).",
     config_rule=("DYNAMODB_TABLE_ENCRYPTED_KMS", "DYNAMODB_TABLE_ENCRYPTION_ENABLED"),
     prowler=("dynamodb_tables_kms_cmk_encryption_enabled",),
     aliases=("dynamodb_table_encryption_enabled",),
+    also_mapped={"inferred": ("PI1.5",)},
 )
 def dynamodb_table_encrypted_with_kms(table: Resource) -> Verdict:
     """Tables are encrypted with a KMS key of the account.
@@ -62,11 +64,12 @@ def dynamodb_table_encrypted_with_kms(table: Resource) -> Verdict:
 
 @control(
     resource_types=TABLES,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="medium",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(table)])` of a BackupPlan; a '
     "plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` (AWS::Backup::BackupSelection).",
     config_rule="DYNAMODB_IN_BACKUP_PLAN",
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def dynamodb_table_in_backup_plan(table: Resource) -> Verdict:
     """Tables are selected by a backup plan.
@@ -79,12 +82,13 @@ def dynamodb_table_in_backup_plan(table: Resource) -> Verdict:
 
 @control(
     resource_types=TABLES,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="low",
     fix="Select the table in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), and deploy "
     "the AWS Config rule DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def dynamodb_table_protected_by_backup_plan(table: Resource) -> Verdict:
     """Tables have recovery points from a backup plan.

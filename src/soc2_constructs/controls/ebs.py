@@ -41,13 +41,14 @@ def _instances(volume: Resource) -> list[Resource]:
 
 @control(
     resource_types=(VOLUME, INSTANCE, LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, SPOT_FLEET),
-    criteria=("CC6.1", "CC6.2", "PI1.5"),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `encrypted=True` on the volume, and on every one of `block_devices`, the root device included: "
     '`ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20, encrypted=True))` '
     "(BlockDeviceMappings[].Ebs.Encrypted, AWS::EC2::Volume.Encrypted).",
     config_rule="ENCRYPTED_VOLUMES",
     prowler=("ec2_ebs_volume_encryption",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "PI1.5")},
 )
 def ebs_attached_volume_encryption_enabled(holder: Resource) -> Verdict:
     """Volumes attached to instances are encrypted.
@@ -94,13 +95,14 @@ def _devices_of_template(holder: Resource) -> list[Value]:
 
 
 @control(
-    criteria=("CC6.1", "CC6.2"),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Run `aws ec2 enable-ebs-encryption-by-default` in each region, or `enableEbsEncryptionByDefault` by an "
     "`AwsCustomResource`, and deploy the AWS Config rule EC2_EBS_ENCRYPTION_BY_DEFAULT.",
     config_rule="EC2_EBS_ENCRYPTION_BY_DEFAULT",
     prowler=("ec2_ebs_default_encryption",),
     aliases=("ec2_ebs_default_encryption_enabled",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def ebs_encryption_by_default_enabled() -> None:
     """New volumes are encrypted by default in every region.
@@ -112,11 +114,12 @@ def ebs_encryption_by_default_enabled() -> None:
 
 @control(
     resource_types=VOLUME,
-    criteria=("PI1.5",),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `encrypted=True` (Encrypted: true).",
     config_rule="ENCRYPTED_VOLUMES",
     prowler=("ec2_ebs_volume_encryption",),
+    also_mapped={"inferred": ("PI1.5",)},
 )
 def ebs_volume_encryption_at_rest_enabled(volume: Resource) -> Verdict:
     """Every volume is encrypted.
@@ -130,13 +133,14 @@ def ebs_volume_encryption_at_rest_enabled(volume: Resource) -> Verdict:
 
 @control(
     resource_types=SNAPSHOT_BLOCK,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="public_data",
     severity="high",
     fix='Add `ec2.CfnSnapshotBlockPublicAccess(self, "Block", state="block-all-sharing")` to each region (State: '
     "block-all-sharing), and deploy the AWS Config rule EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK.",
     config_rule="EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK",
     prowler=("ec2_ebs_public_snapshot", "ec2_ebs_snapshot_account_block_public_access"),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def ebs_snapshot_not_publicly_restorable(block: Resource) -> Verdict:
     """Volume snapshots are not shared with everyone.
@@ -149,12 +153,13 @@ def ebs_snapshot_not_publicly_restorable(block: Resource) -> Verdict:
 
 @control(
     resource_types=VOLUME,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="medium",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(volume)])` of a BackupPlan, '
     "or select the instance that it is attached to; a plan of ours has `plan.add_tagged()` for all that carries the "
     "tag `soc2:backup` (AWS::Backup::BackupSelection).",
     config_rule="EBS_IN_BACKUP_PLAN",
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def ebs_volume_in_backup_plan(volume: Resource) -> Verdict:
     """Volumes are selected by a backup plan.
@@ -170,13 +175,14 @@ def ebs_volume_in_backup_plan(volume: Resource) -> Verdict:
 
 @control(
     resource_types=VOLUME,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="low",
     fix="Select the volume in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), and deploy the "
     "AWS Config rule EBS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="EBS_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("ec2_ebs_volume_protected_by_backup_plan",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def ebs_volume_protected_by_backup_plan(volume: Resource) -> Verdict:
     """Volumes have recovery points from a backup plan.
@@ -188,11 +194,12 @@ def ebs_volume_protected_by_backup_plan(volume: Resource) -> Verdict:
 
 @control(
     resource_types=VOLUME,
-    criteria=("CC7.5",),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `encrypted=True` on the volume (Encrypted: true); copy snapshots from before with encryption.",
     prowler=("ec2_ebs_snapshots_encrypted",),
     live_only=True,
+    also_mapped={"Prowler": ("CC7.5",)},
 )
 def ebs_snapshot_encryption_enabled(volume: Resource) -> Verdict:
     """Volume snapshots are encrypted.
@@ -205,12 +212,13 @@ def ebs_snapshot_encryption_enabled(volume: Resource) -> Verdict:
 
 @control(
     resource_types=VOLUME,
-    criteria=("CC7.5",),
+    kind="backups",
     severity="low",
     fix="Select the volume in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), or name one of "
     "its tags in a lifecycle policy (AWS::DLM::LifecyclePolicy.PolicyDetails.TargetTags).",
     prowler=("ec2_ebs_volume_snapshots_exists",),
     live_only=True,
+    also_mapped={"Prowler": ("CC7.5",)},
 )
 def ebs_volume_snapshot_exists(volume: Resource) -> Verdict:
     """Volumes have snapshots.

@@ -63,11 +63,12 @@ _ATTACHED = (
 
 @control(
     resource_types=LAUNCHES,
-    criteria=("CC7.2",),
+    kind="logging",
     severity="low",
     fix="Set `detailed_monitoring=True` (Monitoring: true; LaunchTemplateData.Monitoring.Enabled: true).",
     config_rule="EC2_INSTANCE_DETAILED_MONITORING_ENABLED",
     prowler=("ec2_instance_detailed_monitoring_enabled",),
+    also_mapped={"inferred": ("CC7.2",)},
 )
 def ec2_instance_detailed_monitoring_enabled(launch: Resource) -> Verdict:
     """Instances send metrics every minute.
@@ -83,10 +84,11 @@ def ec2_instance_detailed_monitoring_enabled(launch: Resource) -> Verdict:
 
 @control(
     resource_types=LAUNCHES,
-    criteria=("CC7.4", "A1.2"),
+    kind="capacity",
     severity="low",
     fix="Choose a type of the current generation, or set `ebs_optimized=True` (EbsOptimized: true).",
     config_rule="EBS_OPTIMIZED_INSTANCE",
+    also_mapped={"inferred": ("CC7.4", "A1.2")},
 )
 def ec2_instance_ebs_optimized(launch: Resource) -> Verdict:
     """Instances have bandwidth of their own to EBS.
@@ -106,10 +108,11 @@ def ec2_instance_ebs_optimized(launch: Resource) -> Verdict:
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="medium",
     fix="Give the instance `vpc=vpc` (SubnetId, or NetworkInterfaces[].SubnetId).",
     config_rule="INSTANCES_IN_VPC",
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def ec2_instance_in_vpc(instance: Resource) -> Verdict:
     """Instances are placed in a subnet of a VPC of yours.
@@ -132,13 +135,14 @@ def _placed(interfaces: Value) -> Verdict:
 
 @control(
     resource_types=LAUNCHES,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="high",
     fix="Place it in private subnets, `vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)`"
     ", where BastionHostLinux stands unless `subnet_selection` says otherwise, or set "
     "`associate_public_ip_address=False` (NetworkInterfaces[].AssociatePublicIpAddress: false).",
     config_rule="EC2_INSTANCE_NO_PUBLIC_IP",
     prowler=("ec2_instance_public_ip",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def ec2_instance_not_publicly_accessible(launch: Resource) -> Verdict:
     """Instances have no public address.
@@ -161,12 +165,13 @@ def _is_private(launch: Resource) -> Verdict:
 
 @control(
     resource_types=LAUNCHES,
-    criteria=("CC7.2",),
+    kind="authentication",
     severity="high",
     fix="Set `require_imdsv2=True`, or for NAT instances and others without it `Aspects.of(scope).add("
     "ec2.InstanceRequireImdsv2Aspect())` (MetadataOptions.HttpTokens: required).",
     config_rule="EC2_IMDSV2_CHECK",
     prowler=("ec2_instance_imdsv2_enabled",),
+    also_mapped={"inferred": ("CC7.2",)},
 )
 def ec2_instance_uses_imdsv2(launch: Resource) -> Verdict:
     """The metadata service of instances demands session tokens.
@@ -184,12 +189,13 @@ def ec2_instance_uses_imdsv2(launch: Resource) -> Verdict:
 
 @control(
     resource_types=LAUNCH_TEMPLATE,
-    criteria=("CC6.6",),
+    kind="network_boundary",
     severity="high",
     fix="Leave out `associate_public_ip_address`, or set it to False "
     "(LaunchTemplateData.NetworkInterfaces[].AssociatePublicIpAddress: false).",
     config_rule="EC2_LAUNCH_TEMPLATE_PUBLIC_IP_DISABLED",
     prowler=("ec2_launch_template_no_public_ip",),
+    also_mapped={"inferred": ("CC6.6",)},
 )
 def ec2_launch_template_not_publicly_accessible(template: Resource) -> Verdict:
     """Launch templates ask for no public addresses.
@@ -205,12 +211,13 @@ def ec2_launch_template_not_publicly_accessible(template: Resource) -> Verdict:
 
 @control(
     resource_types=CLIENT_VPN,
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix="Keep `logging=True` with a `log_group` of `vpc.add_client_vpn_endpoint(...)` (ConnectionLogOptions.Enabled: "
     "true, CloudwatchLogGroup).",
     config_rule="EC2_CLIENT_VPN_CONNECTION_LOG_ENABLED",
     prowler=("ec2_client_vpn_endpoint_connection_logging_enabled",),
+    also_mapped={"inferred": ("A1.2",)},
 )
 def ec2_client_vpn_endpoint_client_connection_logging_enabled(endpoint: Resource) -> Verdict:
     """Client VPN endpoints log connections.
@@ -223,12 +230,13 @@ def ec2_client_vpn_endpoint_client_connection_logging_enabled(endpoint: Resource
 
 @control(
     resource_types=TRANSIT_GATEWAY,
-    criteria=("CC6.7",),
+    kind="network_boundary",
     severity="high",
     fix='Leave out `auto_accept_shared_attachments` of `ec2.CfnTransitGateway` or set it to "disable" '
     "(AutoAcceptSharedAttachments: disable).",
     config_rule="EC2_TRANSIT_GATEWAY_AUTO_VPC_ATTACH_DISABLED",
     prowler=("ec2_transitgateway_auto_accept_vpc_attachments",),
+    also_mapped={"inferred": ("CC6.7",)},
 )
 def ec2_transit_gateway_auto_cross_account_attachment_disabled(gateway: Resource) -> Verdict:
     """Transit gateways accept no attachments of other accounts by themselves.
@@ -241,12 +249,13 @@ def ec2_transit_gateway_auto_cross_account_attachment_disabled(gateway: Resource
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="low",
     fix="Select the instance in a BackupPlan: tag it `soc2:backup`, `plan.add_tagged()` selects it "
     "(AWS::Backup::BackupSelection), and deploy the AWS Config rule EC2_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="EC2_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def ec2_instance_protected_by_backup_plan(instance: Resource) -> Verdict:
     """Instances have recovery points from a backup plan.
@@ -259,13 +268,14 @@ def ec2_instance_protected_by_backup_plan(instance: Resource) -> Verdict:
 
 @control(
     resource_types=LAUNCHES,
-    criteria=("CC3.2", "CC6.1", "CC6.2", "CC7.1"),
+    kind="configuration_detection",
     severity="medium",
     fix="Set `ssm_session_permissions=True`, or add the managed policy `AmazonSSMManagedInstanceCore` to the role "
     "(IamInstanceProfile), and deploy the AWS Config rule EC2_INSTANCE_MANAGED_BY_SSM.",
     config_rule="EC2_INSTANCE_MANAGED_BY_SSM",
     prowler=("ec2_instance_managed_by_ssm",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC3.2", "CC6.1", "CC6.2", "CC7.1")},
 )
 def ec2_instance_ssm_managed(launch: Resource) -> Verdict:
     """Instances may register with Systems Manager.
@@ -330,13 +340,14 @@ def _allows(statement: Statement) -> Verdict:
 
 @control(
     resource_types=DISTRIBUTION,
-    criteria=("CC6.6",),
+    kind="public_data",
     severity="high",
     fix='Take "all" out of `user_groups` in the launch permissions of `imagebuilder.CfnDistributionConfiguration` '
     "(Distributions[].AmiDistributionConfiguration.LaunchPermissionConfiguration.UserGroups); take back shared images "
     "by hand.",
     prowler=("ec2_ami_public",),
     live_only=True,
+    also_mapped={"Prowler": ("CC6.6",)},
 )
 def ec2_ami_restrict_public_access(configuration: Resource) -> Verdict:
     """Images are not shared with everyone.
@@ -355,7 +366,7 @@ def ec2_ami_restrict_public_access(configuration: Resource) -> Verdict:
 
 @control(
     resource_types=(INSTANCE, LAUNCH_TEMPLATE),
-    criteria=("CC6.6", "CC7.2", "A1.2"),
+    kind="network_boundary",
     severity="high",
     fix="On hosts of enclaves set `require_imdsv2=True` and `associate_public_ip_address=False`, and let their groups "
     "name who may connect (MetadataOptions.HttpTokens, NetworkInterfaces, SecurityGroupIngress).",
@@ -367,6 +378,7 @@ def ec2_ami_restrict_public_access(configuration: Resource) -> Verdict:
         "ec2_confidential_workload_host_vsock_proxy_exposed",
     ),
     live_only=True,
+    also_mapped={"Prowler": ("CC6.6", "CC7.2", "A1.2")},
 )
 def ec2_confidential_workload_host_hardened(launch: Resource) -> Verdict:
     """Hosts of Nitro Enclaves are out of reach and demand session tokens.

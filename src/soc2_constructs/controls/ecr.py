@@ -13,12 +13,13 @@ REGISTRY_SCANNING = "AWS::ECR::RegistryScanningConfiguration"
 
 @control(
     resource_types=REPOSITORY,
-    criteria=("CC7.1",),
+    kind="vulnerabilities",
     severity="medium",
     fix="Set `image_scan_on_push=True` (ImageScanningConfiguration.ScanOnPush: true), or let a rule of the registry "
     "cover the repository (AWS::ECR::RegistryScanningConfiguration.Rules).",
     config_rule="ECR_PRIVATE_IMAGE_SCANNING_ENABLED",
     prowler=("ecr_repositories_scan_images_on_push_enabled",),
+    also_mapped={"inferred": ("CC7.1",)},
 )
 def ecr_repository_image_scan_on_push_enabled(repository: Resource) -> Verdict:
     """Pushed images are scanned for vulnerabilities.

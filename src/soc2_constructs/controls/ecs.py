@@ -10,12 +10,13 @@ TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 
 @control(
     resource_types=TASK_DEFINITION,
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix='Set `logging=ecs.LogDrivers.aws_logs(stream_prefix="...")` on every container '
     "(ContainerDefinitions[].LogConfiguration.LogDriver).",
     config_rule="ECS_TASK_DEFINITION_LOG_CONFIGURATION",
     prowler=("ecs_task_definitions_logging_enabled",),
+    also_mapped={"inferred": ("A1.2",)},
 )
 def ecs_task_definition_logging_enabled(task: Resource) -> Verdict:
     """Every container has a log driver.

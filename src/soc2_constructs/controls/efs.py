@@ -11,11 +11,12 @@ FILE_SYSTEM = "AWS::EFS::FileSystem"
 
 @control(
     resource_types=FILE_SYSTEM,
-    criteria=("CC6.1", "CC6.2"),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `encrypted=True` (Encrypted: true).",
     config_rule="EFS_ENCRYPTED_CHECK",
     prowler=("efs_encryption_at_rest_enabled",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def efs_file_system_encrypt_data_at_rest(file_system: Resource) -> Verdict:
     """File systems are encrypted.
@@ -28,13 +29,14 @@ def efs_file_system_encrypt_data_at_rest(file_system: Resource) -> Verdict:
 
 @control(
     resource_types=FILE_SYSTEM,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="medium",
     fix="Set `enable_automatic_backups=True` (BackupPolicy.Status: ENABLED), or call "
     '`plan.add_selection("Data", resources=[backup.BackupResource.from_construct(file_system)])` of a '
     "BackupPlan (AWS::Backup::BackupSelection).",
     config_rule="EFS_IN_BACKUP_PLAN",
     prowler=("efs_have_backup_enabled",),
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def efs_file_system_in_backup_plan(file_system: Resource) -> Verdict:
     """File systems are selected by a backup plan.
@@ -57,13 +59,14 @@ def _backs_up_automatically(file_system: Resource) -> Verdict:
 
 @control(
     resource_types=FILE_SYSTEM,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="low",
     fix="Set `enable_automatic_backups=True` (BackupPolicy.Status: ENABLED) or select the file system in a BackupPlan, "
     "and deploy the AWS Config rule EFS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="EFS_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("efs_have_backup_enabled",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def efs_file_system_protected_by_backup_plan(file_system: Resource) -> Verdict:
     """File systems have recovery points from a backup plan.

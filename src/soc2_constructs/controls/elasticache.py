@@ -12,12 +12,13 @@ SERVERLESS_CACHE = "AWS::ElastiCache::ServerlessCache"
 
 @control(
     resource_types=(REPLICATION_GROUP, CACHE_CLUSTER, SERVERLESS_CACHE),
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="medium",
     fix="Set `snapshot_retention_limit=15` or more (SnapshotRetentionLimit: 15 or more).",
     config_rule="ELASTICACHE_REDIS_CLUSTER_AUTOMATIC_BACKUP_CHECK",
     config_parameters={"snapshotRetentionPeriod": "15"},
     prowler=("elasticache_redis_cluster_backup_enabled",),
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def elasticache_redis_cluster_automatic_backup_retention_15_days(
     cache: Resource, *, cache_snapshot_retention_days: int = 15
@@ -37,12 +38,13 @@ def elasticache_redis_cluster_automatic_backup_retention_15_days(
 
 @control(
     resource_types=(REPLICATION_GROUP, CACHE_CLUSTER),
-    criteria=("CC6.7",),
+    kind="encryption_in_transit",
     severity="medium",
     fix="Set `transit_encryption_enabled=True` (TransitEncryptionEnabled: true) and leave out TransitEncryptionMode, "
     "or make it `required`. A single Redis node has TLS as a CfnReplicationGroup of one node only.",
     config_rule="ELASTICACHE_REPL_GRP_ENCRYPTED_IN_TRANSIT",
     prowler=("elasticache_redis_cluster_in_transit_encryption_enabled",),
+    also_mapped={"inferred": ("CC6.7",)},
 )
 def elasticache_replication_group_encryption_in_transit_enabled(cache: Resource) -> Verdict:
     """Caches take connections over TLS only.

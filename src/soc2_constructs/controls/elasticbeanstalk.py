@@ -12,12 +12,13 @@ _NAMESPACE, _OPTION = "aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs"
 
 @control(
     resource_types=ENVIRONMENT,
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix='Add an option setting on CfnEnvironment: `namespace="aws:elasticbeanstalk:cloudwatch:logs"`, '
     '`option_name="StreamLogs"`, `value="true"` (OptionSettings[]).',
     config_rule="ELASTIC_BEANSTALK_LOGS_TO_CLOUDWATCH",
     prowler=("elasticbeanstalk_environment_cloudwatch_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2",)},
 )
 def elastic_beanstalk_environment_logs_to_cloudwatch(environment: Resource) -> Verdict:
     """Environments stream their logs to CloudWatch.

@@ -36,7 +36,7 @@ def _attributes(balancer: Resource, key: str) -> list[tuple[Verdict, Value]]:
 
 @control(
     resource_types=BALANCER,
-    criteria=("CC6.1", "CC6.2", "CC6.7"),
+    kind="network_boundary",
     severity="medium",
     fix="Set `drop_invalid_header_fields=True`; where aws_ecs_patterns makes the load balancer, call "
     '`service.load_balancer.set_attribute("routing.http.drop_invalid_header_fields.enabled", "true")` '
@@ -44,6 +44,7 @@ def _attributes(balancer: Resource, key: str) -> list[tuple[Verdict, Value]]:
     config_rule="ALB_HTTP_DROP_INVALID_HEADER_ENABLED",
     prowler=("elbv2_alb_drop_invalid_header_fields_enabled",),
     aliases=("elb_application_lb_http_drop_invalid_header_enabled",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def elb_application_lb_drop_http_headers(balancer: Resource) -> Verdict:
     """Application load balancers drop malformed headers.
@@ -63,13 +64,14 @@ def elb_application_lb_drop_http_headers(balancer: Resource) -> Verdict:
 
 @control(
     resource_types=(BALANCER, CLASSIC),
-    criteria=("CC7.2", "CC7.3", "A1.2", "PI1.2"),
+    kind="logging",
     severity="medium",
     fix="Call `balancer.log_access_logs(bucket)` (LoadBalancerAttributes: access_logs.s3.enabled true and "
     "access_logs.s3.bucket; of classic load balancers AccessLoggingPolicy), or deliver ALB_ACCESS_LOGS "
     "(AWS::Logs::DeliverySource and AWS::Logs::Delivery).",
     config_rule=("ELB_LOGGING_ENABLED", "NLB_LOGGING_ENABLED"),
     prowler=("elbv2_logging_enabled", "elb_logging_enabled"),
+    also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.2")},
 )
 def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
     """Load balancers write access logs.
@@ -99,7 +101,7 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
 
 @control(
     resource_types=(LISTENER, LISTENER_RULE),
-    criteria=("CC6.1", "CC6.2", "CC6.7"),
+    kind="encryption_in_transit",
     severity="high",
     fix="Call `balancer.add_redirect()` instead of a listener on port 80, in aws_ecs_patterns set "
     "`certificate=certificate` and `redirect_http=True`, and give rules of an HTTP listener "
@@ -107,6 +109,7 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
     "HTTPS).",
     config_rule="ALB_HTTP_TO_HTTPS_REDIRECTION_CHECK",
     prowler=("elbv2_ssl_listeners",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def elb_application_lb_redirect_http_request_to_https(listener: Resource) -> Verdict:
     """HTTP listeners that face the internet only redirect to HTTPS.
@@ -136,13 +139,14 @@ def _redirects(actions: Value) -> Verdict:
 
 @control(
     resource_types=BALANCER,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="medium",
     fix='Add `wafv2.CfnWebACLAssociation(self, "Waf", resource_arn=balancer.load_balancer_arn, '
     "web_acl_arn=acl.web_acl.attr_arn)`, with `acl` a `WebAcl` of soc2_constructs.aws_wafv2 "
     "(AWS::WAFv2::WebACLAssociation.ResourceArn).",
     config_rule="ALB_WAF_ENABLED",
     prowler=("elbv2_waf_acl_attached",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def elb_application_lb_waf_enabled(balancer: Resource) -> Verdict:
     """Application load balancers that face the internet sit behind a web ACL.
@@ -166,12 +170,13 @@ def _is_secure(listener: Value) -> Verdict:
 
 @control(
     resource_types=CLASSIC,
-    criteria=("CC6.1", "CC6.2", "CC6.7"),
+    kind="encryption_in_transit",
     severity="medium",
     fix="Set `ssl_certificate_arn=certificate.certificate_arn` of an `acm.Certificate` on each listener "
     "(Listeners[].SSLCertificateId).",
     config_rule="ELB_ACM_CERTIFICATE_REQUIRED",
     prowler=("elb_ssl_listeners_use_acm_certificate",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def elb_classic_lb_use_ssl_certificate(balancer: Resource) -> Verdict:
     """Classic load balancers use ACM certificates.
@@ -198,12 +203,13 @@ def _is_from_acm(certificate: Value) -> Verdict:
 
 @control(
     resource_types=CLASSIC,
-    criteria=("CC6.1", "CC6.2", "CC6.7"),
+    kind="encryption_in_transit",
     severity="high",
     fix="Set `external_protocol=elb.LoadBalancingProtocol.HTTPS` with a certificate on each listener "
     "(Listeners[].Protocol: HTTPS or SSL).",
     config_rule="ELB_TLS_HTTPS_LISTENERS_ONLY",
     prowler=("elb_ssl_listeners",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def elb_classic_lb_use_tls_https_listeners(balancer: Resource) -> Verdict:
     """Classic load balancers that face the internet listen on TLS only.

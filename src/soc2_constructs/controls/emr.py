@@ -12,11 +12,12 @@ SECURITY_CONFIGURATION = "AWS::EMR::SecurityConfiguration"
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC6.1", "CC6.2", "CC6.3"),
+    kind="authentication",
     severity="low",
     fix="Set `kerberos_attributes` and `security_configuration`, a CfnSecurityConfiguration with "
     "AuthenticationConfiguration.KerberosConfiguration (KerberosAttributes.Realm, SecurityConfiguration).",
     config_rule="EMR_KERBEROS_ENABLED",
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.3")},
 )
 def emr_cluster_kerberos_enabled(cluster: Resource) -> Verdict:
     """EMR clusters authenticate their users with Kerberos.
@@ -40,12 +41,13 @@ def _has_kerberos(name: Value) -> Verdict:
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="high",
     fix="Set `ec2_subnet_id` to a private subnet: one of `vpc.private_subnets` (Instances.Ec2SubnetId, "
     "or Ec2SubnetIds for instance fleets).",
     config_rule="EMR_MASTER_NO_PUBLIC_IP",
     prowler=("emr_cluster_master_nodes_no_public_ip",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def emr_cluster_master_nodes_no_public_ip(cluster: Resource) -> Verdict:
     """Primary nodes of EMR clusters have no public address.

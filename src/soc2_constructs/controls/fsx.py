@@ -13,13 +13,14 @@ DATA_REPOSITORY = "AWS::FSx::DataRepositoryAssociation"
 
 @control(
     resource_types=(FILE_SYSTEM, VOLUME),
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="medium",
     fix="Select the file system in a BackupPlan, for ONTAP each volume: `plan.add_tagged()` selects what carries the "
     "tag `soc2:backup` (AWS::Backup::BackupSelection); deploy the AWS Config rule "
     "FSX_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="FSX_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def fsx_file_system_protected_by_backup_plan(store: Resource) -> Verdict:
     """File systems have recovery points from a backup plan.

@@ -33,11 +33,12 @@ def _secured(job: Resource, judge: Callable[[Value], Verdict]) -> Verdict:
 
 @control(
     resource_types=JOB,
-    criteria=("PI1.4",),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `security_configuration` to one with `cloud_watch_encryption` (Job.SecurityConfiguration, "
     "SecurityConfiguration.EncryptionConfiguration.CloudWatchEncryption.CloudWatchEncryptionMode: SSE-KMS).",
     prowler=("glue_etl_jobs_cloudwatch_logs_encryption_enabled",),
+    also_mapped={"inferred": ("PI1.4",)},
 )
 def glue_job_cloudwatch_logs_encryption_enabled(job: Resource) -> Verdict:
     """Logs of Glue jobs are encrypted with a KMS key.
@@ -52,11 +53,12 @@ def glue_job_cloudwatch_logs_encryption_enabled(job: Resource) -> Verdict:
 
 @control(
     resource_types=JOB,
-    criteria=("PI1.4",),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `security_configuration` to one with `s3_encryptions` (Job.SecurityConfiguration, "
     "SecurityConfiguration.EncryptionConfiguration.S3Encryptions[].S3EncryptionMode: SSE-KMS or SSE-S3).",
     prowler=("glue_etl_jobs_amazon_s3_encryption_enabled",),
+    also_mapped={"inferred": ("PI1.4",)},
 )
 def glue_job_s3_encryption_enabled(job: Resource) -> Verdict:
     """What Glue jobs write to S3 is encrypted.
@@ -75,12 +77,13 @@ def _encrypts_s3(encryption: Value) -> Verdict:
 
 @control(
     resource_types=JOB,
-    criteria=("A1.2", "PI1.3"),
+    kind="logging",
     severity="medium",
     fix='Set `default_arguments={"--enable-continuous-cloudwatch-log": "true"}`, or `glue_version="5.0"` '
     "(DefaultArguments, GlueVersion).",
     config_rule="GLUE_JOB_LOGGING_ENABLED",
     prowler=("glue_etl_jobs_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2", "PI1.3")},
 )
 def glue_job_logging_enabled(job: Resource) -> Verdict:
     """Glue jobs log while they run.

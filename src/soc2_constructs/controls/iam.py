@@ -43,7 +43,7 @@ _NAMING_PRODUCTS = ("aws-marketplace:productid", "aws:calledvia")
 
 @control(
     resource_types=HOLDERS,
-    criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
+    kind="permissions",
     severity="high",
     fix="Name `actions` and `resources` of `iam.PolicyStatement`, and attach no AdministratorAccess "
     "(PolicyDocument.Statement[].Action and Resource, ManagedPolicyArns).",
@@ -53,6 +53,7 @@ _NAMING_PRODUCTS = ("aws-marketplace:productid", "aws:calledvia")
         "iam_customer_attached_policy_no_administrative_privileges",
         "iam_inline_policy_no_administrative_privileges",
     ),
+    also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_policy_no_star_star(holder: Resource) -> Verdict:
     """No policy allows everything on everything.
@@ -80,12 +81,13 @@ def _gives_everything(statement: Statement) -> Verdict:
 
 @control(
     resource_types=HOLDERS,
-    criteria=("CC3.3",),
+    kind="permissions",
     severity="high",
     fix="Name the `resources` of `iam.PolicyStatement` that may be changed or passed, such as `[role.role_arn]` for "
     'iam:PassRole, or set `conditions={"StringEquals": {"iam:PermissionsBoundary": boundary.managed_policy_arn}}` '
     "(PolicyDocument.Statement[].Resource and Condition).",
     prowler=("iam_inline_policy_allows_privilege_escalation", "iam_policy_allows_privilege_escalation"),
+    also_mapped={"Prowler": ("CC3.3",)},
 )
 def iam_inline_policy_allows_privilege_escalation(holder: Resource) -> Verdict:
     """No policy lets its holder gain rights that it was not given.
@@ -102,11 +104,12 @@ def iam_inline_policy_allows_privilege_escalation(holder: Resource) -> Verdict:
 
 @control(
     resource_types=HOLDERS,
-    criteria=("CC3.3",),
+    kind="permissions",
     severity="medium",
     fix="Name the `actions` of `iam.PolicyStatement` instead of cloudtrail:*, and attach no AWSCloudTrail_FullAccess "
     "(PolicyDocument.Statement[].Action, ManagedPolicyArns).",
     prowler=("iam_inline_policy_no_full_access_to_cloudtrail", "iam_policy_no_full_access_to_cloudtrail"),
+    also_mapped={"Prowler": ("CC3.3",)},
 )
 def iam_policy_no_full_access_to_cloudtrail(holder: Resource) -> Verdict:
     """No policy allows all of CloudTrail.
@@ -131,11 +134,12 @@ def _gives_cloudtrail(statement: Statement) -> Verdict:
 
 @control(
     resource_types=HOLDERS,
-    criteria=("CC6.3",),
+    kind="permissions",
     severity="medium",
     fix='Set `conditions={"ForAnyValue:StringEquals": {"aws-marketplace:ProductId": [product]}}` on the '
     "`iam.PolicyStatement`, or leave aws-marketplace:Subscribe out (PolicyDocument.Statement[].Condition).",
     prowler=("iam_inline_policy_no_wildcard_marketplace_subscribe", "iam_policy_no_wildcard_marketplace_subscribe"),
+    also_mapped={"Prowler": ("CC6.3",)},
 )
 def iam_policy_no_wildcard_marketplace_subscribe(holder: Resource) -> Verdict:
     """No policy allows subscribing to any product of AWS Marketplace.
@@ -163,11 +167,12 @@ def _subscribes(statement: Statement) -> Verdict:
 
 @control(
     resource_types=(*PRINCIPALS, *INLINE_POLICIES),
-    criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
+    kind="permissions",
     severity="low",
     fix="Put the statements into an `iam.ManagedPolicy` (AWS::IAM::ManagedPolicy instead of Policies and "
     "AWS::IAM::Policy).",
     config_rule="IAM_NO_INLINE_POLICY_CHECK",
+    also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_group_user_role_no_inline_policies(holder: Resource) -> Verdict:
     """Roles, users and groups have managed policies only.
@@ -188,10 +193,11 @@ def iam_group_user_role_no_inline_policies(holder: Resource) -> Verdict:
 
 @control(
     resource_types=MANAGED_POLICY,
-    criteria=("CC1.3", "CC6.3"),
+    kind="permissions",
     severity="low",
     fix="Add the policy to a role or group: `role.add_managed_policy(policy)` (Roles, Groups, or ManagedPolicyArns of "
     "the role or group).",
+    also_mapped={"Powerpipe": ("CC1.3", "CC6.3")},
 )
 def iam_custom_managed_policy_attached_to_role(policy: Resource) -> Verdict:
     """Managed policies are attached to a role or group.
@@ -204,10 +210,11 @@ def iam_custom_managed_policy_attached_to_role(policy: Resource) -> Verdict:
 
 @control(
     resource_types=MANAGED_POLICY,
-    criteria=("CC1.3",),
+    kind="permissions",
     severity="low",
     fix="Remove the `iam.ManagedPolicy`, or attach it: `role.add_managed_policy(policy)` (Roles, Groups, Users, or "
     "ManagedPolicyArns of those).",
+    also_mapped={"Powerpipe": ("CC1.3",)},
 )
 def iam_custom_policy_unused(policy: Resource) -> Verdict:
     """Managed policies are in use.
@@ -226,10 +233,11 @@ def _in_use(policy: Resource) -> Verdict:
 
 @control(
     resource_types=GROUP,
-    criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
+    kind="credential_lifecycle",
     severity="low",
     fix="Add users to the group: `group.add_user(user)` (AWS::IAM::User.Groups, or AWS::IAM::UserToGroupAddition).",
     config_rule="IAM_GROUP_HAS_USERS_CHECK",
+    also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_group_not_empty(group: Resource) -> Verdict:
     """Groups have members.
@@ -245,10 +253,11 @@ def iam_group_not_empty(group: Resource) -> Verdict:
 
 @control(
     resource_types=USER,
-    criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
+    kind="permissions",
     severity="low",
     fix="Set `groups=[group]` (Groups), or add the user to an AWS::IAM::UserToGroupAddition.",
     config_rule="IAM_USER_GROUP_MEMBERSHIP_CHECK",
+    also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_user_in_group(user: Resource) -> Verdict:
     """Users belong to a group.
@@ -264,12 +273,13 @@ def iam_user_in_group(user: Resource) -> Verdict:
 
 @control(
     resource_types=(USER, POLICY, USER_POLICY, MANAGED_POLICY),
-    criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
+    kind="permissions",
     severity="medium",
     fix="Grant to an `iam.Group` and set `groups=[group]` on the user, or use a role (no Policies and "
     "ManagedPolicyArns on AWS::IAM::User, no Users on AWS::IAM::Policy and AWS::IAM::ManagedPolicy).",
     config_rule="IAM_USER_NO_POLICIES_CHECK",
     prowler=("iam_policy_attached_only_to_group_or_roles",),
+    also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_user_no_inline_attached_policies(holder: Resource) -> Verdict:
     """Users get their rights from groups and roles.
@@ -291,7 +301,7 @@ def iam_user_no_inline_attached_policies(holder: Resource) -> Verdict:
 
 @control(
     resource_types=ACCESS_KEY,
-    criteria=("CC6.1", "CC6.2"),
+    kind="credential_lifecycle",
     severity="medium",
     fix="Replace the `iam.AccessKey` by a role that is assumed (no AWS::IAM::AccessKey with Status: Active), and "
     "deploy the AWS Config rule ACCESS_KEYS_ROTATED.",
@@ -299,6 +309,7 @@ def iam_user_no_inline_attached_policies(holder: Resource) -> Verdict:
     config_parameters={"maxAccessKeyAge": "90"},
     prowler=("iam_rotate_access_key_90_days",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2")},
 )
 def iam_user_access_key_age_90(key: Resource) -> Verdict:
     """Access keys are younger than 90 days.
@@ -317,13 +328,14 @@ def iam_user_access_key_age_90(key: Resource) -> Verdict:
 
 @control(
     resource_types=USER,
-    criteria=("CC3.2", "CC6.6"),
+    kind="authentication",
     severity="medium",
     fix="Leave out `password` (LoginProfile), let people sign in through IAM Identity Center, and deploy the AWS "
     "Config rule MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS.",
     config_rule="MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS",
     prowler=("iam_user_mfa_enabled_console_access",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC3.2", "CC6.6")},
 )
 def iam_user_console_access_mfa_enabled(user: Resource) -> Verdict:
     """Who signs in to the console does so with a second factor.
@@ -338,12 +350,13 @@ def iam_user_console_access_mfa_enabled(user: Resource) -> Verdict:
 
 
 @control(
-    criteria=("CC6.6",),
+    kind="authentication",
     severity="medium",
     fix="Enrol a device for each user that signs in (`aws iam enable-mfa-device`), or move people to IAM Identity "
     "Center, and deploy the AWS Config rule IAM_USER_MFA_ENABLED.",
     config_rule="IAM_USER_MFA_ENABLED",
     prowler=("iam_user_hardware_mfa_enabled",),
+    also_mapped={"Powerpipe": ("CC6.6",)},
 )
 def iam_user_mfa_enabled() -> None:
     """Every user has a second factor.
@@ -354,13 +367,14 @@ def iam_user_mfa_enabled() -> None:
 
 
 @control(
-    criteria=("CC1.3", "CC6.1", "CC6.2", "CC6.3"),
+    kind="credential_lifecycle",
     severity="medium",
     fix="Disable keys and passwords that nobody uses (`aws iam get-credential-report` lists them), and deploy the AWS "
     "Config rule IAM_USER_UNUSED_CREDENTIALS_CHECK.",
     config_rule="IAM_USER_UNUSED_CREDENTIALS_CHECK",
     config_parameters={"maxCredentialUsageAge": "90"},
     prowler=("iam_user_accesskey_unused", "iam_user_console_access_unused"),
+    also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_user_unused_credentials_90() -> None:
     """Credentials that were not used for 90 days are disabled.
@@ -370,7 +384,7 @@ def iam_user_unused_credentials_90() -> None:
 
 
 @control(
-    criteria=("CC6.1", "CC6.2"),
+    kind="authentication",
     severity="medium",
     fix="Set the account's password policy (`aws iam update-account-password-policy`: at least 14 characters of four "
     "kinds, 24 remembered, 90 days), and deploy the AWS Config rule IAM_PASSWORD_POLICY.",
@@ -392,6 +406,7 @@ def iam_user_unused_credentials_90() -> None:
         "iam_password_policy_symbol",
         "iam_password_policy_uppercase",
     ),
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def iam_account_password_policy_strong_min_reuse_24() -> None:
     """The account's password policy asks for long passwords and remembers 24 of them.
@@ -403,12 +418,13 @@ def iam_account_password_policy_strong_min_reuse_24() -> None:
 
 
 @control(
-    criteria=("CC6.6",),
+    kind="authentication",
     severity="high",
     fix="Sign in as root, enrol a second factor under Security credentials, and deploy the AWS Config rule "
     "ROOT_ACCOUNT_MFA_ENABLED.",
     config_rule="ROOT_ACCOUNT_MFA_ENABLED",
     prowler=("iam_root_mfa_enabled",),
+    also_mapped={"Powerpipe": ("CC6.6",)},
 )
 def iam_root_user_mfa_enabled() -> None:
     """The root user has a second factor.
@@ -418,12 +434,13 @@ def iam_root_user_mfa_enabled() -> None:
 
 
 @control(
-    criteria=("CC6.6",),
+    kind="authentication",
     severity="medium",
     fix="Sign in as root, enrol a security key under Security credentials, and deploy the AWS Config rule "
     "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED.",
     config_rule="ROOT_ACCOUNT_HARDWARE_MFA_ENABLED",
     prowler=("iam_root_hardware_mfa_enabled",),
+    also_mapped={"Powerpipe": ("CC6.6",)},
 )
 def iam_root_user_hardware_mfa_enabled() -> None:
     """The root user's second factor is a device of its own.
@@ -433,12 +450,13 @@ def iam_root_user_hardware_mfa_enabled() -> None:
 
 
 @control(
-    criteria=("CC6.1", "CC6.2", "CC6.3"),
+    kind="secrets",
     severity="high",
     fix="Sign in as root, delete its access keys under Security credentials, and deploy the AWS Config rule "
     "IAM_ROOT_ACCESS_KEY_CHECK.",
     config_rule="IAM_ROOT_ACCESS_KEY_CHECK",
     prowler=("iam_no_root_access_key",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_root_user_no_access_keys() -> None:
     """The root user has no access keys.
@@ -449,10 +467,11 @@ def iam_root_user_no_access_keys() -> None:
 
 @control(
     resource_types=ROLE,
-    criteria=("PI1.4",),
+    kind="public_data",
     severity="low",
     fix="Remove the `iam.Role` with `role_name` CloudWatch-CrossAccountSharingRole (RoleName).",
     prowler=("cloudwatch_cross_account_sharing_disabled",),
+    also_mapped={"Prowler": ("PI1.4",)},
 )
 def cloudwatch_cross_account_sharing(role: Resource) -> Verdict:
     """CloudWatch data is not shared with other accounts.

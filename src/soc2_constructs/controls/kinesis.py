@@ -14,11 +14,12 @@ _WITHOUT_ENCRYPTION = ("cn-north-1", "cn-northwest-1")
 
 @control(
     resource_types=STREAM,
-    criteria=("PI1.4",),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `encryption=kinesis.StreamEncryption.KMS` (StreamEncryption.EncryptionType: KMS, and KeyId).",
     config_rule="KINESIS_STREAM_ENCRYPTED",
     prowler=("kinesis_stream_encrypted_at_rest",),
+    also_mapped={"inferred": ("PI1.4",)},
 )
 def kinesis_stream_server_side_encryption_enabled(stream: Resource) -> Verdict:
     """Streams are encrypted at rest.
@@ -35,10 +36,11 @@ def kinesis_stream_server_side_encryption_enabled(stream: Resource) -> Verdict:
 
 @control(
     resource_types=STREAM,
-    criteria=("PI1.4",),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `encryption=kinesis.StreamEncryption.KMS` and `encryption_key=key` (StreamEncryption.KeyId).",
     prowler=("kinesis_stream_encrypted_at_rest",),
+    also_mapped={"inferred": ("PI1.4",)},
 )
 def kinesis_stream_encrypted_with_kms_cmk(stream: Resource) -> Verdict:
     """Streams are encrypted with a customer managed key.
@@ -54,12 +56,13 @@ def kinesis_stream_encrypted_with_kms_cmk(stream: Resource) -> Verdict:
 
 @control(
     resource_types=STREAM,
-    criteria=("C1.2",),
+    kind="processing",
     severity="low",
     fix="Set `retention_period=Duration.days(7)` or longer (RetentionPeriodHours: 168 or more).",
     config_rule="KINESIS_STREAM_BACKUP_RETENTION_CHECK",
     config_parameters={"minimumBackupRetentionPeriod": "168"},
     prowler=("kinesis_stream_data_retention_period",),
+    also_mapped={"inferred": ("C1.2",)},
 )
 def kinesis_stream_retention_period_168_hours(stream: Resource, *, stream_retention_hours: int = 168) -> Verdict:
     """Streams keep records for a week or longer.

@@ -14,11 +14,12 @@ _ATTESTATION = "kms:recipientattestation:"
 
 @control(
     resource_types=KEY,
-    criteria=("PI1.5",),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `enable_key_rotation=True` (EnableKeyRotation: true).",
     config_rule="CMK_BACKING_KEY_ROTATION_ENABLED",
     prowler=("kms_cmk_rotation_enabled",),
+    also_mapped={"inferred": ("PI1.5",)},
 )
 def kms_cmk_rotation_enabled(key: Resource) -> Verdict:
     """Customer managed symmetric keys rotate on their own.
@@ -35,13 +36,14 @@ def kms_cmk_rotation_enabled(key: Resource) -> Verdict:
 
 @control(
     resource_types=KEY,
-    criteria=("CC6.1", "CC6.2"),
+    kind="deletion_protection",
     severity="low",
     fix="Keep `removal_policy=RemovalPolicy.RETAIN`, or set `pending_window=Duration.days(30)` (DeletionPolicy: "
     "Retain, PendingWindowInDays: 30), and deploy the AWS Config rule KMS_CMK_NOT_SCHEDULED_FOR_DELETION.",
     config_rule="KMS_CMK_NOT_SCHEDULED_FOR_DELETION",
     prowler=("kms_cmk_not_deleted_unintentionally",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2")},
 )
 def kms_key_not_pending_deletion(key: Resource) -> Verdict:
     """Keys outlive their stack, or take the longest time to be deleted.
@@ -58,7 +60,7 @@ def kms_key_not_pending_deletion(key: Resource) -> Verdict:
 
 @control(
     resource_types=KEY,
-    criteria=("CC6.1", "CC6.3", "CC7.1", "CC7.2"),
+    kind="encryption_at_rest",
     severity="medium",
     fix='Give every statement that allows kms:Decrypt a condition: `conditions={"StringEqualsIgnoreCase": '
     '{"kms:RecipientAttestation:ImageSha384": measurement}}` (KeyPolicy).',
@@ -71,6 +73,7 @@ def kms_key_not_pending_deletion(key: Resource) -> Verdict:
         "kms_key_enclave_debug_attestation_detected",
     ),
     live_only=True,
+    also_mapped={"Prowler": ("CC6.1", "CC6.3", "CC7.1", "CC7.2")},
 )
 def kms_key_enclave_attestation(key: Resource) -> Verdict:
     """Keys for enclaves are used by attested enclaves only.

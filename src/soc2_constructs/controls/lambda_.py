@@ -16,10 +16,11 @@ _TRAIL = "AWS::CloudTrail::Trail"
 
 @control(
     resource_types=(FUNCTION, SAM_FUNCTION),
-    criteria=("CC7.2",),
+    kind="capacity",
     severity="low",
     fix="Set `reserved_concurrent_executions=...` (ReservedConcurrentExecutions).",
     config_rule="LAMBDA_CONCURRENCY_CHECK",
+    also_mapped={"Powerpipe": ("CC7.2",)},
 )
 def lambda_function_concurrent_execution_limit_configured(function: Resource) -> Verdict:
     """Functions have a reserved concurrency limit.
@@ -33,12 +34,13 @@ def lambda_function_concurrent_execution_limit_configured(function: Resource) ->
 
 @control(
     resource_types=(FUNCTION, SAM_FUNCTION),
-    criteria=("CC7.2", "CC7.3", "CC7.4"),
+    kind="processing",
     severity="low",
     fix="Set `on_failure=destinations.SqsDestination(queue)` or `dead_letter_queue=queue` "
     "(EventInvokeConfig.DestinationConfig.OnFailure.Destination, or DeadLetterConfig.TargetArn of the function).",
     config_rule="LAMBDA_DLQ_CHECK",
     prowler=("awslambda_function_no_dead_letter_queue",),
+    also_mapped={"Powerpipe": ("CC7.2", "CC7.3", "CC7.4")},
 )
 def lambda_function_dead_letter_queue_configured(function: Resource) -> Verdict:
     """Functions keep asynchronous events that failed.
@@ -68,11 +70,12 @@ def lambda_function_dead_letter_queue_configured(function: Resource) -> Verdict:
 
 @control(
     resource_types=(FUNCTION, SAM_FUNCTION),
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="low",
     fix="Set `vpc=vpc` and `vpc_subnets=...` (VpcConfig.SubnetIds and VpcConfig.SecurityGroupIds).",
     config_rule="LAMBDA_INSIDE_VPC",
     prowler=("awslambda_function_inside_vpc",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def lambda_function_in_vpc(function: Resource) -> Verdict:
     """Functions run inside a VPC.
@@ -88,12 +91,13 @@ def lambda_function_in_vpc(function: Resource) -> Verdict:
 
 @control(
     resource_types=(PERMISSION, URL, SAM_FUNCTION),
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="public_data",
     severity="high",
     fix="Name the `principal`, and for S3 the `source_account=self.account`; set "
     "`auth_type=lambda_.FunctionUrlAuthType.AWS_IAM` (Permission.Principal, SourceAccount; Url.AuthType: AWS_IAM).",
     config_rule="LAMBDA_FUNCTION_PUBLIC_ACCESS_PROHIBITED",
     prowler=("awslambda_function_not_publicly_accessible", "awslambda_function_url_public"),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def lambda_function_restrict_public_access(resource: Resource) -> Verdict:
     """Function policies and URLs let in nobody unnamed.
@@ -129,11 +133,12 @@ def _names_source(arn: Value) -> Verdict:
 
 @control(
     resource_types=(FUNCTION, SAM_FUNCTION),
-    criteria=("A1.2",),
+    kind="logging",
     severity="low",
     fix="Call `trail.log_all_lambda_data_events()` (AWS::CloudTrail::Trail EventSelectors[].DataResources with Type "
     "AWS::Lambda::Function and Values arn:aws:lambda, or AdvancedEventSelectors).",
     prowler=("awslambda_function_invoke_api_operations_cloudtrail_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2",)},
 )
 def lambda_function_cloudtrail_logging_enabled(function: Resource) -> Verdict:
     """Function invocations are recorded by CloudTrail.

@@ -11,12 +11,13 @@ LOG_GROUP = "AWS::Logs::LogGroup"
 
 @control(
     resource_types=LOG_GROUP,
-    criteria=("CC7.2", "CC7.3", "C1.2"),
+    kind="logging",
     severity="medium",
     fix="Set `retention=logs.RetentionDays.ONE_YEAR` or longer (RetentionInDays: 365 or more).",
     config_rule="CW_LOGGROUP_RETENTION_PERIOD_CHECK",
     config_parameters={"MinRetentionTime": "365"},
     prowler=("cloudwatch_log_group_retention_policy_specific_days_enabled",),
+    also_mapped={"Powerpipe": ("CC7.2", "CC7.3", "C1.2")},
 )
 def cloudwatch_log_group_retention_period_365(group: Resource, *, log_retention_days: int = 365) -> Verdict:
     """Log groups keep events for a year or longer.
@@ -31,12 +32,13 @@ def cloudwatch_log_group_retention_period_365(group: Resource, *, log_retention_
 
 @control(
     resource_types=LOG_GROUP,
-    criteria=("CC6.1", "CC6.2", "CC7.3", "PI1.4"),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `encryption_key=key`, a key whose policy lets logs.<region>.amazonaws.com use it (KmsKeyId). A "
     "function takes `log_group=log_group` in place of the one that the CDK makes.",
     config_rule="CLOUDWATCH_LOG_GROUP_ENCRYPTED",
     prowler=("cloudwatch_log_group_kms_encryption_enabled",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC7.3", "PI1.4")},
 )
 def log_group_encryption_at_rest_enabled(group: Resource) -> Verdict:
     """Log groups are encrypted with a KMS key.
@@ -49,11 +51,12 @@ def log_group_encryption_at_rest_enabled(group: Resource) -> Verdict:
 
 @control(
     resource_types="AWS::Logs::ResourcePolicy",
-    criteria=("PI1.4",),
+    kind="public_data",
     severity="high",
     fix='Name the service or account in `principals`, or narrow the statement: `conditions={"StringEquals": '
     '{"aws:SourceAccount": self.account}}` (PolicyDocument).',
     prowler=("cloudwatch_log_group_not_publicly_accessible",),
+    also_mapped={"Prowler": ("PI1.4",)},
 )
 def log_group_not_publicly_accessible(policy: Resource) -> Verdict:
     """Log resource policies grant nothing to everyone.

@@ -8,12 +8,13 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::MSK::Cluster",
-    criteria=("CC6.7",),
+    kind="encryption_in_transit",
     severity="medium",
     fix="Leave out `encryption_in_transit`, or set `client_broker=ClientBrokerEncryption.TLS` and "
     "`enable_in_cluster=True` (EncryptionInfo.EncryptionInTransit: ClientBroker TLS, InCluster true).",
     config_rule="MSK_IN_CLUSTER_NODE_REQUIRE_TLS",
     prowler=("kafka_cluster_in_transit_encryption_enabled",),
+    also_mapped={"inferred": ("CC6.7",)},
 )
 def msk_cluster_encryption_in_transit_with_tls_enabled(cluster: Resource) -> Verdict:
     """Kafka brokers talk TLS only, to clients and to each other.
@@ -28,12 +29,13 @@ def msk_cluster_encryption_in_transit_with_tls_enabled(cluster: Resource) -> Ver
 
 @control(
     resource_types="AWS::KafkaConnect::Connector",
-    criteria=("CC6.7",),
+    kind="encryption_in_transit",
     severity="medium",
     fix='Set `kafka_cluster_encryption_in_transit` to `encryption_type="TLS"` '
     "(KafkaClusterEncryptionInTransit.EncryptionType: TLS).",
     config_rule="MSK_CONNECT_CONNECTOR_ENCRYPTED",
     prowler=("kafka_connector_in_transit_encryption_enabled",),
+    also_mapped={"Prowler": ("CC6.7",)},
 )
 def mskconnect_connector_encryption_in_transit_with_tls_enabled(connector: Resource) -> Verdict:
     """MSK Connect connectors reach their cluster over TLS.

@@ -10,11 +10,12 @@ CLUSTER = "AWS::Neptune::DBCluster"
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC7.5",),
+    kind="inventory",
     severity="low",
     fix="Set `copy_tags_to_snapshot=True` (CopyTagsToSnapshot: true).",
     config_rule="NEPTUNE_CLUSTER_COPY_TAGS_TO_SNAPSHOT_ENABLED",
     prowler=("neptune_cluster_copy_tags_to_snapshots",),
+    also_mapped={"inferred": ("CC7.5",)},
 )
 def neptune_db_cluster_copy_tags_to_snapshot_enabled(cluster: Resource) -> Verdict:
     """Tags of Neptune clusters are copied to their snapshots.
@@ -27,13 +28,14 @@ def neptune_db_cluster_copy_tags_to_snapshot_enabled(cluster: Resource) -> Verdi
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC7.5",),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true), and deploy the AWS Config rule "
     "NEPTUNE_CLUSTER_SNAPSHOT_ENCRYPTED.",
     config_rule="NEPTUNE_CLUSTER_SNAPSHOT_ENCRYPTED",
     prowler=("neptune_cluster_snapshot_encrypted",),
     live_only=True,
+    also_mapped={"Prowler": ("CC7.5",)},
 )
 def neptune_db_cluster_snapshot_encryption_at_rest_enabled(cluster: Resource) -> Verdict:
     """Neptune clusters, and so their snapshots, are encrypted.

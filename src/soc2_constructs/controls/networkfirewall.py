@@ -12,12 +12,13 @@ LOGGING = "AWS::NetworkFirewall::LoggingConfiguration"
 
 @control(
     resource_types=FIREWALL,
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix="Add `networkfirewall.CfnLoggingConfiguration(...)` with the `firewall_arn` and a destination for ALERT and "
     "FLOW (AWS::NetworkFirewall::LoggingConfiguration.LoggingConfiguration.LogDestinationConfigs).",
     config_rule="NETFW_LOGGING_ENABLED",
     prowler=("networkfirewall_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2",)},
 )
 def networkfirewall_firewall_logging_enabled(firewall: Resource) -> Verdict:
     """Firewalls write logs.

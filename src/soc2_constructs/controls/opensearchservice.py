@@ -13,12 +13,13 @@ _OPERATION_LOGS = ("ES_APPLICATION_LOGS", "SEARCH_SLOW_LOGS", "INDEX_SLOW_LOGS")
 
 @control(
     resource_types=DOMAIN,
-    criteria=("CC7.3", "A1.2"),
+    kind="logging",
     severity="medium",
     fix="Set `logging=opensearchservice.LoggingOptions(audit_log_enabled=True)` and `fine_grained_access_control` "
     "(LogPublishingOptions.AUDIT_LOGS, AdvancedSecurityOptions.Enabled: true).",
     config_rule="OPENSEARCH_AUDIT_LOGGING_ENABLED",
     prowler=("opensearch_service_domains_audit_logging_enabled",),
+    also_mapped={"Powerpipe": ("CC7.3", "A1.2")},
 )
 def opensearch_domain_audit_logging_enabled(domain: Resource) -> Verdict:
     """OpenSearch domains publish audit logs.
@@ -32,13 +33,14 @@ def opensearch_domain_audit_logging_enabled(domain: Resource) -> Verdict:
 
 @control(
     resource_types=DOMAIN,
-    criteria=("CC7.3", "A1.2"),
+    kind="logging",
     severity="medium",
     fix="Set `logging=opensearchservice.LoggingOptions(app_log_enabled=True, slow_search_log_enabled=True, "
     "slow_index_log_enabled=True)` (LogPublishingOptions: ES_APPLICATION_LOGS, SEARCH_SLOW_LOGS, INDEX_SLOW_LOGS).",
     config_rule="OPENSEARCH_LOGS_TO_CLOUDWATCH",
     config_parameters={"logTypes": "error,search,index"},
     prowler=("opensearch_service_domains_cloudwatch_logging_enabled",),
+    also_mapped={"Powerpipe": ("CC7.3", "A1.2")},
 )
 def opensearch_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
     """OpenSearch domains publish error and slow logs.
@@ -51,12 +53,13 @@ def opensearch_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
 
 @control(
     resource_types=(ELASTICSEARCH_DOMAIN, DOMAIN),
-    criteria=("CC6.1", "CC6.2"),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `encryption_at_rest=opensearchservice.EncryptionAtRestOptions(enabled=True)` "
     "(EncryptionAtRestOptions.Enabled: true).",
     config_rule=("ELASTICSEARCH_ENCRYPTED_AT_REST", "OPENSEARCH_ENCRYPTED_AT_REST"),
     prowler=("opensearch_service_domains_encryption_at_rest_enabled",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def es_domain_encryption_at_rest_enabled(domain: Resource) -> Verdict:
     """Search domains are encrypted at rest.
@@ -70,11 +73,12 @@ def es_domain_encryption_at_rest_enabled(domain: Resource) -> Verdict:
 
 @control(
     resource_types=(ELASTICSEARCH_DOMAIN, DOMAIN),
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="high",
     fix="Set `vpc=vpc` and `vpc_subnets` to private subnets (VPCOptions.SubnetIds).",
     config_rule=("ELASTICSEARCH_IN_VPC_ONLY", "OPENSEARCH_IN_VPC_ONLY"),
     prowler=("opensearch_service_domains_not_publicly_accessible",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def es_domain_in_vpc(domain: Resource) -> Verdict:
     """Search domains live in a VPC.
@@ -87,13 +91,14 @@ def es_domain_in_vpc(domain: Resource) -> Verdict:
 
 @control(
     resource_types=ELASTICSEARCH_DOMAIN,
-    criteria=("CC7.3", "A1.2"),
+    kind="logging",
     severity="medium",
     fix="Set `logging` with `app_log_enabled`, `slow_search_log_enabled` and `slow_index_log_enabled` "
     "(LogPublishingOptions: ES_APPLICATION_LOGS, SEARCH_SLOW_LOGS, INDEX_SLOW_LOGS).",
     config_rule="ELASTICSEARCH_LOGS_TO_CLOUDWATCH",
     config_parameters={"logTypes": "error,search,index"},
     prowler=("opensearch_service_domains_cloudwatch_logging_enabled",),
+    also_mapped={"inferred": ("CC7.3", "A1.2")},
 )
 def es_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
     """Elasticsearch domains publish error and slow logs.
@@ -106,11 +111,12 @@ def es_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
 
 @control(
     resource_types=(ELASTICSEARCH_DOMAIN, DOMAIN),
-    criteria=("CC6.1", "CC6.2", "CC6.7"),
+    kind="encryption_in_transit",
     severity="high",
     fix="Set `node_to_node_encryption=True` (NodeToNodeEncryptionOptions.Enabled: true).",
     config_rule=("ELASTICSEARCH_NODE_TO_NODE_ENCRYPTION_CHECK", "OPENSEARCH_NODE_TO_NODE_ENCRYPTION_CHECK"),
     prowler=("opensearch_service_domains_node_to_node_encryption_enabled",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def es_domain_node_to_node_encryption_enabled(domain: Resource) -> Verdict:
     """Traffic between the nodes of search domains is encrypted.
@@ -124,11 +130,12 @@ def es_domain_node_to_node_encryption_enabled(domain: Resource) -> Verdict:
 
 @control(
     resource_types=ELASTICSEARCH_DOMAIN,
-    criteria=("A1.2",),
+    kind="logging",
     severity="medium",
     fix="Set `logging` with `audit_log_enabled=True` and `fine_grained_access_control` "
     "(LogPublishingOptions.AUDIT_LOGS, AdvancedSecurityOptions.Enabled: true).",
     prowler=("opensearch_service_domains_audit_logging_enabled",),
+    also_mapped={"inferred": ("A1.2",)},
 )
 def es_domain_audit_logging_enabled(domain: Resource) -> Verdict:
     """Elasticsearch domains publish audit logs.

@@ -71,12 +71,13 @@ def _runs(database: Resource, *engines: str) -> Verdict:
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="high",
     fix="Set `backup_retention=Duration.days(35)` (BackupRetentionPeriod: 1 or more).",
     config_rule="DB_INSTANCE_BACKUP_ENABLED",
     config_parameters={"backupRetentionMinimum": "7"},
     prowler=("rds_instance_backup_enabled",),
+    also_mapped={"inferred": ("CC7.4", "A1.2")},
 )
 def rds_db_instance_backup_enabled(instance: Resource) -> Verdict:
     """Instances have automated backups.
@@ -91,11 +92,12 @@ def rds_db_instance_backup_enabled(instance: Resource) -> Verdict:
 
 @control(
     resource_types=(INSTANCE, CLUSTER, GLOBAL_CLUSTER),
-    criteria=("C1.1",),
+    kind="deletion_protection",
     severity="medium",
     fix="Set `deletion_protection=True` (DeletionProtection: true).",
     config_rule="RDS_INSTANCE_DELETION_PROTECTION_ENABLED",
     prowler=("rds_instance_deletion_protection",),
+    also_mapped={"Powerpipe": ("C1.1",)},
 )
 def rds_db_instance_deletion_protection_enabled(database: Resource) -> Verdict:
     """Databases cannot be deleted by mistake.
@@ -108,11 +110,12 @@ def rds_db_instance_deletion_protection_enabled(database: Resource) -> Verdict:
 
 @control(
     resource_types=(INSTANCE, CLUSTER, GLOBAL_CLUSTER),
-    criteria=("CC6.1", "CC6.2", "PI1.5"),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true).",
     config_rule="RDS_STORAGE_ENCRYPTED",
     prowler=("rds_instance_storage_encrypted",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "PI1.5")},
 )
 def rds_db_instance_encryption_at_rest_enabled(database: Resource) -> Verdict:
     """Database storage is encrypted.
@@ -140,11 +143,12 @@ def _is_encrypted(database: Resource, hops: int = 2) -> Verdict:
 
 @control(
     resource_types=(INSTANCE, CLUSTER),
-    criteria=("CC1.3",),
+    kind="authentication",
     severity="low",
     fix="Set `iam_authentication=True` (EnableIAMDatabaseAuthentication: true).",
     config_rule="RDS_INSTANCE_IAM_AUTHENTICATION_ENABLED",
     prowler=("rds_instance_iam_authentication_enabled",),
+    also_mapped={"Powerpipe": ("CC1.3",)},
 )
 def rds_db_instance_iam_authentication_enabled(database: Resource) -> Verdict:
     """Databases accept IAM tokens instead of passwords.
@@ -160,12 +164,13 @@ def rds_db_instance_iam_authentication_enabled(database: Resource) -> Verdict:
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
+    kind="logging",
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["postgresql", "upgrade"]` for PostgreSQL, `["audit", "error", "general", '
     '"slowquery"]` for MariaDB and MySQL, for others all that they have (EnableCloudwatchLogsExports).',
     config_rule="RDS_LOGGING_ENABLED",
     prowler=("rds_instance_integration_cloudwatch_logs",),
+    also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.3")},
 )
 def rds_db_instance_logging_enabled(instance: Resource) -> Verdict:
     """Instances export every log type of their engine.
@@ -192,12 +197,13 @@ def _exports(database: Resource) -> Value:
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
+    kind="logging",
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["postgresql"]` for PostgreSQL, `["error"]` for MariaDB, MySQL and '
     "SQL Server (EnableCloudwatchLogsExports).",
     config_rule="RDS_LOGGING_ENABLED",
     prowler=("rds_instance_integration_cloudwatch_logs",),
+    also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.3")},
 )
 def rds_db_instance_cloudwatch_logs_enabled(instance: Resource) -> Verdict:
     """Instances export logs to CloudWatch Logs.
@@ -209,12 +215,13 @@ def rds_db_instance_cloudwatch_logs_enabled(instance: Resource) -> Verdict:
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
+    kind="logging",
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["audit", "error", "general", "slowquery"]` (EnableCloudwatchLogsExports).',
     config_rule="MARIADB_PUBLISH_LOGS_TO_CLOUDWATCH_LOGS",
     config_parameters={"logTypes": "audit,error"},
     prowler=("rds_instance_integration_cloudwatch_logs",),
+    also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.3")},
 )
 def rds_db_instance_mariadb_logging_enabled(instance: Resource) -> Verdict:
     """MariaDB instances export audit and error logs.
@@ -226,12 +233,13 @@ def rds_db_instance_mariadb_logging_enabled(instance: Resource) -> Verdict:
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
+    kind="logging",
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["postgresql", "upgrade"]` (EnableCloudwatchLogsExports).',
     config_rule="RDS_POSTGRESQL_LOGS_TO_CLOUDWATCH",
     config_parameters={"logTypes": "postgresql"},
     prowler=("rds_instance_integration_cloudwatch_logs",),
+    also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.3")},
 )
 def rds_db_instance_postgres_logging_enabled(instance: Resource) -> Verdict:
     """PostgreSQL instances export their logs.
@@ -243,12 +251,13 @@ def rds_db_instance_postgres_logging_enabled(instance: Resource) -> Verdict:
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC7.2", "CC7.3", "A1.2", "PI1.3"),
+    kind="logging",
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["agent", "error"]`, on Express `["error"]` (EnableCloudwatchLogsExports).',
     config_rule="RDS_SQL_SERVER_LOGS_TO_CLOUDWATCH",
     config_parameters={"logTypes": "error"},
     prowler=("rds_instance_integration_cloudwatch_logs",),
+    also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.3")},
 )
 def rds_db_instance_sql_server_logging_enabled(instance: Resource) -> Verdict:
     """SQL Server instances export their logs.
@@ -262,11 +271,12 @@ def rds_db_instance_sql_server_logging_enabled(instance: Resource) -> Verdict:
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="high",
     fix="Set `publicly_accessible=False` and place it in private subnets (PubliclyAccessible: false).",
     config_rule="RDS_INSTANCE_PUBLIC_ACCESS_CHECK",
     prowler=("rds_instance_no_public_access",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def rds_db_instance_prohibit_public_access(instance: Resource) -> Verdict:
     """Instances have no public endpoint.
@@ -279,12 +289,13 @@ def rds_db_instance_prohibit_public_access(instance: Resource) -> Verdict:
 
 @control(
     resource_types=(INSTANCE, CLUSTER),
-    criteria=("CC6.1", "CC6.2"),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true), and deploy the AWS Config rule RDS_SNAPSHOT_ENCRYPTED.",
     config_rule="RDS_SNAPSHOT_ENCRYPTED",
     prowler=("rds_snapshots_encrypted",),
     live_only=True,
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def rds_db_snapshot_encrypted_at_rest(database: Resource) -> Verdict:
     """Database snapshots are encrypted.
@@ -296,12 +307,13 @@ def rds_db_snapshot_encrypted_at_rest(database: Resource) -> Verdict:
 
 
 @control(
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="public_data",
     severity="high",
     fix="Take the attribute `restore: all` off manual snapshots, and deploy the AWS Config rule "
     "RDS_SNAPSHOTS_PUBLIC_PROHIBITED.",
     config_rule="RDS_SNAPSHOTS_PUBLIC_PROHIBITED",
     prowler=("rds_snapshots_public_access",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def rds_db_snapshot_prohibit_public_access() -> None:
     """Database snapshots are not shared with everyone.
@@ -313,11 +325,12 @@ def rds_db_snapshot_prohibit_public_access() -> None:
 
 @control(
     resource_types=(CLUSTER, GLOBAL_CLUSTER),
-    criteria=("PI1.5",),
+    kind="encryption_at_rest",
     severity="high",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true).",
     config_rule="RDS_CLUSTER_ENCRYPTED_AT_REST",
     prowler=("rds_cluster_storage_encrypted",),
+    also_mapped={"inferred": ("PI1.5",)},
 )
 def rds_db_cluster_encryption_at_rest_enabled(cluster: Resource) -> Verdict:
     """Cluster storage is encrypted.
@@ -329,11 +342,12 @@ def rds_db_cluster_encryption_at_rest_enabled(cluster: Resource) -> Verdict:
 
 @control(
     resource_types=CLUSTER,
-    criteria=("PI1.5",),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `storage_encryption_key=key` (KmsKeyId, and StorageEncrypted: true).",
     config_rule="RDS_CLUSTER_ENCRYPTED_AT_REST",
     prowler=("rds_cluster_storage_encrypted",),
+    also_mapped={"inferred": ("PI1.5",)},
 )
 def rds_db_cluster_encrypted_with_cmk(cluster: Resource) -> Verdict:
     """Clusters are encrypted with a customer managed key.
@@ -346,10 +360,11 @@ def rds_db_cluster_encrypted_with_cmk(cluster: Resource) -> Verdict:
 
 @control(
     resource_types=(INSTANCE, CLUSTER),
-    criteria=("CC7.5",),
+    kind="inventory",
     severity="low",
     fix="Set `copy_tags_to_snapshot=True` (CopyTagsToSnapshot: true).",
     prowler=("rds_instance_copy_tags_to_snapshots",),
+    also_mapped={"inferred": ("CC7.5",)},
 )
 def rds_db_instance_copy_tags_to_snapshot_enabled(database: Resource) -> Verdict:
     """Tags of databases are copied to their snapshots.
@@ -362,13 +377,14 @@ def rds_db_instance_copy_tags_to_snapshot_enabled(database: Resource) -> Verdict
 
 @control(
     resource_types=CLUSTER,
-    criteria=("PI1.3",),
+    kind="logging",
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["audit"]` and `parameters={"server_audit_logging": "1", "server_audit_events": '
     '"CONNECT,QUERY_DCL,QUERY_DDL"}`, on the cluster or on its ParameterGroup (EnableCloudwatchLogsExports, '
     "DBClusterParameterGroup.Parameters).",
     config_rule="RDS_AURORA_MYSQL_AUDIT_LOGGING_ENABLED",
     prowler=("rds_cluster_integration_cloudwatch_logs",),
+    also_mapped={"inferred": ("PI1.3",)},
 )
 def rds_db_cluster_aurora_mysql_audit_logging_enabled(cluster: Resource) -> Verdict:
     """Aurora MySQL clusters write and export audit logs.
@@ -396,12 +412,13 @@ def _audits(cluster: Resource) -> Verdict:
 
 @control(
     resource_types=CLUSTER,
-    criteria=("PI1.3",),
+    kind="logging",
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["postgresql"]` (EnableCloudwatchLogsExports).',
     config_rule="RDS_AURORA_POSTGRESQL_LOGS_TO_CLOUDWATCH",
     config_parameters={"logTypes": "postgresql"},
     prowler=("rds_cluster_integration_cloudwatch_logs",),
+    also_mapped={"inferred": ("PI1.3",)},
 )
 def rds_db_cluster_aurora_postgres_logging_enabled(cluster: Resource) -> Verdict:
     """Aurora PostgreSQL clusters export their logs.
@@ -415,13 +432,14 @@ def rds_db_cluster_aurora_postgres_logging_enabled(cluster: Resource) -> Verdict
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="medium",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(cluster)])` of a BackupPlan; '
     "a plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` (AWS::Backup::BackupSelection).",
     config_rule="AURORA_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("rds_cluster_protected_by_backup_plan",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def rds_db_cluster_aurora_protected_by_backup_plan(cluster: Resource) -> Verdict:
     """Aurora clusters are selected by a backup plan.
@@ -433,13 +451,14 @@ def rds_db_cluster_aurora_protected_by_backup_plan(cluster: Resource) -> Verdict
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="medium",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(instance)])` of a '
     "BackupPlan; a plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` "
     "(AWS::Backup::BackupSelection).",
     config_rule="RDS_IN_BACKUP_PLAN",
     prowler=("rds_instance_protected_by_backup_plan",),
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def rds_db_instance_in_backup_plan(instance: Resource) -> Verdict:
     """Instances are selected by a backup plan.
@@ -452,13 +471,14 @@ def rds_db_instance_in_backup_plan(instance: Resource) -> Verdict:
 
 @control(
     resource_types=INSTANCE,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="low",
     fix="Select the instance in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), and deploy "
     "the AWS Config rule RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("rds_instance_protected_by_backup_plan",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def rds_db_instance_protected_by_backup_plan(instance: Resource) -> Verdict:
     """Instances have recovery points from a backup plan.

@@ -18,12 +18,13 @@ _TLS_FAMILY = "redshift-2.0"
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC7.2", "CC7.3"),
+    kind="logging",
     severity="medium",
     fix='Set `logging_properties` to `log_destination_type="cloudwatch"` and `log_exports=["connectionlog", '
     '"userlog", "useractivitylog"]`, or to a `bucket_name` (LoggingProperties).',
     config_rule="REDSHIFT_AUDIT_LOGGING_ENABLED",
     prowler=("redshift_cluster_audit_logging",),
+    also_mapped={"Powerpipe": ("CC7.2", "CC7.3")},
 )
 def redshift_cluster_audit_logging_enabled(cluster: Resource) -> Verdict:
     """Clusters write audit logs to S3 or CloudWatch Logs.
@@ -42,12 +43,13 @@ def redshift_cluster_audit_logging_enabled(cluster: Resource) -> Verdict:
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC7.4", "CC7.5", "A1.2"),
+    kind="backups",
     severity="medium",
     fix="Set `automated_snapshot_retention_period=7` or more (AutomatedSnapshotRetentionPeriod: 7 or more).",
     config_rule="REDSHIFT_BACKUP_ENABLED",
     config_parameters={"MinRetentionPeriod": "7"},
     prowler=("redshift_cluster_automated_snapshot",),
+    also_mapped={"Powerpipe": ("CC7.4", "CC7.5", "A1.2")},
 )
 def redshift_cluster_automatic_snapshots_min_7_days(
     cluster: Resource, *, redshift_snapshot_retention_days: int = 7
@@ -62,12 +64,13 @@ def redshift_cluster_automatic_snapshots_min_7_days(
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC6.1", "CC6.2", "CC6.7"),
+    kind="encryption_in_transit",
     severity="medium",
     fix='Leave out `cluster_parameter_group_name`, or give it a CfnClusterParameterGroup with `require_ssl` "true" '
     "(ClusterParameterGroup.Parameters).",
     config_rule="REDSHIFT_REQUIRE_TLS_SSL",
     prowler=("redshift_cluster_in_transit_encryption_enabled",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def redshift_cluster_encryption_in_transit_enabled(cluster: Resource) -> Verdict:
     """Clusters accept TLS connections only.
@@ -101,12 +104,13 @@ def _is_require_ssl(name: Value) -> Verdict:
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC6.1", "CC6.2", "CC7.2"),
+    kind="encryption_at_rest",
     severity="high",
     fix="Leave out `encrypted`, or make it True, and set `logging_properties` (Encrypted: true, LoggingProperties).",
     config_rule="REDSHIFT_CLUSTER_CONFIGURATION_CHECK",
     config_parameters={"clusterDbEncrypted": "true", "loggingEnabled": "true"},
     prowler=("redshift_cluster_audit_logging", "redshift_cluster_encrypted_at_rest"),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC7.2")},
 )
 def redshift_cluster_encryption_logging_enabled(cluster: Resource) -> Verdict:
     """Clusters are encrypted and write audit logs.
@@ -120,11 +124,12 @@ def redshift_cluster_encryption_logging_enabled(cluster: Resource) -> Verdict:
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="high",
     fix="Leave out `publicly_accessible`, or make it False (PubliclyAccessible: false).",
     config_rule="REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK",
     prowler=("redshift_cluster_public_access",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def redshift_cluster_prohibit_public_access(cluster: Resource) -> Verdict:
     """Clusters have no public endpoint.
@@ -137,13 +142,14 @@ def redshift_cluster_prohibit_public_access(cluster: Resource) -> Verdict:
 
 @control(
     resource_types=CLUSTER,
-    criteria=("CC7.4", "CC7.5", "A1.2"),
+    kind="backups",
     severity="medium",
     fix="Leave out `allow_version_upgrade`, or make it True, and set `automated_snapshot_retention_period=7` or more "
     "(AllowVersionUpgrade: true, AutomatedSnapshotRetentionPeriod: 7 or more).",
     config_rule="REDSHIFT_CLUSTER_MAINTENANCESETTINGS_CHECK",
     config_parameters={"allowVersionUpgrade": "true", "automatedSnapshotRetentionPeriod": "7"},
     prowler=("redshift_cluster_automated_snapshot", "redshift_cluster_automatic_upgrades"),
+    also_mapped={"inferred": ("CC7.4", "CC7.5", "A1.2")},
 )
 def redshift_cluster_maintenance_settings_check(
     cluster: Resource, *, redshift_snapshot_retention_days: int = 7

@@ -10,12 +10,13 @@ HOSTED_ZONE = "AWS::Route53::HostedZone"
 
 @control(
     resource_types=HOSTED_ZONE,
-    criteria=("A1.2",),
+    kind="logging",
     severity="low",
     fix="Set `query_logs_log_group_arn=log_group.log_group_arn`, a log group in us-east-1 that route53.amazonaws.com "
     "may write to (QueryLoggingConfig.CloudWatchLogsLogGroupArn).",
     config_rule="ROUTE53_QUERY_LOGGING_ENABLED",
     prowler=("route53_public_hosted_zones_cloudwatch_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2",)},
 )
 def route53_zone_query_logging_enabled(zone: Resource) -> Verdict:
     """Public zones log queries.

@@ -42,11 +42,12 @@ _WITHOUT_KMS = (
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC6.1", "CC6.2", "PI1.4"),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `encryption=s3.BucketEncryption.KMS` (BucketEncryption.ServerSideEncryptionConfiguration).",
     config_rule="S3_BUCKET_SERVER_SIDE_ENCRYPTION_ENABLED",
     prowler=("s3_bucket_default_encryption",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "PI1.4")},
 )
 def s3_bucket_default_encryption_enabled(bucket: Resource) -> Verdict:
     """Buckets declare default encryption.
@@ -63,11 +64,12 @@ def s3_bucket_default_encryption_enabled(bucket: Resource) -> Verdict:
 
 @control(
     resource_types=BUCKET,
-    criteria=("PI1.4",),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `encryption=s3.BucketEncryption.KMS` and `encryption_key=key` (SSEAlgorithm: aws:kms).",
     config_rule="S3_DEFAULT_ENCRYPTION_KMS",
     prowler=("s3_bucket_kms_encryption",),
+    also_mapped={"inferred": ("PI1.4",)},
 )
 def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
     """Bucket default encryption uses KMS.
@@ -88,11 +90,12 @@ def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC6.1", "CC6.2"),
+    kind="encryption_in_transit",
     severity="high",
     fix="Set `enforce_ssl=True` (a BucketPolicy that denies s3:* where aws:SecureTransport is false).",
     config_rule="S3_BUCKET_SSL_REQUESTS_ONLY",
     prowler=("s3_bucket_secure_transport_policy",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def s3_bucket_enforces_ssl(bucket: Resource) -> Verdict:
     """Buckets refuse requests that are not over TLS.
@@ -166,11 +169,12 @@ def _name_in(arn: object, bucket: Resource) -> str | None:
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC7.3",),
+    kind="logging",
     severity="low",
     fix="Set `event_bridge_enabled=True` (NotificationConfiguration.EventBridgeConfiguration).",
     config_rule="S3_EVENT_NOTIFICATIONS_ENABLED",
     prowler=("s3_bucket_event_notifications_enabled",),
+    also_mapped={"inferred": ("CC7.3",)},
 )
 def s3_bucket_event_notifications_enabled(bucket: Resource) -> Verdict:
     """Buckets emit events.
@@ -191,11 +195,12 @@ def s3_bucket_event_notifications_enabled(bucket: Resource) -> Verdict:
 
 @control(
     resource_types=BUCKET,
-    criteria=("C1.2",),
+    kind="disposal",
     severity="low",
     fix="Add `lifecycle_rules=[s3.LifecycleRule(...)]` (LifecycleConfiguration.Rules with Status: Enabled).",
     config_rule="S3_LIFECYCLE_POLICY_CHECK",
     prowler=("s3_bucket_lifecycle_enabled",),
+    also_mapped={"Powerpipe": ("C1.2",)},
 )
 def s3_bucket_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
     """Buckets have a lifecycle rule in force.
@@ -210,11 +215,12 @@ def s3_bucket_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC6.1", "CC6.2", "CC7.2", "CC7.3", "A1.2"),
+    kind="logging",
     severity="medium",
     fix="Set `server_access_logs_bucket=log_bucket` (LoggingConfiguration.DestinationBucketName).",
     config_rule="S3_BUCKET_LOGGING_ENABLED",
     prowler=("s3_bucket_server_access_logging_enabled",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC7.2", "CC7.3", "A1.2")},
 )
 def s3_bucket_logging_enabled(bucket: Resource) -> Verdict:
     """Buckets write server access logs.
@@ -238,11 +244,12 @@ def is_log_destination(bucket: Resource) -> bool:
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC6.1", "CC6.2", "C1.1", "PI1.5"),
+    kind="deletion_protection",
     severity="low",
     fix="Set `object_lock_enabled=True` (ObjectLockEnabled: true).",
     config_rule="S3_BUCKET_DEFAULT_LOCK_ENABLED",
     prowler=("s3_bucket_object_lock",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "C1.1", "PI1.5")},
 )
 def s3_bucket_object_lock_enabled(bucket: Resource) -> Verdict:
     """Buckets can hold objects immutable.
@@ -258,11 +265,12 @@ def s3_bucket_object_lock_enabled(bucket: Resource) -> Verdict:
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC6.1",),
+    kind="public_data",
     severity="high",
     fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` (PublicAccessBlockConfiguration, all four true).",
     config_rule="S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
     prowler=("s3_bucket_level_public_access_block", "s3_bucket_public_access"),
+    also_mapped={"inferred": ("CC6.1",)},
 )
 def s3_public_access_block_bucket(bucket: Resource) -> Verdict:
     """Public access is blocked on each bucket.
@@ -276,12 +284,13 @@ def s3_public_access_block_bucket(bucket: Resource) -> Verdict:
 
 @control(
     resource_types=(BUCKET_POLICY,),
-    criteria=("CC6.1", "CC6.2", "CC6.3", "CC6.6"),
+    kind="public_data",
     severity="high",
     fix="Name the `principals`, or narrow the statement by a condition on account, organisation, network or source: "
     '`conditions={"StringEquals": {"aws:PrincipalOrgID": org}}` (PolicyDocument.Statement[].Principal or Condition).',
     config_rule="S3_BUCKET_POLICY_GRANTEE_CHECK",
     prowler=("s3_bucket_policy_public_write_access", "s3_bucket_public_access"),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.3", "CC6.6")},
 )
 def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
     """Bucket policies grant nothing to everyone.
@@ -294,12 +303,13 @@ def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="public_data",
     severity="high",
     fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and drop public ACLs and policy statements "
     "(PublicAccessBlockConfiguration, AccessControl, BucketPolicy).",
     config_rule="S3_BUCKET_PUBLIC_READ_PROHIBITED",
     prowler=("s3_bucket_public_access", "s3_bucket_public_list_acl"),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def s3_bucket_restrict_public_read_access(bucket: Resource) -> Verdict:
     """Nobody outside can read from buckets.
@@ -312,12 +322,13 @@ def s3_bucket_restrict_public_read_access(bucket: Resource) -> Verdict:
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="public_data",
     severity="high",
     fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and drop public ACLs and policy statements "
     "(PublicAccessBlockConfiguration, AccessControl, BucketPolicy).",
     config_rule="S3_BUCKET_PUBLIC_WRITE_PROHIBITED",
     prowler=("s3_bucket_public_access", "s3_bucket_public_write_acl", "s3_bucket_policy_public_write_access"),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def s3_bucket_restrict_public_write_access(bucket: Resource) -> Verdict:
     """Nobody outside can write to buckets.
@@ -355,11 +366,12 @@ def _lets_in_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC7.4", "A1.2", "C1.2", "PI1.5"),
+    kind="backups",
     severity="high",
     fix="Set `versioned=True` (VersioningConfiguration.Status: Enabled).",
     config_rule="S3_BUCKET_VERSIONING_ENABLED",
     prowler=("s3_bucket_object_versioning",),
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2", "C1.2", "PI1.5")},
 )
 def s3_bucket_versioning_enabled(bucket: Resource) -> Verdict:
     """Buckets keep earlier versions of objects.
@@ -372,11 +384,12 @@ def s3_bucket_versioning_enabled(bucket: Resource) -> Verdict:
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC7.4", "A1.2", "C1.1", "C1.2", "PI1.5"),
+    kind="disposal",
     severity="low",
     fix="Set `versioned=True` and add `lifecycle_rules` (VersioningConfiguration and LifecycleConfiguration).",
     config_rule="S3_VERSION_LIFECYCLE_POLICY_CHECK",
     prowler=("s3_bucket_lifecycle_enabled", "s3_bucket_object_versioning"),
+    also_mapped={"inferred": ("CC7.4", "A1.2", "C1.1", "C1.2", "PI1.5")},
 )
 def s3_bucket_versioning_and_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
     """Versioned buckets also expire old data.
@@ -388,12 +401,13 @@ def s3_bucket_versioning_and_lifecycle_policy_enabled(bucket: Resource) -> Verdi
 
 @control(
     resource_types=BUCKET,
-    criteria=("CC7.4", "A1.2"),
+    kind="backups",
     severity="low",
     fix="Add `replication_rules` to a bucket in another region (ReplicationConfiguration.Rules), and set the context "
     "key `soc2:dr-region`.",
     config_rule="S3_BUCKET_CROSS_REGION_REPLICATION_ENABLED",
     prowler=("s3_bucket_cross_region_replication",),
+    also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def s3_bucket_cross_region_replication_enabled(bucket: Resource) -> Verdict:
     """Buckets replicate to another region.
@@ -427,12 +441,13 @@ def _is_elsewhere(destination: Resource | None, bucket: Resource) -> Verdict:
 
 
 @control(
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="public_data",
     severity="medium",
     fix="Switch on the account's public access block (`aws s3control put-public-access-block`) and deploy "
     "the AWS Config rule S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC.",
     config_rule="S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC",
     prowler=("s3_account_level_public_access_blocks",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def s3_public_access_block_account() -> None:
     """Public access is blocked for the whole account.

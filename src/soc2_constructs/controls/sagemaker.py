@@ -14,10 +14,11 @@ _LOCAL_FAMILIES = ("g", "p5", "p6", "trn")
 
 @control(
     resource_types=ENDPOINT_CONFIG,
-    criteria=("CC6.1", "CC6.2"),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `kms_key_id=key.key_arn` on CfnEndpointConfig (KmsKeyId).",
     config_rule="SAGEMAKER_ENDPOINT_CONFIGURATION_KMS_KEY_CONFIGURED",
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def sagemaker_endpoint_configuration_encryption_at_rest_enabled(config: Resource) -> Verdict:
     """Endpoint storage is encrypted with a KMS key.
@@ -39,12 +40,13 @@ def _has_local_storage(kind: object) -> bool:
 
 @control(
     resource_types=NOTEBOOK,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="high",
     fix='Set `direct_internet_access="Disabled"` with `subnet_id` and `security_group_ids` on CfnNotebookInstance '
     "(DirectInternetAccess: Disabled).",
     config_rule="SAGEMAKER_NOTEBOOK_NO_DIRECT_INTERNET_ACCESS",
     prowler=("sagemaker_notebook_instance_without_direct_internet_access_configured",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def sagemaker_notebook_instance_direct_internet_access_disabled(notebook: Resource) -> Verdict:
     """Notebooks have no direct internet access.
@@ -58,11 +60,12 @@ def sagemaker_notebook_instance_direct_internet_access_disabled(notebook: Resour
 
 @control(
     resource_types=NOTEBOOK,
-    criteria=("CC6.1", "CC6.2"),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `kms_key_id=key.key_arn` on CfnNotebookInstance (KmsKeyId).",
     config_rule="SAGEMAKER_NOTEBOOK_INSTANCE_KMS_KEY_CONFIGURED",
     prowler=("sagemaker_notebook_instance_encryption_enabled",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def sagemaker_notebook_instance_encryption_at_rest_enabled(notebook: Resource) -> Verdict:
     """Notebook storage is encrypted with a KMS key.

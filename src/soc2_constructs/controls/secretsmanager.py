@@ -12,13 +12,14 @@ ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"
 
 @control(
     resource_types=SECRET,
-    criteria=("CC6.1", "CC6.2"),
+    kind="secrets",
     severity="medium",
     fix="For the password of a database call `database.add_rotation_single_user()`, for any other secret "
     '`secret.add_rotation_schedule("Rotation", rotation_lambda=function)` (AWS::SecretsManager::RotationSchedule with '
     "RotationRules and RotationLambdaARN or HostedRotationLambda).",
     config_rule="SECRETSMANAGER_ROTATION_ENABLED_CHECK",
     prowler=("secretsmanager_automatic_rotation_enabled",),
+    also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def secretsmanager_secret_automatic_rotation_enabled(secret: Resource) -> Verdict:
     """Secrets rotate by themselves.
@@ -51,13 +52,14 @@ def _has_rotator(schedule: Resource) -> Verdict:
 
 @control(
     resource_types=ROTATION,
-    criteria=("CC6.1", "CC6.2"),
+    kind="secrets",
     severity="medium",
     fix="Set `automatically_after=Duration.days(30)` (RotationRules.AutomaticallyAfterDays or ScheduleExpression), and "
     "deploy the AWS Config rule SECRETSMANAGER_SCHEDULED_ROTATION_SUCCESS_CHECK.",
     config_rule="SECRETSMANAGER_SCHEDULED_ROTATION_SUCCESS_CHECK",
     prowler=("secretsmanager_secret_rotated_periodically",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2")},
 )
 def secretsmanager_secret_rotated_as_scheduled(schedule: Resource) -> Verdict:
     """Rotations have a schedule and happen on it.

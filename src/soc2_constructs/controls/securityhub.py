@@ -8,13 +8,14 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::SecurityHub::Hub",
-    criteria=("CC3.1", "CC6.6", "CC6.8", "CC7.1", "CC7.2", "CC7.3", "CC7.4"),
+    kind="configuration_detection",
     severity="medium",
     fix="Add a `securityhub.CfnHub` in each region (AWS::SecurityHub::Hub), and deploy the AWS Config rule "
     "SECURITYHUB_ENABLED.",
     config_rule="SECURITYHUB_ENABLED",
     prowler=("securityhub_enabled",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC3.1", "CC6.6", "CC6.8", "CC7.1", "CC7.2", "CC7.3", "CC7.4")},
 )
 def securityhub_enabled(hub: Resource) -> Verdict:
     """Security Hub is on.

@@ -8,12 +8,13 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::SNS::Topic",
-    criteria=("CC6.1", "CC6.2", "PI1.4"),
+    kind="encryption_at_rest",
     severity="medium",
     fix="Set `master_key=key`, a key that lets the services which publish use it: for alarms call `key.grant("
     'iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*")` (KmsMasterKeyId).',
     config_rule="SNS_ENCRYPTED_KMS",
     prowler=("sns_topics_kms_encryption_at_rest_enabled",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "PI1.4")},
 )
 def sns_topic_encrypted_at_rest(topic: Resource) -> Verdict:
     """Topics are encrypted with a KMS key.

@@ -6,11 +6,12 @@ from soc2_constructs.controls import control
 
 
 @control(
-    criteria=("CC3.2", "CC6.1", "CC6.2", "CC7.1"),
+    kind="configuration_detection",
     severity="medium",
     fix="Repair associations that report NON_COMPLIANT, and deploy the AWS Config rule "
     "EC2_MANAGEDINSTANCE_ASSOCIATION_COMPLIANCE_STATUS_CHECK.",
     config_rule="EC2_MANAGEDINSTANCE_ASSOCIATION_COMPLIANCE_STATUS_CHECK",
+    also_mapped={"Powerpipe": ("CC3.2", "CC6.1", "CC6.2", "CC7.1")},
 )
 def ssm_managed_instance_compliance_association_compliant() -> None:
     """State Manager associations report compliant.
@@ -21,12 +22,13 @@ def ssm_managed_instance_compliance_association_compliant() -> None:
 
 
 @control(
-    criteria=("CC3.2", "CC7.1"),
+    kind="vulnerabilities",
     severity="high",
     fix="Install the missing patches, by a maintenance window or a new image, and deploy the AWS Config rule "
     "EC2_MANAGEDINSTANCE_PATCH_COMPLIANCE_STATUS_CHECK.",
     config_rule="EC2_MANAGEDINSTANCE_PATCH_COMPLIANCE_STATUS_CHECK",
     prowler=("ssm_managed_compliant_patching",),
+    also_mapped={"Powerpipe": ("CC3.2", "CC7.1")},
 )
 def ssm_managed_instance_compliance_patch_compliant() -> None:
     """Instances have the patches that their baseline asks for.

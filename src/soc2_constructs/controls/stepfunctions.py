@@ -13,12 +13,13 @@ _LOGGING = {STATE_MACHINE: "LoggingConfiguration", SAM_STATE_MACHINE: "Logging"}
 
 @control(
     resource_types=(STATE_MACHINE, SAM_STATE_MACHINE),
-    criteria=("A1.2", "PI1.3"),
+    kind="logging",
     severity="medium",
     fix="Set `logs=stepfunctions.LogOptions(destination=log_group, level=stepfunctions.LogLevel.ALL)` "
     "(LoggingConfiguration.Level: ALL, ERROR or FATAL, and LoggingConfiguration.Destinations).",
     config_rule="STEP_FUNCTIONS_STATE_MACHINE_LOGGING_ENABLED",
     prowler=("stepfunctions_statemachine_logging_enabled",),
+    also_mapped={"inferred": ("A1.2", "PI1.3")},
 )
 def sfn_state_machine_logging_enabled(machine: Resource) -> Verdict:
     """State machines log their executions.

@@ -10,11 +10,12 @@ SERVER = "AWS::Transfer::Server"
 
 @control(
     resource_types=SERVER,
-    criteria=("CC6.7",),
+    kind="encryption_in_transit",
     severity="high",
     fix='Set `protocols=["SFTP"]` or `["FTPS"]` (Protocols without FTP).',
     config_rule="TRANSFER_FAMILY_SERVER_NO_FTP",
     prowler=("transfer_server_in_transit_encryption_enabled",),
+    also_mapped={"Prowler": ("CC6.7",)},
 )
 def transfer_server_no_ftp_protocol(server: Resource) -> Verdict:
     """Transfer servers offer no plain FTP.

@@ -51,12 +51,13 @@ _RUNS_CODE = (
 
 @control(
     resource_types=VPC,
-    criteria=("CC6.6", "CC7.2", "CC7.3"),
+    kind="logging",
     severity="medium",
     fix='Call `vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log_group))` '
     "(AWS::EC2::FlowLog with ResourceType: VPC and TrafficType: ALL).",
     config_rule="VPC_FLOW_LOGS_ENABLED",
     prowler=("vpc_flow_logs_enabled",),
+    also_mapped={"inferred": ("CC6.6", "CC7.2", "CC7.3")},
 )
 def vpc_flow_logs_enabled(vpc: Resource) -> Verdict:
     """VPCs record their traffic.
@@ -83,13 +84,14 @@ def _is(name: Value, resource: Resource) -> Verdict:
 
 @control(
     resource_types=VPC,
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="medium",
     fix="Set `restrict_default_security_group=True` (the CDK's custom resource on DefaultSecurityGroup; CloudFormation "
     "has no property for it), and deploy the AWS Config rule VPC_DEFAULT_SECURITY_GROUP_CLOSED.",
     config_rule="VPC_DEFAULT_SECURITY_GROUP_CLOSED",
     prowler=("ec2_securitygroup_default_restrict_traffic",),
     live_only=True,
+    also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def vpc_default_security_group_restricts_all_traffic(vpc: Resource) -> Verdict:
     """Default security groups let nothing through.
@@ -120,12 +122,13 @@ def _receives_default_group(custom: Resource, vpc: Resource) -> bool:
 
 @control(
     resource_types=ADDRESS,
-    criteria=("CC6.1", "CC6.2"),
+    kind="inventory",
     severity="low",
     fix="Associate it, `ec2.CfnEIPAssociation(...)`, or release it (AWS::EC2::EIPAssociation, NatGateway.AllocationId, "
     "SubnetMappings of a load balancer).",
     config_rule="EIP_ATTACHED",
     prowler=("ec2_elastic_ip_unassigned",),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2")},
 )
 def vpc_eip_associated(address: Resource) -> Verdict:
     """Elastic addresses are associated with something.
@@ -153,12 +156,13 @@ def _is_output(resource: Resource) -> bool:
 
 @control(
     resource_types=ATTACHMENT,
-    criteria=("CC6.6",),
+    kind="network_boundary",
     severity="medium",
     fix="Attach internet gateways to VPCs of the same app, as `ec2.Vpc(...)` does (VPCGatewayAttachment.VpcId), and "
     "deploy the AWS Config rule INTERNET_GATEWAY_AUTHORIZED_VPC_ONLY with your VPCs.",
     config_rule="INTERNET_GATEWAY_AUTHORIZED_VPC_ONLY",
     live_only=True,
+    also_mapped={"Powerpipe": ("CC6.6",)},
 )
 def vpc_igw_attached_to_authorized_vpc(attachment: Resource) -> Verdict:
     """Internet gateways are attached to approved VPCs only.
@@ -179,12 +183,13 @@ def vpc_igw_attached_to_authorized_vpc(attachment: Resource) -> Verdict:
 
 @control(
     resource_types=GROUP,
-    criteria=("CC6.1", "CC6.2"),
+    kind="inventory",
     severity="low",
     fix="Give the group to what it protects, `security_groups=[group]`, or remove it (AWS::EC2::SecurityGroup).",
     config_rule="EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC",
     prowler=("ec2_securitygroup_not_used",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2")},
 )
 def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
     """Security groups are in use.
@@ -203,7 +208,7 @@ def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
 
 @control(
     resource_types=(GROUP, INGRESS),
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="high",
     fix="Name who may connect, `group.add_ingress_rule(other_group, ec2.Port.POSTGRES)`, or use a VPN or Session "
     "Manager (SecurityGroupIngress: SourceSecurityGroupId, or a CidrIp of your own).",
@@ -247,6 +252,7 @@ def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
         "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_sql_server_1433_1434",
         "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_telnet_23",
     ),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def vpc_security_group_restrict_ingress_common_ports_all(resource: Resource) -> Verdict:
     """Ports of administration and of data stores are closed to the internet.
@@ -262,7 +268,7 @@ def vpc_security_group_restrict_ingress_common_ports_all(resource: Resource) -> 
 
 @control(
     resource_types=(GROUP, INGRESS),
-    criteria=("CC6.1", "CC6.2", "CC6.6", "CC7.2"),
+    kind="network_boundary",
     severity="high",
     fix="Use Session Manager, `ssm_session_permissions=True`, which BastionHostLinux has anyway, or name who "
     'may connect, `group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port.SSH)`, '
@@ -272,6 +278,7 @@ def vpc_security_group_restrict_ingress_common_ports_all(resource: Resource) -> 
         "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22",
         "ec2_instance_port_ssh_exposed_to_internet",
     ),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6", "CC7.2")},
 )
 def vpc_security_group_restrict_ingress_ssh_all(resource: Resource) -> Verdict:
     """SSH is closed to the internet.
@@ -284,7 +291,7 @@ def vpc_security_group_restrict_ingress_ssh_all(resource: Resource) -> Verdict:
 
 @control(
     resource_types=(GROUP, INGRESS),
-    criteria=("CC6.1", "CC6.2", "CC6.6"),
+    kind="network_boundary",
     severity="high",
     fix="Open the ports that you serve and no others, `group.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS)` "
     "(SecurityGroupIngress: IpProtocol, FromPort, ToPort).",
@@ -295,6 +302,7 @@ def vpc_security_group_restrict_ingress_ssh_all(resource: Resource) -> Verdict:
         "ec2_securitygroup_allow_ingress_from_internet_to_any_port",
         "ec2_securitygroup_allow_wide_open_public_ipv4",
     ),
+    also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def vpc_security_group_restrict_ingress_tcp_udp_all(resource: Resource, *, public_port_range: int = 32768) -> Verdict:
     """No rule opens all ports to the internet.
@@ -308,7 +316,7 @@ def vpc_security_group_restrict_ingress_tcp_udp_all(resource: Resource, *, publi
 
 @control(
     resource_types=ACL_ENTRY,
-    criteria=("CC6.6",),
+    kind="network_boundary",
     severity="low",
     fix="Put an entry before it that denies 22 and 3389, `traffic=ec2.AclTraffic.tcp_port(22)` with "
     "`rule_action=ec2.Action.DENY` (NetworkAclEntry: RuleAction: deny, a smaller RuleNumber).",
@@ -318,6 +326,7 @@ def vpc_security_group_restrict_ingress_tcp_udp_all(resource: Resource, *, publi
         "ec2_networkacl_allow_ingress_tcp_port_22",
         "ec2_networkacl_allow_ingress_tcp_port_3389",
     ),
+    also_mapped={"Prowler": ("CC6.6",)},
 )
 def vpc_network_acl_remote_administration(entry: Resource) -> Verdict:
     """Network ACLs do not open SSH and remote desktop to the internet.
@@ -382,11 +391,12 @@ def _takes_in(denied: Value, allowed: Value) -> Verdict:
 
 @control(
     resource_types=SUBNET,
-    criteria=("CC6.6",),
+    kind="network_boundary",
     severity="low",
     fix="Set `map_public_ip_on_launch=False` in the subnet's configuration (MapPublicIpOnLaunch: false).",
     config_rule="SUBNET_AUTO_ASSIGN_PUBLIC_IP_DISABLED",
     prowler=("vpc_subnet_no_public_ip_by_default",),
+    also_mapped={"Prowler": ("CC6.6",)},
 )
 def vpc_subnet_auto_assign_public_ip_disabled(subnet: Resource) -> Verdict:
     """Subnets give out no public addresses by themselves.
@@ -400,11 +410,12 @@ def vpc_subnet_auto_assign_public_ip_disabled(subnet: Resource) -> Verdict:
 
 @control(
     resource_types=VPC,
-    criteria=("CC6.6",),
+    kind="network_boundary",
     severity="medium",
     fix="Add private subnets, `ec2.SubnetConfiguration(name=..., subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)` "
     "(AWS::EC2::Subnet whose route table has no AWS::EC2::Route to an internet gateway).",
     prowler=("vpc_subnet_separate_private_public",),
+    also_mapped={"Prowler": ("CC6.6",)},
 )
 def vpc_subnet_public_and_private(vpc: Resource) -> Verdict:
     """VPCs keep private subnets apart from public ones.

@@ -14,12 +14,13 @@ CLASSIC = ("AWS::WAF::WebACL", "AWS::WAFRegional::WebACL")
 
 @control(
     resource_types=WEB_ACL,
-    criteria=("CC7.2", "A1.2", "PI1.2"),
+    kind="logging",
     severity="medium",
     fix="Use `WebAcl` of soc2_constructs.aws_wafv2, or add `wafv2.CfnLoggingConfiguration(...)` with the ACL's ARN "
     "(AWS::WAFv2::LoggingConfiguration.ResourceArn and LogDestinationConfigs).",
     config_rule="WAFV2_LOGGING_ENABLED",
     prowler=("wafv2_webacl_logging_enabled",),
+    also_mapped={"inferred": ("CC7.2", "A1.2", "PI1.2")},
 )
 def wafv2_web_acl_logging_enabled(acl: Resource) -> Verdict:
     """Web ACLs log the requests that they judge.
@@ -35,13 +36,14 @@ def wafv2_web_acl_logging_enabled(acl: Resource) -> Verdict:
 
 @control(
     resource_types=CLASSIC,
-    criteria=("CC7.2", "CC7.3", "A1.2", "PI1.2"),
+    kind="logging",
     severity="medium",
     fix="Move to `wafv2.CfnWebACL` with `wafv2.CfnLoggingConfiguration` (AWS::WAFv2::WebACL, "
     "AWS::WAFv2::LoggingConfiguration); until then deploy the AWS Config rule WAF_CLASSIC_LOGGING_ENABLED.",
     config_rule="WAF_CLASSIC_LOGGING_ENABLED",
     prowler=("waf_global_webacl_logging_enabled",),
     live_only=True,
+    also_mapped={"Powerpipe": ("CC7.2", "CC7.3", "A1.2", "PI1.2")},
 )
 def waf_web_acl_logging_enabled(acl: Resource) -> Verdict:
     """No web ACL is one of WAF Classic, which no template can make write logs.
@@ -54,12 +56,13 @@ def waf_web_acl_logging_enabled(acl: Resource) -> Verdict:
 
 @control(
     resource_types=(WEB_ACL, RULE_GROUP),
-    criteria=("A1.2",),
+    kind="logging",
     severity="low",
     fix="Set `cloud_watch_metrics_enabled=True` in the `visibility_config` of each rule and of the rule group "
     "(Rules[].VisibilityConfig.CloudWatchMetricsEnabled: true).",
     config_rule="WAFV2_RULEGROUP_LOGGING_ENABLED",
     prowler=("wafv2_webacl_rule_logging_enabled",),
+    also_mapped={"Prowler": ("A1.2",)},
 )
 def wafv2_rule_group_logging_enabled(rules: Resource) -> Verdict:
     """WAF rules publish metrics.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @control(
     scope="waiver",
-    criteria=("CC3.2", "CC4.2"),
+    kind="risk_acceptance",
     severity="medium",
     fix='Comply and delete the waiver, or decide again and write a later day: `expires="YYYY-MM-DD"`.',
 )
@@ -29,7 +29,7 @@ def soc2_waiver_in_force(waiver: Waiver, *, used: bool, today: str) -> Verdict: 
 
 @control(
     scope="waiver",
-    criteria=("CC3.2", "CC4.2"),
+    kind="risk_acceptance",
     severity="medium",
     fix="Write the id of a control as `soc2 controls` lists them.",
 )
@@ -46,7 +46,7 @@ def soc2_waiver_known(waiver: Waiver, *, used: bool, today: str) -> Verdict:  # 
 
 @control(
     scope="waiver",
-    criteria=("CC4.2",),
+    kind="risk_acceptance",
     severity="low",
     fix="Delete the waiver: nothing that it is about fails the control.",
 )
