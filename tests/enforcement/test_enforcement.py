@@ -318,7 +318,7 @@ def test_a_wrong_value_stays_and_fails_the_synthesis_with_its_place(app: cdk.App
     )
     assert result.status == "FAIL"
     assert result.source is not None
-    assert result.source.startswith("tests/test_enforcement.py:")
+    assert result.source.startswith("tests/enforcement/test_enforcement.py:")
 
 
 def test_what_the_user_says_stays(app: cdk.App) -> None:
