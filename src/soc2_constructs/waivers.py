@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, NoReturn
 
-    from soc2_constructs.cloudformation import Resource
+    from soc2_constructs.cloudformation import Declaration
 
 #: The type of the construct metadata in which a waiver stands in a cloud assembly.
 METADATA_TYPE = "soc2:waiver"
@@ -74,7 +74,7 @@ class Waiver:
         """Whether the waiver still holds on a day given as YYYY-MM-DD."""
         return day <= self.expires
 
-    def covers(self, resource: Resource) -> bool:
+    def covers(self, resource: Declaration) -> bool:
         """Whether the waiver is about this resource."""
         path = resource.construct_path or ""
         if self.resource is not None:

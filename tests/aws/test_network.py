@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from soc2_constructs.aws.network import Rule, ingress_rules, is_internet
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Assembly
+from support.evaluated import only_scope
 
 PROTOCOLS = {
     "-1": ("tcp", "udp", "icmp"),
@@ -29,7 +30,7 @@ PORTS = st.integers(-1, 65535)
 def rule(**properties: Any) -> Rule:
     body = {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": properties}
     document = {"Parameters": {"P": {"Type": "String"}}, "Resources": {"Rule": body}}
-    (found,) = ingress_rules(Assembly.of_document(document).templates[0].resources["Rule"])
+    (found,) = ingress_rules(only_scope(Assembly.of_document(document)).resources["Rule"])
     return found
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from soc2_constructs.aws.policies import Statement, statements
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.cloudformation.wildcards import patterns_overlap, wildcard_match
+from support.evaluated import only_scope
 
 TEXTS = st.text("ab:", max_size=6)
 PATTERNS = st.text("ab:*?", max_size=6)
@@ -20,8 +21,8 @@ def statement(**body: Any) -> Statement:
     parameters = {"Plain": {"Type": "String"}, "Ami": {"Type": "AWS::SSM::Parameter::Value<String>"}}
     policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": body}}}
     topic = {"Type": "AWS::SNS::Topic"}
-    assembly = Assembly.of_document({"Parameters": parameters, "Resources": {"Policy": policy, "Topic": topic}})
-    (found,) = statements(assembly.templates[0].resources["Policy"]["PolicyDocument"])
+    document = {"Parameters": parameters, "Resources": {"Policy": policy, "Topic": topic}}
+    (found,) = statements(only_scope(Assembly.of_document(document)).resources["Policy"]["PolicyDocument"])
     return found
 
 

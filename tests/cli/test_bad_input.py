@@ -181,7 +181,7 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path, capsys: Captured, monkeypa
     ("properties", "words"),
     [
         ("x", "is not an object"),
-        ({"templateFile": "../t.json"}, "lies outside of the assembly"),
+        ({"templateFile": "../t.json"}, "is outside the assembly"),
         ({"templateFile": "gone.json"}, "does not exist"),
         ({"templateFile": 5}, "names no file"),
     ],

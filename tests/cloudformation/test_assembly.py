@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from soc2_constructs.audit import audit
-from soc2_constructs.cloudformation import UNRESOLVED, Assembly, InputError, Resource, Template
-from soc2_constructs.cloudformation import assembly as module
+from soc2_constructs.cloudformation import UNRESOLVED, Assembly, InputError, Resource, Template, read_assembly
+from soc2_constructs.cloudformation import loading as module
+from soc2_constructs.cloudformation.intrinsics import Intrinsics
 from soc2_constructs.cloudformation.metadata import Metadata
+from soc2_constructs.cloudformation.scenarios import scenarios
 from soc2_constructs.cloudformation.values import ABSENT, Reference, Unresolved
-from soc2_constructs.cloudformation.worlds import worlds
+from support.evaluated import scopes
 
 TEMPLATE: dict[str, Any] = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
 STACK = "aws:cloudformation:stack"
@@ -44,20 +46,21 @@ def nested(path: str | None = None, **properties: Any) -> dict[str, Any]:
     return body
 
 
-def together(*documents: dict[str, Any], places: list[dict[str, Any]] | None = None) -> list[Template]:
-    assembly = Assembly()
-    for number, document in enumerate(documents):
-        place = places[number] if places else {}
-        assembly._add(Template(assembly, f"t{number}", {"Resources": {}, **document}, **place))
-    return assembly.templates
+def together(*documents: dict[str, Any], places: list[dict[str, Any]] | None = None) -> list[Intrinsics]:
+    return scopes(
+        Assembly(
+            Template(f"t{number}", {"Resources": {}, **document}, **(places[number] if places else {}))
+            for number, document in enumerate(documents)
+        )
+    )
 
 
 def reading(value: Any, **document: Any) -> dict[str, Any]:
     return {"Resources": {"R": {"Type": "T", "Properties": {"V": value}}}, **document}
 
 
-def unseen(assembly: Assembly) -> list[str]:
-    return [f"{resource.logical_id}: {reason}" for resource, reason in assembly.unseen]
+def missing(assembly: Assembly) -> list[str]:
+    return [f"{resource.logical_id}: {reason}" for resource, reason in assembly.missing_templates]
 
 
 # -- reading
@@ -65,17 +68,17 @@ def unseen(assembly: Assembly) -> list[str]:
 
 def test_single_files_in_either_format(tmp_path: Path) -> None:
     one, two = write(tmp_path / "b.json", TEMPLATE), write(tmp_path / "a.yaml", "Resources: {T: {Type: X}}")
-    assembly = Assembly.read([one, Path(two), one])
+    assembly = read_assembly([one, Path(two), one])
     assert [template.path for template in assembly.templates] == [two, one]
 
 
 def test_globs(tmp_path: Path) -> None:
     one, two = write(tmp_path / "x" / "a.json", TEMPLATE), write(tmp_path / "b.json", TEMPLATE)
-    assert [t.path for t in Assembly.read([str(tmp_path / "**" / "*.json")]).templates] == [two, one]
+    assert [t.path for t in read_assembly([str(tmp_path / "**" / "*.json")]).templates] == [two, one]
     with pytest.raises(InputError, match="no file matches the pattern"):
-        Assembly.read([str(tmp_path / "*.yaml")])
+        read_assembly([str(tmp_path / "*.yaml")])
     literal = write(tmp_path / "[c].json", TEMPLATE)
-    assert [t.path for t in Assembly.read([literal]).templates] == [literal]
+    assert [t.path for t in read_assembly([literal]).templates] == [literal]
 
 
 def test_folders(tmp_path: Path) -> None:
@@ -86,7 +89,7 @@ def test_folders(tmp_path: Path) -> None:
     many = write(tmp_path / "k8s.yaml", "a: 1\n---\nb: 2\n")
     listed = write(tmp_path / "list.json", [1])
     write(tmp_path / "notes.txt", "no template")
-    assembly = Assembly.read([str(tmp_path)])
+    assembly = read_assembly([str(tmp_path)])
     assert [template.path for template in assembly.templates] == [one, two]
     assert [path for path, _ in assembly.skipped] == [many, listed, other, comments]
 
@@ -100,38 +103,38 @@ def test_what_others_wrote_is_left_out_of_a_folder_and_told(name: str, below: st
     write(tmp_path / below / "env" / "pyvenv.cfg", "home = /usr/bin")
     foreign = write(tmp_path / below / name, TEMPLATE)
     plain = write(tmp_path / "z" / "t.json", TEMPLATE)
-    assembly = Assembly.read([str(tmp_path)])
+    assembly = read_assembly([str(tmp_path)])
     assert [template.path for template in assembly.templates] == [plain]
     left_out = str(tmp_path / below / name.partition("/")[0])
     ((_, reason),) = [each for each in assembly.skipped if each[0] == left_out]
-    assert "unless it is named" in reason
+    assert "pass the folder itself" in reason
     # A user who names it means it: the folder itself, one inside, or the file.
     for named in (left_out, str(Path(foreign).parent), foreign):
-        assert [template.path for template in Assembly.read([named]).templates] == [foreign]
+        assert [template.path for template in read_assembly([named]).templates] == [foreign]
 
 
 @pytest.mark.parametrize("name", ["modules", "env", "node_modules.d", "pycache"])
 def test_folders_with_ordinary_names_are_read(name: str, tmp_path: Path) -> None:
     path = write(tmp_path / name / "t.json", TEMPLATE)
-    assembly = Assembly.read([str(tmp_path)])
+    assembly = read_assembly([str(tmp_path)])
     assert [template.path for template in assembly.templates] == [path]
-    assert assembly.skipped == []
+    assert assembly.skipped == ()
 
 
 def test_the_assets_of_a_cloud_assembly_are_no_templates(tmp_path: Path) -> None:
     out = cloud_assembly(tmp_path / "cdk.out", {"A": stack("A")}, A=TEMPLATE)
     write(tmp_path / "cdk.out" / "asset.abc" / "t.json", TEMPLATE)
     write(tmp_path / "cdk.out" / "asset.abc" / "node_modules" / "t.json", TEMPLATE)
-    assembly = Assembly.read([str(tmp_path)])
+    assembly = read_assembly([str(tmp_path)])
     assert [template.path for template in assembly.templates] == [f"{out}/A.template.json"]
-    assert assembly.skipped == []
+    assert assembly.skipped == ()
 
 
 def test_a_broken_file_of_a_folder_that_may_be_a_template_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "a.json", TEMPLATE)
     path = write(tmp_path / "b.json", '{"Resources": {')
     with pytest.raises(InputError) as caught:
-        Assembly.read([str(tmp_path)])
+        read_assembly([str(tmp_path)])
     assert caught.value.path == path
 
 
@@ -139,25 +142,25 @@ def test_a_folder_with_several_cloud_assemblies(tmp_path: Path) -> None:
     one = cloud_assembly(tmp_path / "one" / "cdk.out", {"A": stack("A")}, A=TEMPLATE, ignored=TEMPLATE)
     two = cloud_assembly(tmp_path / "two" / "cdk.out", {"B": stack("B")}, B=TEMPLATE)
     plain = write(tmp_path / "z.json", TEMPLATE)
-    assembly = Assembly.read([str(tmp_path)])
+    assembly = read_assembly([str(tmp_path)])
     assert [t.path for t in assembly.templates] == [f"{one}/A.template.json", f"{two}/B.template.json", plain]
-    assert len(Assembly.read([one, str(tmp_path), plain]).templates) == 3
+    assert len(read_assembly([one, str(tmp_path), plain]).templates) == 3
 
 
 def test_a_manifest_of_something_else_hides_no_templates(tmp_path: Path) -> None:
     write(tmp_path / "manifest.json", {"name": "web app", "icons": []})
     path = write(tmp_path / "t.json", TEMPLATE)
-    assert [template.path for template in Assembly.read([str(tmp_path)]).templates] == [path]
+    assert [template.path for template in read_assembly([str(tmp_path)]).templates] == [path]
 
 
 def test_nothing_to_read(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", "x")
     for paths in ([], [str(tmp_path)], [cloud_assembly(tmp_path / "empty", {})]):
         with pytest.raises(InputError, match="no CloudFormation template was found"):
-            Assembly.read(paths)
+            read_assembly(paths)
     for path in (str(tmp_path / "gone"), "a\0b"):
         with pytest.raises(InputError, match="does not exist"):
-            Assembly.read([path])
+            read_assembly([path])
 
 
 def test_documents_are_checked() -> None:
@@ -177,7 +180,7 @@ def test_stacks_know_their_place(tmp_path: Path) -> None:
         "Tree": {"type": "cdk:tree"},
         "Odd": {"type": ["x"]},
     }
-    templates = Assembly.read([cloud_assembly(tmp_path, artifacts, A=TEMPLATE, B=TEMPLATE)]).templates
+    templates = read_assembly([cloud_assembly(tmp_path, artifacts, A=TEMPLATE, B=TEMPLATE)]).templates
     places = [(t.stack_name, t.stack_path, t.account, t.region) for t in templates]
     assert places == [
         ("A", "A", None, None),
@@ -189,7 +192,7 @@ def test_stacks_know_their_place(tmp_path: Path) -> None:
 
 def test_an_empty_stack_of_the_cdk_is_a_template(tmp_path: Path) -> None:
     document = {"Parameters": {"BootstrapVersion": {"Type": "AWS::SSM::Parameter::Value<String>"}}}
-    (template,) = Assembly.read([cloud_assembly(tmp_path, {"A": stack("A")}, A=document)]).templates
+    (template,) = read_assembly([cloud_assembly(tmp_path, {"A": stack("A")}, A=document)]).templates
     assert template.resources == {}
 
 
@@ -200,7 +203,7 @@ def test_stages_are_read_and_a_circle_of_them_ends(tmp_path: Path) -> None:
     inner = {"A": stack("A"), "Back": stage("../"), "Self": stage(".")}
     cloud_assembly(tmp_path / "assembly-Prod", inner, A=TEMPLATE)
     root = cloud_assembly(tmp_path, {"Prod": stage("assembly-Prod"), "B": stack("B")}, B=TEMPLATE)
-    templates = Assembly.read([root]).templates
+    templates = read_assembly([root]).templates
     assert [os.path.relpath(t.path, root) for t in templates] == ["B.template.json", "assembly-Prod/A.template.json"]
 
 
@@ -219,12 +222,12 @@ def test_stages_are_read_and_a_circle_of_them_ends(tmp_path: Path) -> None:
         ({"A": {"type": STACK, "properties": {"templateFile": 5}}}, "artifact A names no file"),
         ({"A": {"type": STACK, "properties": {"templateFile": ""}}}, "artifact A names no file"),
         ({"A": stack("gone")}, "which does not exist"),
-        ({"A": {"type": STACK, "properties": {"templateFile": "../x.json"}}}, "lies outside of the assembly"),
-        ({"A": {"type": STACK, "properties": {"templateFile": "/etc/hosts"}}}, "lies outside of the assembly"),
-        ({"A": {"type": STACK, "properties": {"templateFile": "link/x.json"}}}, "lies outside of the assembly"),
-        ({"A": {"type": STACK, "properties": {"templateFile": "a\0b"}}}, "lies outside of the assembly"),
+        ({"A": {"type": STACK, "properties": {"templateFile": "../x.json"}}}, "is outside the assembly"),
+        ({"A": {"type": STACK, "properties": {"templateFile": "/etc/hosts"}}}, "is outside the assembly"),
+        ({"A": {"type": STACK, "properties": {"templateFile": "link/x.json"}}}, "is outside the assembly"),
+        ({"A": {"type": STACK, "properties": {"templateFile": "a\0b"}}}, "is outside the assembly"),
         ({"A": {"type": STACK, "properties": {"templateFile": "folder"}}}, "cannot be read"),
-        ({"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": ".."}}}, "lies outside"),
+        ({"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": ".."}}}, "is outside"),
         ({"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "folder"}}}, "cannot be read"),
         ({"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "manifest.json"}}}, "cannot be read"),
         ({"A": {"type": "cdk:asset-manifest"}}, "names no file"),
@@ -242,7 +245,7 @@ def test_broken_manifests(artifacts: Any, problem: str, tmp_path: Path) -> None:
     (root / "folder").mkdir()
     (root / "link").symlink_to(tmp_path)
     with pytest.raises(InputError) as caught:
-        Assembly.read([str(root)])
+        read_assembly([str(root)])
     assert problem in str(caught.value)
     assert str(root) in caught.value.path
 
@@ -251,7 +254,7 @@ def test_broken_manifests(artifacts: Any, problem: str, tmp_path: Path) -> None:
 def test_manifests_that_are_no_object(content: str, tmp_path: Path) -> None:
     write(tmp_path / "manifest.json", content)
     with pytest.raises(InputError) as caught:
-        Assembly.read([str(tmp_path)])
+        read_assembly([str(tmp_path)])
     assert caught.value.path == str(tmp_path / "manifest.json")
 
 
@@ -269,7 +272,7 @@ def test_metadata_stands_in_the_manifest_or_beside_the_template(tmp_path: Path) 
     root = cloud_assembly(tmp_path, artifacts, A=TEMPLATE, B=TEMPLATE, C=TEMPLATE, D=TEMPLATE)
     write(tmp_path / "B.metadata.json", logical_id("/B/Topic/Resource", "Topic"))
     write(tmp_path / "odd.json", {"/C": 5, "/C/Topic": [[], {"type": "aws:cdk:logicalId"}]})
-    paths = [t.resources["Topic"].construct_path for t in Assembly.read([root]).templates]
+    paths = [t.resources["Topic"].construct_path for t in read_assembly([root]).templates]
     assert paths == ["A/Topic/Resource", "B/Topic/Resource", None, "D/Topic"]
 
 
@@ -280,9 +283,9 @@ def test_metadata_files_that_are_broken(file: str, problem: str, tmp_path: Path)
     artifacts = {"A": stack("A", additionalMetadataFile=file)}
     root = cloud_assembly(tmp_path, artifacts, A=TEMPLATE)
     write(tmp_path / "bad", "{")
-    (template,) = Assembly.read([root]).templates
+    (template,) = read_assembly([root]).templates
     with pytest.raises(InputError, match=problem):
-        template.metadata  # noqa: B018
+        template.notes.entries  # noqa: B018
 
 
 # -- nested stacks
@@ -296,11 +299,12 @@ def test_nested_stacks_through_the_asset_path(tmp_path: Path) -> None:
     root = cloud_assembly(tmp_path, artifacts, A=parent)
     child = reading({"Ref": "P"}, Parameters={"P": {"Type": "String"}})
     write(tmp_path / "child.nested.json", child)
-    one, two = Assembly.read([root]).templates
+    assembly = read_assembly([root])
+    one, two = assembly.templates
     assert two.parent is one.resources["N"]
     assert two.root is one
     assert (two.account, two.region, two.stack_path) == ("123456789012", "eu-west-1", "A")
-    assert two.resources["R"]["V"].node == "eu-west-1"
+    assert scopes(assembly)[1].resources["R"]["V"].node == "eu-west-1"
 
 
 def published(*entries: tuple[str, str]) -> dict[str, Any]:
@@ -339,10 +343,10 @@ def test_nested_stacks_through_the_manifest_of_assets(tmp_path: Path) -> None:
     }
     write(tmp_path / "B.assets.json", {"files": odd})
     write(tmp_path / "child.json", TEMPLATE)
-    assembly = Assembly.read([root])
+    assembly = read_assembly([root])
     assert [t.parent and t.parent.logical_id for t in assembly.templates] == [None, "N", "M"]
-    assert unseen(assembly) == [
-        f"{name}: its template lies outside of what was checked" for name in ("Elsewhere", "Unknown", "Without")
+    assert missing(assembly) == [
+        f"{name}: its template is not part of the assembly" for name in ("Elsewhere", "Unknown", "Without")
     ]
 
 
@@ -351,7 +355,7 @@ def test_a_nested_template_beside_a_plain_template(tmp_path: Path) -> None:
     parent = write(tmp_path / "main.json", {"Resources": {"N": nested(TemplateURL="./a/child.json")}})
     child = write(tmp_path / "a" / "child.json", TEMPLATE)
     for paths in ([parent], [str(tmp_path)], [parent, child], [child, parent]):
-        templates = Assembly.read(paths).templates
+        templates = read_assembly(paths).templates
         assert [t.path for t in templates] == [child, parent]
         assert templates[0].parent is templates[1].resources["N"]
 
@@ -369,14 +373,14 @@ def test_nested_templates_that_cannot_be_seen(tmp_path: Path) -> None:
     }
     write(tmp_path / "child.json", TEMPLATE)
     path = write(tmp_path / "x" / "main.json", parent)
-    assembly = Assembly.read([path])
-    reasons = unseen(assembly)
+    assembly = read_assembly([path])
+    reasons = missing(assembly)
     assert len(reasons) == 6
     for logical_id, words in (
         ("Missing", "does not exist"),
-        ("Outside", "lies outside of"),
-        ("Absolute", "lies outside of"),
-        ("Odd", "lies outside of"),
+        ("Outside", "is outside "),
+        ("Absolute", "is outside "),
+        ("Odd", "is outside "),
         ("Folder", "does not exist"),
         ("Self", "contains itself"),
     ):
@@ -388,9 +392,9 @@ def test_nested_templates_that_cannot_be_seen(tmp_path: Path) -> None:
 def test_templates_that_contain_each_other(tmp_path: Path) -> None:
     one = write(tmp_path / "a.json", {"Resources": {"N": nested("b.json"), "T": {"Type": "T"}}})
     write(tmp_path / "b.json", {"Resources": {"N": nested("a.json"), "T": {"Type": "T"}}})
-    assembly = Assembly.read([one])
+    assembly = read_assembly([one])
     assert len(assembly.templates) == 2
-    assert unseen(assembly) == ["N: its template 'a.json' contains itself"]
+    assert missing(assembly) == ["N: its template 'a.json' contains itself"]
     assert audit(str(tmp_path)).counts()
 
 
@@ -398,35 +402,33 @@ def test_a_broken_nested_template_is_refused(tmp_path: Path) -> None:
     one = write(tmp_path / "a.json", {"Resources": {"N": nested("b.json")}})
     broken = write(tmp_path / "b.json", {"Resources": 5})
     with pytest.raises(InputError) as caught:
-        Assembly.read([one])
+        read_assembly([one])
     assert os.path.normpath(caught.value.path) == broken
 
 
 def test_nested_stacks_without_end_are_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(60):
         write(tmp_path / f"{number}.json", {"Resources": {"N": nested(f"{number + 1}.json")}})
-    assembly = Assembly.read([str(tmp_path / "0.json")])
-    assert unseen(assembly) == ["N: its template '33.json' is one of more nested stacks than can be looked at"]
-    monkeypatch.setattr(module, "_MAX_TEMPLATES", 50)
+    assembly = read_assembly([str(tmp_path / "0.json")])
+    assert missing(assembly) == ["N: its template '33.json' exceeds the limit of 32 levels or 5000 templates"]
+    monkeypatch.setattr(module, "MAX_TEMPLATES", 50)
     for number in range(10):
         stacks = {f"N{copy}": nested(f"{number + 1}.json") for copy in range(10)}
         write(tmp_path / f"{number}.json", {"Resources": stacks})
-    assembly = Assembly.read([str(tmp_path / "0.json")])
+    assembly = read_assembly([str(tmp_path / "0.json")])
     assert len(assembly.templates) == 50
-    assert "more nested stacks" in unseen(assembly)[0]
+    assert "exceeds the limit of 32 levels or 50 templates" in missing(assembly)[0]
 
 
-def nested_pair(parent: dict[str, Any], child: dict[str, Any], **parameters: Any) -> tuple[Template, Template]:
+def nested_pair(parent: dict[str, Any], child: dict[str, Any], **parameters: Any) -> tuple[Intrinsics, Intrinsics]:
     """A parent with the nested stack N, and its template."""
-    assembly = Assembly()
     body = nested(Parameters=parameters)
     document = {**parent, "Resources": {**parent.get("Resources", {}), "N": body}}
-    outer = Template(assembly, "outer", document)
-    assembly._add(outer)
-    inner = Template(assembly, "inner", {"Resources": {}, **child}, parent=outer.resources["N"])
-    assembly._add(inner)
-    assembly.nested[id(outer.resources["N"])] = inner
-    return outer, inner
+    outer = Template("outer", document)
+    inner = Template("inner", {"Resources": {}, **child}, parent=outer.resources["N"])
+    outer.resources["N"].nested_template = inner
+    one, two = scopes(Assembly([outer, inner]))
+    return one, two
 
 
 def test_parameters_of_nested_stacks() -> None:
@@ -442,8 +444,8 @@ def test_parameters_of_nested_stacks() -> None:
     )
     _, inner = nested_pair({}, child, Given={"Fn::Sub": "given"}, Number=5, Own={"Ref": "AWS::NoValue"})
     seen = []
-    for world in worlds():
-        inner.assembly.world = world
+    for scenario in scenarios():
+        inner.context.scenario = scenario
         seen.append(inner.resources["R"]["V"].node)
     assert seen == ["given|own|a|5"]
 
@@ -469,10 +471,11 @@ def test_parameters_that_a_nested_stack_is_not_rightly_given(given: Any) -> None
 def test_parameters_of_a_nested_stack_that_are_wholly_unknown() -> None:
     child = reading({"Ref": "P"}, Parameters={"P": {"Type": "String", "Default": "x"}})
     _, inner = nested_pair({}, child)
-    inner.parent.properties["Parameters"] = {"Fn::Transform": {}}  # type: ignore[union-attr]
+    parameters = inner.template.parent.properties  # type: ignore[union-attr]
+    parameters["Parameters"] = {"Fn::Transform": {}}
     assert type(inner.resources["R"]["V"].node) is Unresolved
-    inner.parent.properties["Parameters"] = "odd"  # type: ignore[union-attr]
-    inner.assembly.world.memo.clear()
+    parameters["Parameters"] = "odd"
+    inner.context.scenario.cache.clear()
     assert inner.resources["R"]["V"].node == "x"
 
 
@@ -482,8 +485,8 @@ def test_an_unknown_parameter_of_a_nested_stack_is_one_of_those_compared_with() 
     child = reading(value, Parameters={"P": {"Type": "String"}}, Conditions=conditions)
     _, inner = nested_pair({"Parameters": {"Q": {"Type": "String"}}}, child, P={"Ref": "Q"})
     seen = []
-    for world in worlds():
-        inner.assembly.world = world
+    for scenario in scenarios():
+        inner.context.scenario = scenario
         seen.append(inner.resources["R"]["V"].node)
     assert sorted(seen) == ["--", "-B", "A-"]
 
@@ -498,8 +501,8 @@ def test_a_nested_stack_is_in_the_region_of_its_parent() -> None:
     )
     _, inner = nested_pair({"Conditions": here}, child, P={"Fn::If": ["Here", "h", "-"]})
     seen = []
-    for world in worlds():
-        inner.assembly.world = world
+    for scenario in scenarios():
+        inner.context.scenario = scenario
         seen.append(inner.resources["R"]["V"].node)
     assert sorted(seen) == ["--", "-t", "h-"]
 
@@ -524,13 +527,14 @@ def test_outputs_of_nested_stacks() -> None:
         ("Odd", "no output"),
         ("Empty", "no output"),
         ("Gone", "no output"),
-        ("List", "is not a text"),
+        ("List", "is not a string"),
     ):
         node = outer.resolve({"Fn::GetAtt": ["N", f"Outputs.{name}"]})
         assert type(node) is Unresolved
         assert words in node.reason
     assert outer.resolve({"Fn::Sub": "${N.Outputs.Name}"}) == Reference(inner.resources["B"], "Ref")
-    del outer.assembly.nested[id(outer.resources["N"])]
+    outer.template.resources["N"].nested_template = None
+    outer.context.scenario.cache.clear()
     assert type(outer.resolve({"Fn::GetAtt": ["N", "Outputs.Name"]})) is Reference
 
 
@@ -548,12 +552,9 @@ def test_construct_paths_of_nested_stacks() -> None:
         **logical_id("/S/N.NestedStack/N.NestedStackResource", "N"),
         **logical_id("/S/N/Topic/Resource", "Topic"),
     }
-    assembly = Assembly()
     document = {"Resources": {"Topic": {"Type": "T"}, "N": nested()}}
-    outer = Template(assembly, "outer", document, notes=Metadata(metadata))
-    assembly._add(outer)
-    inner = Template(assembly, "inner", TEMPLATE, parent=outer.resources["N"], notes=Metadata(metadata))
-    assembly._add(inner)
+    outer = Template("outer", document, notes=Metadata(metadata))
+    inner = Template("inner", TEMPLATE, parent=outer.resources["N"], notes=Metadata(metadata))
     assert outer.resources["Topic"].construct_path == "S/Topic/Resource"
     assert inner.resources["Topic"].construct_path == "S/N/Topic/Resource"
 
@@ -588,8 +589,8 @@ def test_an_export_whose_name_depends_on_a_parameter_is_found_in_each_world() ->
     exporter["Parameters"] = {"P": {"AllowedValues": ["a", "b"]}}
     _, importer = together(exporter, reading({"Fn::ImportValue": "b-x"}))
     seen = []
-    for world in worlds():
-        importer.assembly.world = world
+    for scenario in scenarios():
+        importer.context.scenario = scenario
         node = importer.resources["R"]["V"].node
         seen.append(node if isinstance(node, str) else "unresolved")
     assert sorted(seen) == ["unresolved", "v"]
@@ -712,8 +713,8 @@ def test_referrers_exist_and_refer_in_the_present_world() -> None:
         }
     )
     seen = []
-    for world in worlds():
-        template.assembly.world = world
+    for scenario in scenarios():
+        template.context.scenario = scenario
         seen.append(referrers(template.resources["B"]))
     assert sorted(seen) == [["One"], ["Two"]]
 
@@ -757,8 +758,8 @@ def test_what_is_called_by_the_same_parameter_is_called_the_same(name: Any) -> N
     (template,) = together(
         {"Parameters": parameters, "Resources": {"B": bucket(BucketName=name), "One": policy(name), "Two": policy("c")}}
     )
-    for world in worlds():
-        template.assembly.world = world
+    for scenario in scenarios():
+        template.context.scenario = scenario
         assert referrers(template.resources["B"]) == ["One"]
     other, _ = together(
         {"Parameters": parameters, "Resources": {"B": bucket(BucketName={"Ref": "P"})}},
@@ -782,10 +783,10 @@ def test_of_two_resources_with_one_name_the_one_that_exists_is_meant() -> None:
     assert target is template.resources["Is"]
 
 
-def test_resources_by_type_and_region() -> None:
+def test_resources_by_type() -> None:
     one, two = together(TEMPLATE, TEMPLATE, places=[place("a"), place("b")])
-    assert [r.template for r in one.assembly.of_type("AWS::SNS::Topic", "None")] == [one, two]
-    assert one.assembly.regions() == {"a": [one], "b": [two]}
+    topics = one.context.assembly.of_type("AWS::SNS::Topic", "None")
+    assert [topic.template for topic in topics] == [one.template, two.template]
     assert one.resources["Topic"].attribute("Gone").node is ABSENT
 
 

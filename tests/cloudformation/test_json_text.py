@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soc2_constructs.cloudformation import Assembly, Resource, Unresolved
+from support.evaluated import only_scope
 
 plain = st.recursive(
     st.booleans() | st.integers() | st.text(st.characters(max_codepoint=0xD7FF)),
@@ -25,7 +26,7 @@ def task(settings: Any) -> Resource:
             "Key": {"Type": "AWS::KMS::Key"},
         },
     }
-    return Assembly.of_document(document).templates[0].resources["Task"]
+    return only_scope(Assembly.of_document(document)).resources["Task"]
 
 
 @given(plain)
@@ -41,7 +42,7 @@ def test_an_object_stays_as_it_is(document: Any) -> None:
 def test_parts_that_are_not_known_stay_in_their_places() -> None:
     text = '{"key": "${Key}", "arn": "arn:${Key.Arn}:x", "name": "${P}", "on": true}'
     settings = task({"Fn::Sub": text})["ReplicationTaskSettings"].parsed()
-    key = settings.resource.template.resources["Key"]
+    key = settings.resource._scope.resources["Key"]
     assert settings["on"].known is True
     assert settings["key"].target is key
     assert settings["arn"].target is key
@@ -60,5 +61,5 @@ def test_what_is_absent_stays_absent() -> None:
 
 def test_a_name_may_hold_dots() -> None:
     settings = task({"a.b": {"Ref": "Key"}, "a": {"b": "another"}})["ReplicationTaskSettings"]
-    assert settings.member("a.b").target is settings.resource.template.resources["Key"]
+    assert settings.member("a.b").target is settings.resource._scope.resources["Key"]
     assert settings.member("c").is_absent

@@ -8,6 +8,7 @@ import pytest
 
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.cloudformation.template import Template
+from support.evaluated import only_scope, scopes
 
 
 def mentions(value: Any) -> list[str]:
@@ -16,8 +17,7 @@ def mentions(value: Any) -> list[str]:
         "User": {"Type": "AWS::Lambda::Function", "Properties": {"VpcConfig": {"SecurityGroupIds": value}}},
     }
     document = {"Conditions": {"Used": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}, "Resources": resources}
-    assembly = Assembly.of_document(document)
-    group = assembly.templates[0].resources["Group"]
+    group = only_scope(Assembly.of_document(document)).resources["Group"]
     return [resource.logical_id for resource in group.referenced_by()]
 
 
@@ -46,11 +46,10 @@ def test_a_mention_in_the_other_branch_is_none_in_this_world() -> None:
 
 
 def test_a_resource_is_mentioned_across_stacks() -> None:
-    assembly = Assembly()
     group = {"Type": "AWS::EC2::SecurityGroup"}
     user = {"Type": "AWS::Lambda::Function", "Properties": {"Groups": [{"Fn::ImportValue": "id"}]}}
     export = {"Id": {"Value": {"Ref": "Group"}, "Export": {"Name": "id"}}}
-    assembly._add(Template(assembly, "one", {"Resources": {"Group": group}, "Outputs": export}))
-    assembly._add(Template(assembly, "two", {"Resources": {"User": user}}))
-    found = assembly.templates[0].resources["Group"].referenced_by()
+    one = Template("one", {"Resources": {"Group": group}, "Outputs": export})
+    two = Template("two", {"Resources": {"User": user}})
+    found = scopes(Assembly([one, two]))[0].resources["Group"].referenced_by()
     assert [resource.logical_id for resource in found] == ["User"]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from soc2_constructs.audit import STATUSES, audit
 from soc2_constructs.cloudformation import Assembly, InputError
 from soc2_constructs.cloudformation.documents import check_template, parse_document
-from soc2_constructs.cloudformation.template import _FUNCTIONS
+from soc2_constructs.cloudformation.intrinsics import _FUNCTIONS
 from soc2_constructs.controls import catalogue
 
 #: Dotted property paths as the checks of each resource type write them.

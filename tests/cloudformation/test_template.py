@@ -7,28 +7,28 @@ from typing import Any
 
 import pytest
 
-from soc2_constructs.cloudformation import Assembly, Template
+from soc2_constructs.cloudformation import Assembly, Resource, Template
 from soc2_constructs.cloudformation.metadata import Metadata
-from soc2_constructs.cloudformation.template import Resource
+from soc2_constructs.cloudformation.scenarios import scenarios
 from soc2_constructs.cloudformation.values import ABSENT, Reference, Text, Unresolved
-from soc2_constructs.cloudformation.worlds import World, worlds
+from support.evaluated import only_scope
 
 
 def resource_with(value: Any, place: dict[str, Any] | None = None, **sections: Any) -> Resource:
     document = {"Resources": {"R": {"Type": "T", "Properties": {"V": value}}, "Other": {"Type": "O"}}, **sections}
-    return Assembly.of_document(document, **(place or {})).templates[0].resources["R"]
+    return only_scope(Assembly.of_document(document, **(place or {}))).resources["R"]
 
 
 def found(value: Any, place: dict[str, Any] | None = None, **sections: Any) -> Any:
     return resource_with(value, place, **sections)["V"].node
 
 
-def in_every_world(value: Any, place: dict[str, Any] | None = None, **sections: Any) -> list[Any]:
+def in_every_scenario(value: Any, place: dict[str, Any] | None = None, **sections: Any) -> list[Any]:
     """What the value is in each world, sorted; `unresolved` where it is not known."""
     resource = resource_with(value, place, **sections)
     seen = []
-    for world in worlds():
-        resource.template.assembly.world = world
+    for scenario in scenarios():
+        resource._scope.context.scenario = scenario
         node = resource["V"].node
         seen.append("unresolved" if type(node) is Unresolved else node)
     return sorted(seen, key=str)
@@ -52,7 +52,7 @@ def test_ref_to_a_resource() -> None:
 def test_ref_to_nothing() -> None:
     assert "neither a resource nor a parameter" in reason({"Ref": "Gone"})
     assert "takes the name" in reason({"Ref": ["Other"]})
-    assert "no pseudo parameter" in reason({"Ref": "AWS::Nope"})
+    assert "not a pseudo parameter" in reason({"Ref": "AWS::Nope"})
     assert found({"Ref": "AWS::Nope"}).present is False
 
 
@@ -100,8 +100,8 @@ def test_no_value_is_absent(value: Any) -> None:
 
 
 def test_a_path_through_something_else_is_unresolved() -> None:
-    assert "stands where an object" in str(resource_with("text")["V.a"].unresolved)
-    assert "stands where an object" in str(resource_with([1])["V.a"].unresolved)
+    assert "is not an object with" in str(resource_with("text")["V.a"].unresolved)
+    assert "is not an object with" in str(resource_with([1])["V.a"].unresolved)
     assert resource_with({"Ref": "Gone"})["V.a"].unresolved == reason({"Ref": "Gone"})
 
 
@@ -109,26 +109,26 @@ def test_a_path_through_something_else_is_unresolved() -> None:
 
 
 def test_a_parameter_without_allowed_values_is_its_default() -> None:
-    assert in_every_world({"Ref": "P"}, Parameters={"P": {"Type": "String", "Default": "x"}}) == ["x"]
-    assert in_every_world({"Ref": "P"}, Parameters={"P": {"Default": 5}}) == [5]
+    assert in_every_scenario({"Ref": "P"}, Parameters={"P": {"Type": "String", "Default": "x"}}) == ["x"]
+    assert in_every_scenario({"Ref": "P"}, Parameters={"P": {"Default": 5}}) == [5]
 
 
 def test_a_parameter_is_judged_on_its_default_and_all_allowed_values() -> None:
     parameters = {"P": {"Type": "String", "Default": "b", "AllowedValues": ["a", "b", "c", "a"]}}
-    assert in_every_world({"Ref": "P"}, Parameters=parameters) == ["a", "b", "c"]
+    assert in_every_scenario({"Ref": "P"}, Parameters=parameters) == ["a", "b", "c"]
     del parameters["P"]["Default"]
-    assert in_every_world({"Ref": "P"}, Parameters=parameters) == ["a", "b", "c"]
+    assert in_every_scenario({"Ref": "P"}, Parameters=parameters) == ["a", "b", "c"]
     mixed = {"P": {"Type": "Number", "Default": "1", "AllowedValues": [1, 2, "2", True, "true"]}}
-    assert len(in_every_world({"Ref": "P"}, Parameters=mixed)) == 3
+    assert len(in_every_scenario({"Ref": "P"}, Parameters=mixed)) == 3
 
 
 def test_the_world_says_which_value_it_is_about() -> None:
     resource = resource_with({"Ref": "P"}, Parameters={"P": {"AllowedValues": ["a", "b"]}})
     descriptions = []
-    for world in worlds():
-        resource.template.assembly.world = world
+    for scenario in scenarios():
+        resource._scope.context.scenario = scenario
         assert resource["V"].node
-        descriptions.append(world.description)
+        descriptions.append(" and ".join(scenario.notes.values()))
     assert sorted(descriptions) == ["parameter P is 'a'", "parameter P is 'b'"]
 
 
@@ -251,9 +251,9 @@ def test_join_that_cannot_be_known() -> None:
     for argument in (None, ["a"], [1, []], ["", [], []], [{"Ref": "Other"}, []]):
         assert "takes a delimiter" in reason({"Fn::Join": argument})
     assert "takes a list" in reason({"Fn::Join": ["", "abc"]})
-    assert "only when the template is deployed" in reason({"Fn::Join": ["", {"Fn::GetAtt": ["Other", "List"]}]})
+    assert "only at deployment" in reason({"Fn::Join": ["", {"Fn::GetAtt": ["Other", "List"]}]})
     assert "neither a resource" in reason({"Fn::Join": ["", {"Ref": "Gone"}]})
-    assert "a list or an object stands" in reason({"Fn::Join": ["", [["nested"]]]})
+    assert "not a list or an object" in reason({"Fn::Join": ["", [["nested"]]]})
 
 
 def test_dynamic_references_are_read_at_deployment() -> None:
@@ -302,8 +302,8 @@ def test_split_counts_only_as_far_as_the_text_is_known() -> None:
     text = {"Fn::Sub": "a/b${Other.Arn}/c"}
     assert found({"Fn::Select": [0, {"Fn::Split": ["/", text]}]}) == "a"
     for index in (1, 2):
-        assert "unresolved" in in_every_world({"Fn::Select": [index, {"Fn::Split": ["/", text]}]})
-    assert "only when the template is deployed" in reason({"Fn::Split": ["/", {"Ref": "Other"}]})
+        assert "unresolved" in in_every_scenario({"Fn::Select": [index, {"Fn::Split": ["/", text]}]})
+    assert "only at deployment" in reason({"Fn::Split": ["/", {"Ref": "Other"}]})
     assert "takes a string" in reason({"Fn::Split": ["/", ["a"]]})
     for argument in (None, ["", "a"], ["a"], [1, "a"]):
         assert "takes a delimiter" in reason({"Fn::Split": argument})
@@ -322,7 +322,7 @@ def test_base64() -> None:
     "name", ["Fn::GetAZs", "Fn::Cidr", "Fn::GetStackOutput", "Fn::ToJsonString", "Fn::Length", "Fn::Transform"]
 )
 def test_functions_that_are_decided_at_deployment(name: str) -> None:
-    assert "only when the template is deployed" in reason({name: "x"})
+    assert "only at deployment" in reason({name: "x"})
 
 
 # -- FindInMap
@@ -410,7 +410,7 @@ NO = {"Fn::Equals": ["a", "b"]}
         # A circle.
         ({"Condition": "C"}, ["no", "yes"]),
         ({"Fn::Not": [{"Condition": "C"}]}, ["no", "yes"]),
-        # A parameter equals what this world has chosen for it.
+        # A parameter equals what this scenario has chosen for it.
         ({"Fn::Equals": [{"Ref": "Stage"}, "prod"]}, ["no", "yes"]),
         (
             {"Fn::And": [{"Fn::Equals": [{"Ref": "Stage"}, "prod"]}, {"Fn::Equals": [{"Ref": "Stage"}, "dev"]}]},
@@ -422,11 +422,11 @@ def test_conditions(condition: Any, expected: list[str]) -> None:
     conditions = {"C": condition, "Yes": YES, "No": NO}
     parameters = {"Stage": {"Type": "String"}}
     value = {"Fn::If": ["C", "yes", "no"]}
-    assert in_every_world(value, Conditions=conditions, Parameters=parameters) == expected
+    assert in_every_scenario(value, Conditions=conditions, Parameters=parameters) == expected
 
 
 def test_if_with_a_condition_that_is_not_there() -> None:
-    assert in_every_world({"Fn::If": ["Gone", 1, 2]}) == [1, 2]
+    assert in_every_scenario({"Fn::If": ["Gone", 1, 2]}) == [1, 2]
     for argument in (None, ["C"], ["C", 1], [{"Ref": "C"}, 1, 2], ["C", 1, 2, 3]):
         assert "Fn::If takes" in reason({"Fn::If": argument})
 
@@ -443,24 +443,24 @@ def test_branches_of_the_same_condition_agree() -> None:
     branch = {"Fn::If": ["C", "yes", "no"]}
     value = {"Fn::Join": ["", [branch, branch, {"Fn::If": ["NotC", "no", "yes"]}]]}
     conditions = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}, "NotC": {"Fn::Not": [{"Condition": "C"}]}}
-    assert set(in_every_world(value, Conditions=conditions)) == {"yesyesyes", "nonono"}
+    assert set(in_every_scenario(value, Conditions=conditions)) == {"yesyesyes", "nonono"}
 
 
 def test_conditions_that_nobody_can_tell_apart_only_by_their_end_are_two() -> None:
     long = "x" * 300
     one, two = ({"Fn::Equals": [{"Fn::Sub": f"{long}${{Other}}"}, f"{long}{end}"]} for end in "ab")
     value = {"Fn::Join": ["", [{"Fn::If": ["A", 1, 0]}, {"Fn::If": ["B", 1, 0]}]]}
-    assert in_every_world(value, Conditions={"A": one, "B": two}) == ["00", "01", "10", "11"]
+    assert in_every_scenario(value, Conditions={"A": one, "B": two}) == ["00", "01", "10", "11"]
     turned = {"Fn::Equals": one["Fn::Equals"][::-1]}
-    assert in_every_world(value, Conditions={"A": one, "B": turned}) == ["00", "11"]
+    assert in_every_scenario(value, Conditions={"A": one, "B": turned}) == ["00", "11"]
 
 
 def test_equals_on_a_parameter_with_allowed_values() -> None:
     parameters = {"P": {"Default": "dev", "AllowedValues": ["dev", "prod"]}}
     conditions = {"IsProd": {"Fn::Equals": [{"Ref": "P"}, "prod"]}, "IsTest": {"Fn::Equals": [{"Ref": "P"}, "test"]}}
     value = {"Fn::Join": ["", [{"Ref": "P"}, {"Fn::If": ["IsProd", "!", ""]}]]}
-    assert in_every_world(value, Conditions=conditions, Parameters=parameters) == ["dev", "prod!"]
-    assert in_every_world({"Fn::If": ["IsTest", 1, 2]}, Conditions=conditions, Parameters=parameters) == [2, 2]
+    assert in_every_scenario(value, Conditions=conditions, Parameters=parameters) == ["dev", "prod!"]
+    assert in_every_scenario({"Fn::If": ["IsTest", 1, 2]}, Conditions=conditions, Parameters=parameters) == [2, 2]
 
 
 def test_equals_on_a_parameter_that_may_be_anything() -> None:
@@ -473,7 +473,7 @@ def test_equals_on_a_parameter_that_may_be_anything() -> None:
         (None, ["prod!", "unresolved"]),
     ):
         parameters = {"P": {"Type": "String", "Default": default}}
-        assert in_every_world(value, Conditions=conditions, Parameters=parameters) == expected
+        assert in_every_scenario(value, Conditions=conditions, Parameters=parameters) == expected
 
 
 def test_a_region_that_is_not_known_is_one_of_those_compared_with() -> None:
@@ -482,18 +482,18 @@ def test_a_region_that_is_not_known_is_one_of_those_compared_with() -> None:
         "There": {"Fn::Equals": ["us-east-1", {"Ref": "AWS::Region"}]},
     }
     value = {"Fn::Join": ["", [{"Fn::If": ["Here", "h", "-"]}, {"Fn::If": ["There", "t", "-"]}]]}
-    assert in_every_world(value, Conditions=conditions) == ["--", "-t", "h-"]
-    assert in_every_world(value, {"region": "us-east-1"}, Conditions=conditions) == ["-t"]
+    assert in_every_scenario(value, Conditions=conditions) == ["--", "-t", "h-"]
+    assert in_every_scenario(value, {"region": "us-east-1"}, Conditions=conditions) == ["-t"]
 
 
 def test_a_world_names_only_the_conditions_that_differ() -> None:
     value = [{"Fn::If": ["Known", 1, 2]}, {"Fn::If": ["Open", 1, 2]}]
     resource = resource_with(value, Conditions={"Known": YES, "Open": {"Fn::Equals": [{"Ref": "Other"}, "x"]}})
     descriptions = []
-    for world in worlds():
-        resource.template.assembly.world = world
+    for scenario in scenarios():
+        resource._scope.context.scenario = scenario
         assert resource["V"].known
-        descriptions.append(world.description)
+        descriptions.append(" and ".join(scenario.notes.values()))
     assert sorted(descriptions) == ["condition Open is false", "condition Open is true"]
 
 
@@ -506,7 +506,7 @@ def test_the_condition_of_a_resource() -> None:
             "C": {"Type": "T", "Condition": ["No"]},
         },
     }
-    resources = Assembly.of_document(document).templates[0].resources
+    resources = only_scope(Assembly.of_document(document)).resources
     assert [resource.exists for resource in resources.values()] == [False, True, True]
     assert [peer.logical_id for peer in resources["B"].all_of_type("T")] == ["B", "C"]
 
@@ -517,12 +517,12 @@ def test_the_condition_of_a_resource() -> None:
 def test_conditions_that_double_end_soon() -> None:
     conditions: dict[str, Any] = {f"C{n}": {"Fn::And": [{"Condition": f"C{n + 1}"}] * 2} for n in range(40)}
     conditions["C40"] = YES
-    assert in_every_world({"Fn::If": ["C0", 1, 2]}, Conditions=conditions) == [1]
+    assert in_every_scenario({"Fn::If": ["C0", 1, 2]}, Conditions=conditions) == [1]
 
 
 def test_a_chain_of_conditions_beyond_every_limit_is_open() -> None:
     conditions: dict[str, Any] = {f"C{n}": {"Condition": f"C{n + 1}"} for n in range(5000)}
-    assert in_every_world({"Fn::If": ["C0", 1, 2]}, Conditions=conditions) == [1, 2]
+    assert in_every_scenario({"Fn::If": ["C0", 1, 2]}, Conditions=conditions) == [1, 2]
 
 
 def test_functions_that_nest_too_deeply_are_unresolved() -> None:
@@ -536,7 +536,7 @@ def test_functions_that_nest_too_deeply_are_unresolved() -> None:
     condition: Any = YES
     for _ in range(300):
         condition = {"Fn::Not": [condition]}
-    assert in_every_world({"Fn::If": ["C", 1, 2]}, Conditions={"C": condition}) == [1, 2]
+    assert in_every_scenario({"Fn::If": ["C", 1, 2]}, Conditions={"C": condition}) == [1, 2]
 
 
 def test_texts_that_double_end_soon() -> None:
@@ -546,7 +546,7 @@ def test_texts_that_double_end_soon() -> None:
         for n in range(60)
     }
     document["Outputs"]["O60"] = {"Value": "x", "Export": {"Name": "O60"}}
-    value = Assembly.of_document(document).templates[0].resources["R"]["V"]
+    value = only_scope(Assembly.of_document(document)).resources["R"]["V"]
     assert value.unresolved
     assert value.known is None
 
@@ -567,13 +567,13 @@ def test_a_chain_of_exports_leaves_room_on_the_stack() -> None:
     def unresolved_below(frames: int) -> str | None:
         if frames:
             return unresolved_below(frames - 1)
-        resource = Assembly.of_document({**document, "Conditions": conditions}).templates[0].resources["R"]
-        for world in worlds():
-            resource.template.assembly.world = world
+        resource = only_scope(Assembly.of_document({**document, "Conditions": conditions})).resources["R"]
+        for scenario in scenarios():
+            resource._scope.context.scenario = scenario
             assert resource["V"].unresolved
         for output in outputs.values():
             output.pop("Condition", None)
-        return Assembly.of_document(document).templates[0].resources["R"]["V"].unresolved
+        return only_scope(Assembly.of_document(document)).resources["R"]["V"].unresolved
 
     assert "nest too deeply" in str(unresolved_below(200))
 
@@ -586,24 +586,24 @@ def test_exports_in_a_circle_are_unresolved() -> None:
             "B": {"Value": {"Fn::ImportValue": "A"}, "Export": {"Name": "B"}},
         },
     }
-    node = Assembly.of_document(document).templates[0].resources["R"]["V"].node
+    node = only_scope(Assembly.of_document(document)).resources["R"]["V"].node
     assert "circle" in node.reason
 
 
 # -- what is expanded elsewhere
 
 
-def opaque(**document: Any) -> list[str]:
-    return Assembly.of_document({"Resources": {}, **document}).templates[0].opaque
+def unexpanded(**document: Any) -> list[str]:
+    return Assembly.of_document({"Resources": {}, **document}).templates[0].unexpanded
 
 
 def test_what_may_add_resources_is_said() -> None:
-    assert opaque() == []
-    assert "the transform 'AWS::Serverless-2016-10-31'" in opaque(Transform="AWS::Serverless-2016-10-31")[0]
-    assert "Fn::ForEach::Buckets" in opaque(Resources={"Fn::ForEach::Buckets": []})[0]
-    assert "Fn::Transform" in opaque(Resources={"Fn::Transform": {}})[0]
-    assert "A is expanded by Fn::Transform" in opaque(Resources={"A": {"Fn::Transform": {}}})[0]
-    assert "Fn::Transform" in opaque(**{"Fn::Transform": {}})[0]
+    assert unexpanded() == ()
+    assert "the transform 'AWS::Serverless-2016-10-31'" in unexpanded(Transform="AWS::Serverless-2016-10-31")[0]
+    assert "Fn::ForEach::Buckets" in unexpanded(Resources={"Fn::ForEach::Buckets": []})[0]
+    assert "Fn::Transform" in unexpanded(Resources={"Fn::Transform": {}})[0]
+    assert "A is expanded by Fn::Transform" in unexpanded(Resources={"A": {"Fn::Transform": {}}})[0]
+    assert "Fn::Transform" in unexpanded(**{"Fn::Transform": {}})[0]
 
 
 @pytest.mark.parametrize(
@@ -617,14 +617,14 @@ def test_what_may_add_resources_is_said() -> None:
 )
 def test_properties_that_a_transform_makes_are_unresolved(value: Any) -> None:
     resource = resource_with(value, Transform="AWS::LanguageExtensions")
-    assert "expanded only when" in str(resource["V"].unresolved)
-    assert "expanded only when" in str(resource["V.b"].unresolved)
+    assert "expanded only at" in str(resource["V"].unresolved)
+    assert "expanded only at" in str(resource["V.b"].unresolved)
 
 
 def test_attributes_beside_the_properties() -> None:
     document = {"Resources": {"R": {"Type": "T", "DeletionPolicy": {"Fn::If": ["C", "Retain", "Delete"]}}}}
     document["Conditions"] = {"C": YES}
-    resource = Assembly.of_document(document).templates[0].resources["R"]
+    resource = only_scope(Assembly.of_document(document)).resources["R"]
     assert resource.attribute("DeletionPolicy").node == "Retain"
     assert resource.attribute("UpdateReplacePolicy").is_absent
 
@@ -645,7 +645,7 @@ def test_construct_paths() -> None:
             "D": {"Type": "T", "Metadata": "x"},
         }
     }
-    resources = Assembly.of_document(document, notes=Metadata(metadata)).templates[0].resources
+    resources = only_scope(Assembly.of_document(document, notes=Metadata(metadata))).resources
     paths = [resource.construct_path for resource in resources.values()]
     assert paths == ["Stack/A/Resource", "Stack/Own", None, None]
 
@@ -655,5 +655,5 @@ def test_repr_is_short() -> None:
     assert repr(resource) == "<T R>"
     assert repr(resource.template) == "<Template template>"
     assert isinstance(resource.template, Template)
-    assert isinstance(resource.template.world, World)
+    assert resource._scope.context.scenario.choices == {}
     assert resource.region is None

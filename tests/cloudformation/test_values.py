@@ -15,11 +15,12 @@ from soc2_constructs.cloudformation.values import (
     Text,
     Unresolved,
     as_number,
+    format_value,
     is_present,
     same,
-    show,
     text_of,
 )
+from support.evaluated import only_scope
 
 NOTHING = {"Ref": "AWS::NoValue"}
 UNKNOWN = {"Ref": "P"}
@@ -32,7 +33,7 @@ def value(node: Any) -> Value:
         "Parameters": {"P": {"Type": "String"}},
         "Resources": {"R": {"Type": "T", "Properties": {"V": node}}, "Other": {"Type": "AWS::S3::Bucket"}},
     }
-    return Assembly.of_document(document).templates[0].resources["R"]["V"]
+    return only_scope(Assembly.of_document(document)).resources["R"]["V"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_references_are_equal_by_what_they_point_at() -> None:
     assert node != Reference(node.resource, "Arn")
     assert node != "Other"
     assert repr(node) == "<Other.Ref>"
-    assert "gets when it is deployed" in str(value(REFERENCE).unresolved)
+    assert "is an attribute of Other" in str(value(REFERENCE).unresolved)
 
 
 @pytest.mark.parametrize(
@@ -141,8 +142,8 @@ def test_presence(node: Any, expected: bool) -> None:
         (5, "5"),
     ],
 )
-def test_show(node: Any, text: str) -> None:
-    assert show(node) == text
+def test_format_value(node: Any, text: str) -> None:
+    assert format_value(node) == text
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_show(node: Any, text: str) -> None:
         (NOTHING, FAIL, "V is not set; it must be 'x'"),
         (None, FAIL, "V is not set; it must be 'x'"),
         (UNKNOWN, UNRESOLVED, "V is not known before deployment: parameter P has neither a default nor allowed values"),
-        (TEXT, UNRESOLVED, "V is not known before deployment: parts of it are known only when it is deployed"),
+        (TEXT, UNRESOLVED, "V is not known before deployment: parts of it are known only at deployment"),
     ],
 )
 def test_equals(node: Any, status: str, message: str) -> None:

@@ -365,9 +365,7 @@ def test_the_metadata_of_the_cdk_is_no_change() -> None:
 
 def test_what_is_expanded_at_deployment_is_told() -> None:
     found = plan({"T": resource("AWS::SNS::Topic")}, {"T": resource("AWS::SNS::Topic"), "Fn::ForEach::X": []})
-    assert [note for _, note in found.notes] == [
-        "not compared: Fn::ForEach::X is expanded only when the template is deployed"
-    ]
+    assert [note for _, note in found.notes] == ["not compared: Fn::ForEach::X is expanded only at deployment"]
 
 
 CASES = [case for _, _, case in all_cases() if "elsewhere" not in case]

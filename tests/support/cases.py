@@ -32,21 +32,13 @@ def all_cases() -> list[tuple[str, int, dict[str, Any]]]:
 
 def assembly_of(case: dict[str, Any]) -> Assembly:
     """The assembly of a case: `resources` alone, a whole `template`, or several `stacks`, each with its region."""
-    assembly = Assembly()
+    templates = []
     stacks = case.get("stacks") or {"stack": case}
     for name, stack in stacks.items():
         document = parse_document(stack["template"], name) if "template" in stack else {"Resources": stack["resources"]}
-        assembly._add(
-            Template(
-                assembly,
-                name,
-                document,
-                stack_name=name,
-                region=stack.get("region"),
-                account=stack.get("account"),
-            )
-        )
-    return assembly
+        place = {"region": stack.get("region"), "account": stack.get("account")}
+        templates.append(Template(name, document, stack_name=name, **place))
+    return Assembly(templates)
 
 
 def problem(control: str, case: dict[str, Any], assembly: Assembly | None = None) -> str | None:

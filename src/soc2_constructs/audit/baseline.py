@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from typing import Any, NoReturn
 
-    from soc2_constructs.audit import Result
+    from soc2_constructs.audit.results import Result
 
 #: The file that `soc2 baseline` writes where nobody names another.
 FILE = "soc2-baseline.json"

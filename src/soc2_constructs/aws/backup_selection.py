@@ -64,7 +64,7 @@ class _Copy:
 def _copies(resource: Resource) -> list[_Copy]:
     if resource.type != _GLOBAL_TABLE:
         return [_Copy(resource, resource.region, resource[_TAGS.get(resource.type, "Tags")])]
-    here, copies = resource.template.present_region, []
+    here, copies = resource.present_region, []
     for replica in resource["Replicas"].each():
         region = replica["Region"].known
         # The replica of the stack's own region goes where the stack goes, also where nobody knows yet where that is.

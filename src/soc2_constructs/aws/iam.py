@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.policies import Statement, nameless, statements, statements_of
+from soc2_constructs.aws.policies import Statement, statements, statements_of
 from soc2_constructs.cloudformation import (
     FAIL,
     Reference,
@@ -158,7 +158,6 @@ def _denies(statement: Statement, action: str) -> Verdict:
     return _denies_for_certain(statement, action)
 
 
-@nameless
 def _denies_for_certain(statement: Statement, action: str) -> Verdict:
     if not statement.denies or statement.conditions or "NotResource" in statement.body:
         return failed("the statement denies nothing for certain")
@@ -169,7 +168,6 @@ _POSITIVE = ("arnequals", "arnlike", "stringequals", "stringequalsignorecase", "
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
-@nameless
 def is_limited(statement: Statement, keys: tuple[str, ...]) -> bool:
     """Whether a condition limits a statement by one of the keys, in lower case; ``":resourcetag/"`` is any tag."""
     for (operator, key), values in statement.conditions.items():

@@ -20,7 +20,6 @@ from soc2_constructs.aws.iam import (
     principals_of,
     stated,
 )
-from soc2_constructs.aws.policies import nameless
 from soc2_constructs.cloudformation import (
     FAIL,
     PASS,
@@ -162,7 +161,6 @@ def _open_ways(policy: list[Statement]) -> dict[Way, Verdict]:
     return found
 
 
-@nameless
 def _may_open(statement: Statement) -> bool:
     if statement.denies:
         return False
@@ -200,7 +198,6 @@ def _allows(statement: Statement, action: str, passed_to: str) -> Verdict:
     )
 
 
-@nameless
 def _passes_to(statement: Statement, service: str) -> Verdict:
     """Whether a statement about iam:PassRole is about passing roles to a service."""
     for (operator, key), values in statement.conditions.items():

@@ -15,7 +15,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.cloudformation.template import split_path
+from soc2_constructs.cloudformation.resource import split_path
 from soc2_constructs.cloudformation.values import ABSENT
 
 INSTANCE = "AWS::EC2::Instance"

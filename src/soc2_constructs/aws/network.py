@@ -15,6 +15,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
+from soc2_constructs.cloudformation.resource import Properties
 from soc2_constructs.cloudformation.values import as_number
 
 TYPE_CHECKING = False
@@ -77,7 +78,7 @@ class Rule:
 
     __slots__ = ("value",)
 
-    def __init__(self, value: Value) -> None:
+    def __init__(self, value: Value | Properties) -> None:
         self.value = value
 
     def is_from_internet(self) -> Verdict:

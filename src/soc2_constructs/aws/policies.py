@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import functools
 
-from soc2_constructs.cloudformation.likeness import likeness
-from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, Value
+from soc2_constructs.cloudformation.resource import Resource, Value
+from soc2_constructs.cloudformation.values import Text, Unresolved
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
 from soc2_constructs.cloudformation.wildcards import patterns_overlap, wildcard_match
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
-
-    from soc2_constructs.cloudformation.template import Resource
-
-    Judge = TypeVar("Judge", bound=Callable[..., Any])
+    from typing import Any
 
 #: Condition keys that narrow a grant to everyone to somebody in particular.
 NARROWING_KEYS = (
@@ -41,83 +37,29 @@ NARROWING_KEYS = (
 )
 
 
-def nameless(judge: Judge) -> Judge:
-    """For what is said of a statement whichever resources it names: asked once of all that are alike in the rest.
-
-    Most statements of an app are: each bucket denies plain HTTP in the same words, each function writes to a log group.
-    """
-
-    @functools.wraps(judge)
-    def once(statement: Statement, *args: Any) -> Any:
-        memo = statement.memo
-        key = (judge, *args)
-        if key in memo:
-            return memo[key]
-        trace = statement.value.resource._template.assembly.trace
-        outer, trace.names = trace.names, False
-        try:
-            found = memo[key] = judge(statement, *args)
-        finally:
-            trace.names = outer
-        return found
-
-    return once  # type: ignore[return-value]
-
-
 class Statement:
-    """One statement of a policy document, its intrinsic functions decided."""
+    """One statement of a policy document, its intrinsic functions evaluated."""
 
-    __slots__ = ("_alike", "_body", "_memo", "path", "value")
+    __slots__ = ("_body", "path", "value")
 
-    def __init__(self, value: Value, alike: Any = None) -> None:
+    def __init__(self, value: Value) -> None:
         self.value = value
         self.path = value.path
-        #: What it has in common with the statements at the same place of other documents; None where that is not known.
-        self._alike = alike
         self._body: dict[str, Any] | None = None
-        self._memo: dict[Any, Any] | None = None
 
     @property
     def body(self) -> dict[str, Any]:
-        """The statement, with whatever it names."""
-        resource = self.value.resource
-        resource._template.assembly.trace.name(resource, self.path)
-        return self._resolve()
-
-    def _resolve(self) -> dict[str, Any]:
+        """The evaluated statement; empty where it is unresolved."""
         if self._body is None:
-            body = self.value.resource._template.resolve_deep(self.value.node)
+            body = self.value.known
             self._body = body if type(body) is dict else {}
         return self._body
 
     @property
-    def memo(self) -> dict[Any, Any]:
-        """What was found of all statements that are like this one; see `nameless`."""
-        if self._memo is None:
-            template = self.value.resource._template
-            memos, choices = template.assembly.statement_memos, template.world.choices
-            known = (self._alike, self.path) if self._alike is not None else None
-            memo = memos.get(known)
-            if memo is None:
-                alike = likeness(self.value.node, template)
-                memo = memos.get(alike)
-                if memo is None:
-                    memo = {}
-                    self._resolve()
-                    if alike is not None and not choices:
-                        memos[alike] = memo
-                if known is not None and not choices:
-                    memos[known] = memo
-            self._memo = memo
-        return self._memo
-
-    @property
-    @nameless
     def allows(self) -> bool:
         return self.body.get("Effect") == "Allow"
 
     @property
-    @nameless
     def denies(self) -> bool:
         return self.body.get("Effect") == "Deny"
 
@@ -127,20 +69,12 @@ class Statement:
 
     @property
     def resources(self) -> list[Any]:
-        node = self.value.node
-        if self._body is None and type(node) is dict:
-            resource = self.value.resource
-            resource._template.assembly.trace.name(resource, self.path)
-            found = resource._template.resolve_deep(node.get("Resource"))
-            return [] if found is ABSENT else _listed(found)
         return _listed(self.body.get("Resource"))
 
-    @nameless
     def covers_every_resource(self) -> Verdict:
         """Whether the statement is about every resource: ``*``, ARNs of nothing but wildcards, or NotResource."""
         return self._reaches(lambda service, name: not service.strip(_ANY) and not name.strip(_ANY))
 
-    @nameless
     def covers_unnamed_resources(self, service: str = "*") -> Verdict:
         """Whether the statement is about resources that it does not name: ``*``, ``arn:aws:iam::*:role/*``.
 
@@ -180,7 +114,6 @@ class Statement:
                 found[operator, key.lower()] = _listed(values)
         return found
 
-    @nameless
     def covers_action(self, action: str) -> Verdict:
         """Whether the statement is about an action such as ``s3:GetObject``; wildcards and NotAction count.
 
@@ -191,7 +124,6 @@ class Statement:
             return ~_matches(_listed(self.body["NotAction"]), action, patterns_overlap)
         return _matches(self.actions, action, wildcard_match)
 
-    @nameless
     def is_for_everyone(self) -> Verdict:
         """Whether the principal is everyone: ``*``, ``{"AWS": "*"}``, or NotPrincipal in a statement that allows."""
         if "NotPrincipal" in self.body:
@@ -204,7 +136,6 @@ class Statement:
             return unresolved("the principal is known only when the template is deployed")
         return failed("the principals are named")
 
-    @nameless
     def is_narrowed(self) -> Verdict:
         """Whether a condition narrows the statement to an account, an organisation, a network or a source."""
         verdicts = []
@@ -234,20 +165,14 @@ class Statement:
             return failed(text, path=self.path)
         return verdict
 
-    @nameless
     def _keeps_out_everyone(self) -> Verdict:
         return ~(self.is_for_everyone() & ~self.is_narrowed())
 
     @property
     def malformed(self) -> str | None:
         """Why the statement cannot be judged, or None."""
-        if type(self.value.node) is dict:
-            return self._malformed()
-        # The reason may name a resource.
-        self.value.resource._template.assembly.trace.leave()
         return self.value.unresolved or self._malformed()
 
-    @nameless
     def _malformed(self) -> str | None:
         if self.body.get("Effect") not in ("Allow", "Deny"):
             return "its Effect is neither Allow nor Deny"
@@ -258,36 +183,25 @@ class Statement:
         return None
 
 
-def statements(document: Value, alike: Any = None) -> list[Statement]:
-    """The statements of a policy document; a document or statement that is unresolved yields one that says so.
+def statements(document: Value) -> list[Statement]:
+    """The statements of a policy document; an unresolved document or statement yields one that says so.
 
     Some properties take the document as JSON text.
     """
-    assembly = document.resource._template.assembly
-    key = (id(document.resource), document.path)
-    found = assembly.statements.get(key)
-    if found is None:
-        found = _statements(document.parsed(), alike)
-        for statement in found:
-            # What it hangs on shows only when it is resolved.
-            statement.memo  # noqa: B018
-        if not assembly.world.choices:
-            # No parameter and no condition had a say: they are the same in every world.
-            assembly.statements[key] = found
-    return found
+    parsed = document.parsed()
+    if parsed.is_absent:
+        return []
+    if parsed.unresolved is not None:
+        return [Statement(parsed)]
+    return [Statement(item) for item in parsed["Statement"].each()]
 
 
 def statements_of(resource: Resource, property: str) -> list[Statement]:
-    """The statements of a resource's policy document; where none is asked for names, what is alike is judged once."""
-    return statements(resource.nameless(property), resource.print_of((f"~{property}",)))
+    """The statements of a resource's policy document.
 
-
-def _statements(document: Value, alike: Any) -> list[Statement]:
-    if document.node is ABSENT:
-        return []
-    if document.unresolved is not None:
-        return [Statement(document)]
-    return [Statement(item, alike) for item in document["Statement"].each()]
+    The verdict of a check that looks at no `Reference.resource` does not depend on which resources they name.
+    """
+    return statements(resource.shape(property))
 
 
 def _listed(node: Any) -> list[Any]:

@@ -1,9 +1,12 @@
-"""What a template says: documents, intrinsic functions, references, cloud assemblies."""
+"""Reading and evaluating CloudFormation: documents, intrinsic functions, references, cloud assemblies."""
 
 from soc2_constructs.cloudformation.assembly import Assembly
 from soc2_constructs.cloudformation.errors import InputError
-from soc2_constructs.cloudformation.template import Resource, Template
-from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, Value
+from soc2_constructs.cloudformation.evaluation import Evaluation
+from soc2_constructs.cloudformation.loading import read_assembly
+from soc2_constructs.cloudformation.resource import Resource, Value
+from soc2_constructs.cloudformation.template import Declaration, Template
+from soc2_constructs.cloudformation.values import Reference, Text, Unresolved
 from soc2_constructs.cloudformation.verdicts import (
     FAIL,
     PASS,
@@ -21,6 +24,8 @@ __all__ = [
     "PASS",
     "UNRESOLVED",
     "Assembly",
+    "Declaration",
+    "Evaluation",
     "InputError",
     "Reference",
     "Resource",
@@ -33,5 +38,6 @@ __all__ = [
     "any_of",
     "failed",
     "passed",
+    "read_assembly",
     "unresolved",
 ]

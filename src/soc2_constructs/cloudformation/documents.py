@@ -5,23 +5,11 @@ from __future__ import annotations
 import json
 
 from soc2_constructs.cloudformation.errors import InputError
+from soc2_constructs.cloudformation.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_YAML_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
-
-#: CloudFormation takes templates of up to 1 MB.
-MAX_TEMPLATE_BYTES = 16 * 1024 * 1024
-#: YAML takes much longer to read than JSON.
-MAX_YAML_BYTES = 2 * 1024 * 1024
-#: An assembly's other files (manifest, metadata) may be larger.
-MAX_BYTES = 64 * 1024 * 1024
-#: Longer numbers are refused: no property takes them, and computing with them takes long.
-MAX_DIGITS = 300
-#: Deeper than any template that CloudFormation accepts, and shallow enough for every parser and for our own recursion.
-MAX_DEPTH = 256
-#: How many nodes a YAML file may have once its aliases are expanded.
-MAX_NODES = 500_000
 
 
 def read_document(path: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: In a cloud assembly: construct path → "app.py:12".
 FILE = "soc2-sources.json"
@@ -77,6 +77,31 @@ def read_sources(folder: str) -> dict[str, str]:
     found = read_document(path).get("sources")
     entries = found.items() if isinstance(found, dict) else ()
     return {path: place for path, place in entries if isinstance(place, str)}
+
+
+class SourceLocations:
+    """The source locations of constructs in cloud assemblies; the files are read once, when a report needs them.
+
+    Args:
+        folders: The folders of the cloud assemblies.
+    """
+
+    def __init__(self, folders: Sequence[str] = ()) -> None:
+        self._folders = folders
+        self._places: dict[str, str] | None = None
+
+    def of(self, construct_path: str | None) -> str | None:
+        """The location of a construct, or of the closest construct above it, as "app.py:12"; None where unknown."""
+        if self._places is None:
+            self._places = {}
+            for folder in self._folders:
+                self._places.update(read_sources(folder))
+        path = construct_path if self._places else None
+        while path:
+            if path in self._places:
+                return self._places[path]
+            path = path.rpartition("/")[0]
+        return None
 
 
 def write_sources(folder: str, places: Mapping[str, str]) -> None:

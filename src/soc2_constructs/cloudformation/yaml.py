@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from soc2_constructs.cloudformation.documents import MAX_DEPTH, MAX_DIGITS, MAX_NODES
 from soc2_constructs.cloudformation.errors import InputError
+from soc2_constructs.cloudformation.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -18,5 +18,5 @@ def soc2_template_visible(stack: Resource) -> Verdict:
     What cannot be read cannot be judged: a nested stack whose template lies elsewhere, a macro or a transform that
     rewrites the template at deployment. It is named here rather than passed in silence.
     """
-    reason = next((why for other, why in stack.template.assembly.unseen if other is stack), None)
+    reason = stack.missing_template
     return passed("its template is part of what was checked") if reason is None else unresolved("{}", reason)

@@ -23,7 +23,7 @@ from soc2_constructs.aws.iam import (
     serverless_policies,
 )
 from soc2_constructs.aws.iam_escalation import GRANTING, opens_no_way
-from soc2_constructs.aws.policies import Statement, nameless
+from soc2_constructs.aws.policies import Statement
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed
 from soc2_constructs.controls import control
 
@@ -70,7 +70,6 @@ def iam_policy_no_star_star(holder: Resource) -> Verdict:
     )
 
 
-@nameless
 def _gives_everything(statement: Statement) -> Verdict:
     if "NotAction" in statement.body:
         actions = any_of(statement.covers_action(action) for action in GRANTING)
@@ -125,7 +124,6 @@ def iam_policy_no_full_access_to_cloudtrail(holder: Resource) -> Verdict:
     )
 
 
-@nameless
 def _gives_cloudtrail(statement: Statement) -> Verdict:
     if is_limited(statement, (":resourcetag/",)):
         return failed("the statement is limited to trails with a tag")
@@ -158,7 +156,6 @@ def iam_policy_no_wildcard_marketplace_subscribe(holder: Resource) -> Verdict:
     )
 
 
-@nameless
 def _subscribes(statement: Statement) -> Verdict:
     if is_limited(statement, _NAMING_PRODUCTS):
         return failed("the statement is limited to some products")

@@ -29,7 +29,7 @@ def kinesis_stream_server_side_encryption_enabled(stream: Resource) -> Verdict:
     the CDK leaves encryption out.
     """
     encryption = stream["StreamEncryption"]
-    if encryption.is_absent and stream.template.present_region in _WITHOUT_ENCRYPTION:
+    if encryption.is_absent and stream.present_region in _WITHOUT_ENCRYPTION:
         return passed("does not apply: the CDK leaves encryption out in China's regions")
     return encryption["EncryptionType"].equals("KMS") & encryption["KeyId"].is_set()
 
@@ -49,7 +49,7 @@ def kinesis_stream_encrypted_with_kms_cmk(stream: Resource) -> Verdict:
     Kinesis allows neither. Producers and consumers need permission to use the key. The change interrupts nothing.
     """
     encryption = stream["StreamEncryption"]
-    if encryption.is_absent and stream.template.present_region in _WITHOUT_ENCRYPTION:
+    if encryption.is_absent and stream.present_region in _WITHOUT_ENCRYPTION:
         return passed("does not apply: the CDK leaves encryption out in China's regions")
     return is_customer_managed(encryption["KeyId"], "kinesis")
 

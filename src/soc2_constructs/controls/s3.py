@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.policies import Statement, nameless, statements_of
+from soc2_constructs.aws.policies import Statement, statements_of
 from soc2_constructs.cloudformation import (
     FAIL,
     PASS,
@@ -119,7 +119,6 @@ def _denies_plain_http(statement: Statement, bucket: Resource) -> Verdict:
     return verdict if verdict.status is FAIL else verdict & _covers_bucket(statement, bucket)
 
 
-@nameless
 def _is_about_plain_http(statement: Statement) -> Verdict:
     """Whether a statement denies everyone every request without TLS, on whatever it is about."""
     insecure = {
@@ -357,7 +356,6 @@ def _policies_let_in_nobody(bucket: Resource, block: Value, actions: tuple[str, 
     )
 
 
-@nameless
 def _lets_in_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict:
     if statement.malformed:
         return ~statement.is_private()

@@ -148,10 +148,7 @@ def vpc_eip_associated(address: Resource) -> Verdict:
 
 def _is_output(resource: Resource) -> bool:
     """Whether an output of its template hands it to somebody whom the assembly does not know."""
-    outputs = resource.template.document.get("Outputs") or {}
-    return any(
-        found.resource is resource for name in outputs for found in resource.template.references_in(outputs[name])
-    )
+    return any(reference.resource is resource for reference in resource.output_references())
 
 
 @control(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from soc2_constructs.audit import audit
-from soc2_constructs.cloudformation import FAIL, PASS, Assembly, InputError
+from soc2_constructs.cloudformation import FAIL, PASS, Assembly, Evaluation, InputError, read_assembly
 from soc2_constructs.cloudformation.verdicts import render_path
 from soc2_constructs.deployment.updates import (
     EFFECTS,
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.audit import Audit
-    from soc2_constructs.cloudformation import Resource, Template
+    from soc2_constructs.cloudformation import Declaration as Resource
+    from soc2_constructs.cloudformation import Template
 
     Path = tuple[str | int, ...]
 
@@ -207,8 +208,8 @@ def compare(
     Raises:
         InputError: where a path does not exist, is no template, or is broken, or where the two have no stack in common.
     """
-    old = deployed if isinstance(deployed, Assembly) else Assembly.read([deployed])
-    new = synthesized if isinstance(synthesized, Assembly) else Assembly.read([synthesized])
+    old = deployed if isinstance(deployed, Assembly) else read_assembly([deployed])
+    new = synthesized if isinstance(synthesized, Assembly) else read_assembly([synthesized])
     notes: list[tuple[str, str]] = []
     pairs = _roots(old, new, notes)
     steps: list[Step] = []
@@ -219,7 +220,7 @@ def compare(
         pairs.append(pair)
         found = _steps(pair, notes)
         steps += found
-        waiting += _nested(pair, old, new, found, notes)[::-1]
+        waiting += _nested(pair, found, notes)[::-1]
     plan = Plan(steps, notes)
     _judge(plan, pairs, audit(assembly=old), audit(assembly=new))
     plan.steps.sort(key=lambda step: (step.gravity, step.stack, step.resource.logical_id))
@@ -230,7 +231,7 @@ def is_stateful(resource: Resource) -> bool:
     """Whether data go with a resource."""
     if resource.type == _STACK:
         # Where its template is at hand, its resources are listed themselves.
-        return id(resource) not in resource.template.assembly.nested
+        return resource.nested_template is None
     if resource.type == "AWS::RDS::DBInstance":
         return resource.properties.get("DBClusterIdentifier") is None
     return resource.type in STATEFUL
@@ -300,7 +301,7 @@ def _unique(left: list[Any], right: list[Any], key: Callable[[Any], object]) -> 
     return [(one, sides[1][name]) for name, one in sides[0].items() if name in sides[1]]
 
 
-def _nested(pair: _Pair, old: Assembly, new: Assembly, steps: list[Step], notes: list[tuple[str, str]]) -> list[_Pair]:
+def _nested(pair: _Pair, steps: list[Step], notes: list[tuple[str, str]]) -> list[_Pair]:
     """The nested stacks of a stack, each on both sides."""
     found = []
     sides: list[tuple[Resource | None, Resource | None]] = list(pair.matched)
@@ -309,8 +310,8 @@ def _nested(pair: _Pair, old: Assembly, new: Assembly, steps: list[Step], notes:
         stack = after if after is not None else before
         if stack is None or stack.type != _STACK:
             continue
-        one = old.nested.get(id(before)) if before is not None else None
-        other = new.nested.get(id(after)) if after is not None else None
+        one = before.nested_template if before is not None else None
+        other = after.nested_template if after is not None else None
         name = f"{pair.stack}/{stack.logical_id}"
         if (one is None and before is not None) or (other is None and after is not None):
             where = "deployed" if one is None and before is not None else "to deploy"
@@ -348,7 +349,7 @@ def _steps(pair: _Pair, notes: list[tuple[str, str]]) -> list[Step]:
     steps += [Step(REMOVE, pair.stack, resource, None, []) for resource in gone if id(resource) not in moved]
     steps += [Step(ADD, pair.stack, None, resource, []) for resource in fresh if id(resource) not in moved]
     if pair.deployed is not None and pair.synthesized is not None:
-        notes += [(pair.stack, f"not compared: {reason}") for reason in pair.synthesized.opaque]
+        notes += [(pair.stack, f"not compared: {reason}") for reason in pair.synthesized.unexpanded]
         sides = _Sides(pair.deployed, pair.synthesized)
         changed = [Step(CHANGE, pair.stack, one, other, sides.changes(one, other)) for one, other in pair.matched]
         _follow(changed, pair.given)
@@ -387,7 +388,7 @@ class _Sides:
             # "Update of resource type is not permitted", says CloudFormation.
             return [Change(("Type",), before.type, after.type, REFUSED)]
         old, new = (self._expanded(side.properties, number) or {} for number, side in enumerate((before, after)))
-        both_seen = all(id(side) in side.template.assembly.nested for side in (before, after))
+        both_seen = all(side.nested_template is not None for side in (before, after))
         changes = []
         for path, one, other in _differences(old, new, ()):
             if path == ("TemplateURL",) and before.type == _STACK and both_seen:
@@ -433,7 +434,8 @@ class _Sides:
         return self._expanded(node, side)
 
     def _found(self, node: dict[str, Any], side: int) -> Any:
-        found = self._templates[side].resolve(node)
+        template = self._templates[side]
+        found = Evaluation(Assembly([template])).scope(template).resolve(node)
         if type(found) in (str, int, float, bool, list):
             return found
         return {"Fn::FindInMap": [_marked(node["Fn::FindInMap"][0], side), *node["Fn::FindInMap"][1:]]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from soc2_constructs.cloudformation.values import show
+from soc2_constructs.cloudformation.values import format_value
 from soc2_constructs.reports import tool_version
 
 TYPE_CHECKING = False
@@ -106,7 +106,7 @@ def _short(change: Change, value: Any) -> str:
             is_secret = True
         if not is_secret or "Ref" in value or "Fn::GetAtt" in value:
             return text if len(text) <= _LENGTH else text[: _LENGTH - 3] + "..."
-    return _HIDDEN if is_secret else show(value)
+    return _HIDDEN if is_secret else format_value(value)
 
 
 # -- the terminal ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from soc2_constructs.cloudformation import Assembly
-from soc2_constructs.cloudformation.likeness import likeness, plain_references
+from soc2_constructs.cloudformation.fingerprints import plain_references, shape
 from soc2_constructs.cloudformation.template import Template
 
 
@@ -31,7 +31,7 @@ HERE = template()
     ],
 )
 def test_it_does_not_count_which_resource_is_named(one: Any, other: Any) -> None:
-    assert likeness(one, HERE) == likeness(other, HERE) is not None
+    assert shape(one, HERE) == shape(other, HERE) is not None
 
 
 @pytest.mark.parametrize(
@@ -50,18 +50,18 @@ def test_it_does_not_count_which_resource_is_named(one: Any, other: Any) -> None
     ],
 )
 def test_all_else_counts(one: Any, other: Any) -> None:
-    assert likeness(one, HERE) != likeness(other, HERE)
+    assert shape(one, HERE) != shape(other, HERE)
 
 
 def test_functions_count_for_their_own_template() -> None:
     there = template("other")
-    assert likeness({"Ref": "A"}, HERE) == likeness({"Ref": "A"}, there)
+    assert shape({"Ref": "A"}, HERE) == shape({"Ref": "A"}, there)
     for node in ({"Ref": "P"}, {"Ref": "AWS::Region"}, {"Fn::Join": ["", ["a", {"Ref": "A"}]]}):
-        assert likeness(node, HERE) != likeness(node, there)
+        assert shape(node, HERE) != shape(node, there)
 
 
 def test_what_is_no_plain_data_is_like_nothing() -> None:
-    assert likeness({"a": object()}, HERE) is None
+    assert shape({"a": object()}, HERE) is None
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
 from aws_cdk import custom_resources as resources
 
-from soc2_constructs.cloudformation import Assembly
-from soc2_constructs.cloudformation.helpers import is_made_by_cdk
+from soc2_constructs.audit.cdk_helpers import is_made_by_cdk
+from soc2_constructs.cloudformation import Assembly, read_assembly
+from support.evaluated import only_scope
 
 
 def made_by_cdk(app: cdk.App) -> dict[str, bool]:
     """Every function and role of an app, by its construct path."""
-    assembly = Assembly.read([app.synth().directory])
+    assembly = read_assembly([app.synth().directory])
     return {
         str(resource.construct_path): is_made_by_cdk(resource)
         for kind in ("AWS::Lambda::Function", "AWS::IAM::Role")
@@ -94,14 +95,14 @@ def test_globals_of_the_serverless_application_model() -> None:
             "Three": {"Type": "AWS::Lambda::Function", "Properties": {}},
         },
     }
-    resources = Assembly.of_document(document).templates[0].resources
-    assert resources["One"].properties == {
+    scope = only_scope(Assembly.of_document(document))
+    assert scope.template.resources["One"].properties == {
         "Timeout": 5,
         "Environment": {"Variables": {"A": "1", "B": "2"}},
         "Layers": ["x", "y"],
     }
-    assert resources["Two"]["Timeout"].known == 3
-    assert resources["Three"].properties == {}
+    assert scope.resources["Two"]["Timeout"].known == 3
+    assert scope.template.resources["Three"].properties == {}
 
 
 def sam_function(*events: dict[str, Any], **attributes: Any) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def made_of(*functions: dict[str, Any], transform: bool = True, **others: dict[s
     }
     if transform:
         document["Transform"] = "AWS::Serverless-2016-10-31"
-    resources = Assembly.of_document(document).templates[0].resources
+    resources = only_scope(Assembly.of_document(document)).resources
     return {name: resource for name, resource in resources.items() if not name.startswith("Function")}
 
 
@@ -148,5 +149,5 @@ def test_apis_that_no_event_makes() -> None:
 
 def test_apis_exist_where_their_functions_do() -> None:
     conditional = sam_function(API, Condition="One")
-    assert made_of(conditional)["ServerlessRestApi"].body["Condition"] == "One"
-    assert "Condition" not in made_of(conditional, sam_function(API))["ServerlessRestApi"].body
+    assert made_of(conditional)["ServerlessRestApi"].declaration.body["Condition"] == "One"
+    assert "Condition" not in made_of(conditional, sam_function(API))["ServerlessRestApi"].declaration.body

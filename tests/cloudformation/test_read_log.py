@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from soc2_constructs import audit as module
+from soc2_constructs.audit.cache import VerdictCache
 from soc2_constructs.aws.policies import statements_of
-from soc2_constructs.cloudformation import Assembly, Resource, Verdict, failed, passed
+from soc2_constructs.cloudformation import Assembly, Evaluation, Resource, Verdict, failed, passed
 
 POLICY = "AWS::S3::BucketPolicy"
 
@@ -31,14 +31,16 @@ def judged(resources: dict[str, Any], check: Callable[[Resource], Verdict]) -> t
         asked.append(resource._logical_id)
         return check(resource)
 
-    assembly = Assembly.of_document(
-        {
-            "Parameters": {"P": {"Type": "String"}},
-            "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
-            "Resources": resources,
-        }
+    evaluation = Evaluation(
+        Assembly.of_document(
+            {
+                "Parameters": {"P": {"Type": "String"}},
+                "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
+                "Resources": resources,
+            }
+        )
     )
-    judged = module.VerdictCache(assembly, counting).judged(assembly.of_type("AWS::S3::Bucket"))
+    judged = VerdictCache(evaluation, counting).judged(evaluation.of_type("AWS::S3::Bucket"))
     return [verdict.status for _, verdict, _ in judged], asked
 
 

@@ -1,0 +1,139 @@
+"""Judging: every selected control on the resources of an assembly."""
+
+from __future__ import annotations
+
+import functools
+
+from soc2_constructs.audit.cache import VerdictCache
+from soc2_constructs.audit.results import Result
+from soc2_constructs.audit.scenario_verdicts import verdict_of
+from soc2_constructs.audit.selection import VISIBILITY
+from soc2_constructs.cloudformation import PASS, Evaluation, Verdict, unresolved
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from soc2_constructs.audit.waiving import AssemblyWaivers
+    from soc2_constructs.cloudformation import Assembly, Resource
+    from soc2_constructs.controls import Control
+
+#: Where a template names an AWS Config rule: type, property, and message.
+_RULES = (
+    ("AWS::Config::ConfigRule", "Source.SourceIdentifier", "the AWS Config rule {} is deployed"),
+    (
+        "AWS::Config::OrganizationConfigRule",
+        "OrganizationManagedRuleMetadata.RuleIdentifier",
+        "the AWS Config rule {} is deployed in the organization",
+    ),
+)
+
+
+def judge(
+    assembly: Assembly,
+    selected: tuple[Control, ...],
+    thresholds: Mapping[str, float],
+    waivers: AssemblyWaivers,
+    *,
+    reuse_verdicts: bool = True,
+) -> list[Result]:
+    """The results of the selected controls: by template, then in the order of the catalogue and of the resources.
+
+    Args:
+        assembly: The templates.
+        selected: The controls.
+        thresholds: The user's thresholds by name.
+        waivers: The waivers, which record whether they were used.
+        reuse_verdicts: Whether the verdict cache is on. Default True.
+    """
+    evaluation = Evaluation(assembly)
+    by_template: dict[int, list[Result]] = {id(template): [] for template in (*assembly.templates, None)}
+    for control in selected:
+        resource_types = [name for name in control.resource_types if name in assembly.by_type]
+        results: list[Result] = []
+        if resource_types:
+            check = _check(control, thresholds)
+            if control.scope != "resource":
+                results += _together(evaluation, control, check, resource_types, waivers)
+            else:
+                has_waivers = waivers.about(control)
+                for name in resource_types:
+                    cache = VerdictCache(evaluation, check, enabled=reuse_verdicts)
+                    for resource, verdict, suffix in cache.judged(evaluation.of_type(name)):
+                        declaration = resource.declaration
+                        waiver = None
+                        if has_waivers and verdict.status is not PASS:
+                            waiver = waivers.covering(control, declaration)
+                        result = Result(control, verdict, declaration, None, suffix, waiver)
+                        by_template[id(declaration.template)].append(result)
+        if control.live_only:
+            verdict, suffix = _deployed_rule(evaluation, control)
+            results.append(Result(control, verdict, suffix=suffix))
+        for result in results:
+            by_template[id(result.template)].append(result)
+    for result in (*_unexpanded(assembly, selected), *waivers.judged(selected)):
+        by_template[id(result.template)].append(result)
+    return [result for results in by_template.values() for result in results]
+
+
+def _check(control: Control, thresholds: Mapping[str, float]) -> Callable[..., Verdict]:
+    """The check of a control, bound to the user's thresholds for it."""
+    assert control.check is not None
+    own = {name: value for name, value in thresholds.items() if name in control.thresholds}
+    return functools.partial(control.check, **own) if own else control.check
+
+
+def _together(
+    evaluation: Evaluation,
+    control: Control,
+    check: Callable[..., Verdict],
+    resource_types: list[str],
+    waivers: AssemblyWaivers,
+) -> list[Result]:
+    """One result for each region or account with resources of the control's types, on the stack of the first one."""
+    results = []
+    groups: dict[tuple[str, str], list[Resource]] = {}
+    for resource_type in resource_types:
+        for resource in evaluation.of_type(resource_type):
+            template = resource.declaration.template
+            region = template.region or "" if control.scope == "region" else ""
+            groups.setdefault((template.account or "", region), []).append(resource)
+    for _, resources in sorted(groups.items(), key=lambda item: item[0]):
+        verdict, suffix = verdict_of(evaluation, check, resources)
+        template = resources[0].declaration.template
+        waiver = waivers.on_stack(control, template) if verdict.status is not PASS else None
+        results.append(Result(control, verdict, template=template, suffix=suffix, waiver=waiver))
+    return results
+
+
+def _deployed_rule(evaluation: Evaluation, control: Control) -> tuple[Verdict, str]:
+    """Whether the assembly deploys, in every scenario, the AWS Config rule that evaluates the control."""
+    if not control.config_rules:
+        return unresolved("not covered: no AWS Config rule evaluates it; check it in the account"), ""
+    return verdict_of(evaluation, lambda _: _has_rule(evaluation, control.config_rules), None)
+
+
+def _has_rule(evaluation: Evaluation, rules: tuple[str, ...]) -> Verdict:
+    for resource_type, path, text in _RULES:
+        for resource in evaluation.of_type(resource_type):
+            if (rule := resource[path].known) in rules and resource.exists:
+                return Verdict(PASS, text, rule)
+    for resource_type in ("AWS::Config::ConformancePack", "AWS::Config::OrganizationConformancePack"):
+        for resource in evaluation.of_type(resource_type):
+            body = resource["TemplateBody"].known
+            words = body.replace('"', " ").replace("'", " ").split() if isinstance(body, str) else ()
+            for rule in rules:
+                if rule in words and resource.exists:
+                    return Verdict(PASS, "a conformance pack deploys the AWS Config rule {}", rule)
+    return unresolved("not covered: only a live account shows it; deploy the AWS Config rule {}", " or ".join(rules))
+
+
+def _unexpanded(assembly: Assembly, selected: Iterable[Control]) -> list[Result]:
+    """Templates with parts that are expanded only at deployment: reported as unresolved."""
+    return [
+        Result(control, unresolved("{}", reason), template=template)
+        for control in selected
+        if control.id == VISIBILITY
+        for template in assembly.templates
+        for reason in template.unexpanded
+    ]

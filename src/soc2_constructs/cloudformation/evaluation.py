@@ -1,0 +1,81 @@
+"""The evaluation of an assembly: everything that changes while checks run, apart from the immutable templates."""
+
+from __future__ import annotations
+
+from soc2_constructs.cloudformation.exports import ExportIndex
+from soc2_constructs.cloudformation.intrinsics import Intrinsics
+from soc2_constructs.cloudformation.read_log import ReadLog, untracked
+from soc2_constructs.cloudformation.references import ReferenceIndex
+from soc2_constructs.cloudformation.resource import Context, Resource
+from soc2_constructs.cloudformation.scenarios import Scenario
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from soc2_constructs.cloudformation.assembly import Assembly
+    from soc2_constructs.cloudformation.template import Declaration, Template
+
+
+class Evaluation(Context):
+    """The scenario, the read log, the depth and the indexes of one evaluation of an assembly.
+
+    Args:
+        assembly: The templates.
+    """
+
+    def __init__(self, assembly: Assembly) -> None:
+        self.assembly = assembly
+        self.scenario = Scenario()
+        self.default_scenario = Scenario()
+        self.log = ReadLog()
+        self.depth = 0
+        self.references = ReferenceIndex(self)
+        self._exports: ExportIndex | None = None
+        self._scopes: dict[int, Intrinsics] = {}
+        for template in assembly.templates:
+            self._add(template)
+        self._by_type = {
+            resource_type: [self.resource(declaration) for declaration in declarations]
+            for resource_type, declarations in assembly.by_type.items()
+        }
+
+    def _add(self, template: Template) -> Intrinsics:
+        scope = self._scopes.get(id(template))
+        if scope is None:
+            parent = template.parent
+            above = self._add(parent.template) if parent is not None else None
+            resource = above.resources[parent.logical_id] if above is not None and parent is not None else None
+            root = self._add(template.root) if above is not None else None
+            scope = self._scopes[id(template)] = Intrinsics(self, template, resource, root)
+        return scope
+
+    def scope(self, template: Template) -> Intrinsics:
+        """The evaluation of one template."""
+        return self._scopes[id(template)]
+
+    def resource(self, declaration: Declaration) -> Resource:
+        """A resource as checks see it."""
+        return self._scopes[id(declaration.template)].resources[declaration.logical_id]
+
+    def resources(self) -> Iterator[Resource]:
+        """Every resource of the assembly, in the order of the templates."""
+        for template in self.assembly.templates:
+            yield from self._scopes[id(template)].resources.values()
+
+    def of_type(self, resource_type: str) -> list[Resource]:
+        """The resources of a type in the whole assembly, in every scenario."""
+        return self._by_type.get(resource_type, [])
+
+    def output(self, template: Template, name: str) -> Any:
+        """The value of an output of a template of the assembly."""
+        return self._scopes[id(template)].output(name)
+
+    def exported(self, name: str, importer: Template) -> Any:
+        """The value that a stack of the assembly exports to the importer; None where no stack is known to."""
+        if self._exports is None:
+            with untracked(self.log):
+                self._exports = ExportIndex(self, [self._scopes[id(template)] for template in self.assembly.templates])
+        exporter = self._exports.exported(name, self._scopes[id(importer)])
+        return None if exporter is None else exporter[0].output(exporter[1])

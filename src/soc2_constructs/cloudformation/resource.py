@@ -1,0 +1,424 @@
+"""Resources and their values as a check sees them: evaluated in one scenario, and recorded in the read log.
+
+A `Resource` binds a declaration to an evaluation. Each accessor records what it reads, or marks the verdict as
+uncacheable; the raw body is not reachable.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from soc2_constructs.cloudformation.fingerprints import NO_FINGERPRINT, own_fingerprint, relative
+from soc2_constructs.cloudformation.predicates import Predicates
+from soc2_constructs.cloudformation.read_log import REFERRER_IDENTITY, REFERRERS, ReadKey, ReadLog
+from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, format_value, parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from soc2_constructs.cloudformation.assembly import Assembly
+    from soc2_constructs.cloudformation.scenarios import Scenario
+    from soc2_constructs.cloudformation.template import Declaration, Template
+    from soc2_constructs.cloudformation.values import Reference
+
+_paths: dict[str, tuple[str, ...]] = {}
+
+
+def split_path(path: str) -> tuple[str, ...]:
+    """Split `"A.B"` into `("A", "B")`, once for each path: every check reads the same few."""
+    steps = _paths.get(path)
+    if steps is None:
+        steps = _paths[path] = tuple(path.split("."))
+    return steps
+
+
+class References(ABC):
+    """The references between the resources of an assembly, in the present scenario."""
+
+    @abstractmethod
+    def resource_named(self, value: Value) -> Resource | None:
+        """The resource that a value names, by reference or by literal name."""
+
+    @abstractmethod
+    def referrers(self, target: Resource, resource_type: str, via: str) -> list[Resource]:
+        """The resources of a type whose property `via` names the target."""
+
+    @abstractmethod
+    def fixed_referrers(self, target: Resource, resource_type: str, via: str) -> list[Resource] | None:
+        """The same, where they are the same in every scenario; else None."""
+
+    @abstractmethod
+    def mentioning(self, target: Resource) -> list[Resource]:
+        """The resources that refer to the target anywhere in their properties."""
+
+
+class Context(ABC):
+    """The state of an evaluation, which is passed along while templates stay immutable.
+
+    Attributes:
+        scenario: The scenario in which values are resolved.
+        default_scenario: A scenario without choices, for indexes that are built outside of the present one.
+        log: The read log of the check that runs.
+        depth: How deep intrinsic functions, conditions and their targets are nested at present.
+        assembly: The templates.
+        references: The references between resources.
+    """
+
+    assembly: Assembly
+    scenario: Scenario
+    default_scenario: Scenario
+    log: ReadLog
+    depth: int
+    references: References
+
+    @abstractmethod
+    def of_type(self, resource_type: str) -> list[Resource]:
+        """The resources of a type in the whole assembly, in every scenario."""
+
+    @abstractmethod
+    def resources(self) -> Iterator[Resource]:
+        """Every resource of the assembly, in the order of the templates."""
+
+    @abstractmethod
+    def output(self, template: Template, name: str) -> Any:
+        """The value of an output of a template of the assembly."""
+
+    @abstractmethod
+    def exported(self, name: str, importer: Template) -> Any:
+        """The value that a stack of the assembly exports to the importer; None where no stack is known to."""
+
+
+class Scope(ABC):
+    """The evaluation of one template: its functions, parameters and conditions in the present scenario."""
+
+    context: Context
+    template: Template
+    #: The resources of the template, by logical id.
+    resources: dict[str, Resource]
+
+    @abstractmethod
+    def resolve(self, node: Any) -> Any:
+        """Evaluate an intrinsic function; members of objects and lists stay as they are."""
+
+    @abstractmethod
+    def resolve_deep(self, node: Any) -> Any:
+        """Evaluate every intrinsic function in a value."""
+
+    @abstractmethod
+    def holds(self, condition: str) -> bool:
+        """Whether a condition of the template holds in the present scenario."""
+
+    @abstractmethod
+    def references_in(self, node: Any) -> Iterator[Reference]:
+        """Every reference to a resource in a value."""
+
+    @property
+    @abstractmethod
+    def present_region(self) -> str | None:
+        """The region of the stack in the present scenario, or None where it is unknown."""
+
+
+class Value(Predicates):
+    """One property of a resource, its intrinsic functions evaluated."""
+
+    __slots__ = ("resource",)
+
+    def __init__(self, resource: Resource, path: tuple[str | int, ...], node: Any) -> None:
+        self.resource = resource
+        self.path = path
+        self.node = node
+
+    def __getitem__(self, path: str) -> Value:
+        """The value below this one; `path` may have several steps: ``"A.B"``."""
+        return self.resource.value_at(self.node, self.path, path)
+
+    def member(self, name: str) -> Value:
+        """The value below this one at a name that may contain dots, such as the name of a tag."""
+        node = self._resolve(self.node.get(name, ABSENT)) if type(self.node) is dict else self.node
+        return Value(self.resource, (*self.path, name), node)
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.each())
+
+    def each(self) -> list[Value]:
+        """The items of a list, each with its index in its path.
+
+        Returns:
+            No item for an absent list, the unresolved value itself for an unresolved list. A single item counts as a
+            list of one, as in CloudFormation.
+        """
+        node = self.node
+        if node is ABSENT:
+            return []
+        if type(node) is not list:
+            return [self]
+        resolve = self.resource._scope.resolve
+        items = []
+        for index, item in enumerate(node):
+            value = resolve(item)
+            if value is not ABSENT:
+                items.append(Value(self.resource, (*self.path, index), value))
+        return items
+
+    def keys(self) -> list[str]:
+        """The keys of an object; empty where it is absent or unresolved."""
+        return list(self.node) if type(self.node) is dict else []
+
+    def parsed(self) -> Value:
+        """This value, parsed as JSON where it is a string: some properties accept a document either way."""
+        return Value(self.resource, self.path, parse(self.node)) if type(self.node) in (str, Text) else self
+
+    def default(self, value: Any) -> Value:
+        """This value, or the default of the service where the property is absent."""
+        return Value(self.resource, self.path, value) if self.node is ABSENT else self
+
+    @property
+    def known(self) -> Any:
+        """The plain value (nested functions evaluated), or None where it is absent or unknown."""
+        if self.node is ABSENT or self.unresolved is not None:
+            return None
+        return self.resource._scope.resolve_deep(self.node)
+
+    @property
+    def target(self) -> Resource | None:
+        """The resource of the assembly that this value refers to, or None."""
+        return self.resource._scope.context.references.resource_named(self)
+
+    def target_of(self, resource_type: str) -> Resource | None:
+        """The resource that this value refers to, where it has that type."""
+        target = self.target
+        return target if target is not None and target.type == resource_type else None
+
+    def _resolve(self, node: Any) -> Any:
+        return self.resource._scope.resolve(node)
+
+
+class Properties:
+    """All properties of a resource, for checks that read items of a list and whole resources alike."""
+
+    __slots__ = ("resource",)
+
+    path: tuple[str | int, ...] = ()
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+
+    def __getitem__(self, path: str) -> Value:
+        return self.resource[path]
+
+
+class Resource:
+    """One resource of a template: ``resource["VersioningConfiguration.Status"]`` is the value of a property.
+
+    Attributes:
+        type: The resource type. All resources that a verdict is reused for have the same one.
+    """
+
+    __slots__ = ("_declaration", "_fingerprints", "_log", "_logical_id", "_properties", "_scope", "_unexpanded", "type")
+
+    def __init__(self, scope: Scope, log: ReadLog, declaration: Declaration) -> None:
+        self._scope = scope
+        self._log = log
+        self._declaration = declaration
+        self._logical_id = declaration.logical_id
+        self._properties = declaration.properties
+        self._unexpanded = bool(scope.template.unexpanded)
+        self._fingerprints: dict[ReadKey, Any] = {}
+        self.type = declaration.type
+
+    # -- properties and attributes --------------------------------------------------------------------------------
+
+    def __getitem__(self, path: str) -> Value:
+        if self._log._reads is not None:
+            self._log.read(self, split_path(path)[0])
+        return self.value_at(self._properties, (), path)
+
+    def shape(self, property: str) -> Value:
+        """A property, for checks that do not depend on which resources it refers to.
+
+        `Reference.resource` records the exception, where a check looks at one after all.
+        """
+        if self._log._reads is not None:
+            self._log.read(self, property, shape=True)
+        return self.value_at(self._properties, (), property)
+
+    @property
+    def whole(self) -> Properties:
+        """All properties together."""
+        return Properties(self)
+
+    def values(self, path: str) -> list[Value]:
+        """Every value at a path that leads through lists: ``"Rules[].Destination.Bucket"``."""
+        head, *rest = path.split("[].")
+        values = [self[head.removesuffix("[]")]]
+        for step in rest:
+            values = [item[step.removesuffix("[]")] for value in values for item in value.each()]
+        return [item for value in values for item in value.each()] if path.endswith("[]") else values
+
+    def attribute(self, name: str) -> Value:
+        """A resource attribute beside the properties: `DeletionPolicy`, `Metadata`, `UpdateReplacePolicy`."""
+        self._log.read_attribute(self, name)
+        return Value(self, (name,), self._scope.resolve(self._declaration.body.get(name)))
+
+    def value_at(self, node: Any, prefix: tuple[str | int, ...], path: str) -> Value:
+        """The value at `path` below a node of this resource."""
+        steps = _paths.get(path) or split_path(path)
+        resolve, unexpanded = self._scope.resolve, self._unexpanded
+        for step in steps:
+            if type(node) is dict:
+                child = node.get(step)
+                if unexpanded or "Fn::Transform" in node or (child is None and len(node) == 1):
+                    node = resolve(node)
+                    if type(node) is not dict:
+                        if node is not ABSENT and type(node) is not Unresolved:
+                            node = Unresolved(f"{format_value(node)} is not an object with {step!r}")
+                        break
+                    child = node.get(step)
+                node = ABSENT if child is None else child
+            elif node is not ABSENT:
+                if type(node) is not Unresolved:
+                    node = Unresolved(f"{format_value(node)} is not an object with {step!r}")
+                break
+        if type(node) is dict or type(node) is str or node is None:
+            node = resolve(node)
+        return Value(self, prefix + steps if prefix else steps, node)
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the resource has a condition; its verdict is never reused."""
+        return "Condition" in self._declaration.body
+
+    @property
+    def exists(self) -> bool:
+        """Whether the resource is created in the present scenario."""
+        condition = self._declaration.condition
+        return condition is None or self._scope.holds(condition)
+
+    # -- place ----------------------------------------------------------------------------------------------------
+
+    @property
+    def template(self) -> Template:
+        self.mark_uncacheable()
+        return self._declaration.template
+
+    @property
+    def logical_id(self) -> str:
+        self.mark_uncacheable()
+        return self._logical_id
+
+    @property
+    def construct_path(self) -> str | None:
+        """The path of the construct in the CDK app, or None for a template that the CDK did not write."""
+        self.mark_uncacheable()
+        return self._declaration.construct_path
+
+    @property
+    def region(self) -> str | None:
+        """The region of the stack, or None where the stack is environment-agnostic."""
+        self.mark_uncacheable()
+        return self._declaration.template.region
+
+    @property
+    def present_region(self) -> str | None:
+        """The region of the stack, or the one of the present scenario where conditions ask for it."""
+        self.mark_uncacheable()
+        return self._scope.present_region
+
+    @property
+    def missing_template(self) -> str | None:
+        """Why the template of a nested stack could not be read, or None."""
+        self.mark_uncacheable()
+        return self._declaration.missing_template
+
+    # -- references -----------------------------------------------------------------------------------------------
+
+    def target(self, path: str) -> Resource | None:
+        """The resource of the assembly that a property refers to, or None."""
+        return self[path].target
+
+    def targets(self, path: str) -> list[Resource | None]:
+        """The resources that the values at a path refer to."""
+        return [value.target for value in self.values(path)]
+
+    def referrers(self, resource_type: str, via: str) -> list[Resource]:
+        """The resources of a type whose property `via` refers to this one, across the stacks of the assembly.
+
+        Args:
+            resource_type: The type of the referring resources.
+            via: A property path, which may lead through lists: ``"Rules[].TargetArn"``.
+        """
+        return self._scope.context.references.referrers(self, resource_type, via)
+
+    def referenced_by(self) -> list[Resource]:
+        """The resources that refer to this one anywhere in their properties, across the stacks of the assembly."""
+        self.mark_uncacheable()
+        return self._scope.context.references.mentioning(self)
+
+    def references(self) -> Iterator[Reference]:
+        """Every reference to a resource in the properties."""
+        self._log.read(self, "")
+        return self._scope.references_in(self._properties)
+
+    def output_references(self) -> Iterator[Reference]:
+        """Every reference to a resource in the outputs of the template."""
+        self.mark_uncacheable()
+        return self._scope.references_in(list(self._declaration.template.outputs.values()))
+
+    def all_of_type(self, resource_type: str) -> list[Resource]:
+        """The resources of a type in the whole assembly that exist in the present scenario."""
+        self.mark_uncacheable()
+        return [resource for resource in self._scope.context.of_type(resource_type) if resource.exists]
+
+    @property
+    def declaration(self) -> Declaration:
+        """The resource as its template declares it, for results."""
+        self.mark_uncacheable()
+        return self._declaration
+
+    # -- for the engine -------------------------------------------------------------------------------------------
+
+    def mark_uncacheable(self) -> None:
+        """Record that a check looked at more than the read log describes."""
+        self._log.mark_uncacheable()
+
+    def read_identity(self) -> None:
+        """Record that a check looked at which resource a reference names."""
+        self._log.read_identity()
+
+    def fingerprint(self, keys: tuple[ReadKey, ...]) -> tuple[Any, ...] | None:
+        """The fingerprint of the parts that the keys name; None where a part has none.
+
+        Two resources of one type with the same fingerprint get the same verdict of a check that read these parts.
+        """
+        if type(self._properties) is not dict:
+            return None
+        known, parts = self._fingerprints, []
+        for key in keys:
+            if key in known:
+                part = known[key]
+            else:
+                part = known[key] = self._fingerprint(key)
+            if part is NO_FINGERPRINT:
+                return None
+            parts.append(part)
+        return tuple(parts)
+
+    def _fingerprint(self, key: ReadKey) -> Any:
+        if not key.resource_type:
+            return own_fingerprint(self._declaration, key)
+        sources = self._scope.context.references.fixed_referrers(self, key.resource_type, key.via)
+        if sources is None:
+            return NO_FINGERPRINT
+        if key.kind is REFERRERS:
+            return len(sources)
+        if key.kind is REFERRER_IDENTITY:
+            declarations = [source._declaration for source in sources]
+            return tuple(
+                [relative(one.properties.get(key.name), one.template, self._declaration) for one in declarations]
+            )
+        return tuple([own_fingerprint(source._declaration, key) for source in sources])
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self._logical_id}>"
