@@ -43,7 +43,6 @@ FAILS = {
     "serverless_api": {
         "apigateway_stage_logging_enabled",
         "backup_plan_region_configured",
-        "dynamodb_table_encrypted_with_kms",
         "dynamodb_table_in_backup_plan",
         "dynamodb_table_point_in_time_recovery_enabled",
         # The stage is the one that HttpApi makes unasked.
@@ -95,9 +94,7 @@ FAILS = {
     "vpc_bastion": {
         "backup_plan_region_configured",
         "cloudtrail_s3_logging_enabled",
-        "cloudtrail_security_trail_enabled",
         "cloudtrail_trail_integrated_with_logs",
-        "cloudtrail_trail_logs_encrypted_with_kms_cmk",
         "cloudwatch_alarm_action_enabled",
         "ebs_snapshot_encryption_enabled",
         "ebs_volume_encryption_at_rest_enabled",

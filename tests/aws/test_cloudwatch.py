@@ -84,4 +84,4 @@ def test_each_call_counts(control: str) -> None:
     for name in names:
         result = judged(control, [each for each in names if each != name])
         assert result.status == "FAIL"
-        assert f"no alarm rings on {name}:" in result.message
+        assert f"no alarm is raised for {name}:" in result.message

@@ -22,12 +22,9 @@ TYPED: dict[str, tuple[str, ...]] = {
     "backup_plan_region_configured": ('plan = backup.BackupPlan(self, "Plan")', "plan.add_tagged()"),
     "cloudfront_distribution_logging_enabled": ("enable_logging=True", "log_bucket"),
     "cloudtrail_s3_logging_enabled": ("bucket=bucket", "server_access_logs_bucket=log_bucket"),
-    "cloudtrail_security_trail_enabled": ("encryption_key=key",),
     "cloudtrail_trail_integrated_with_logs": ("send_to_cloud_watch_logs=True", "cloud_watch_log_group=log_group"),
-    "cloudtrail_trail_logs_encrypted_with_kms_cmk": ("encryption_key=key", "cloudtrail.amazonaws.com"),
     "cloudwatch_alarm_action_enabled": ("alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))",),
     "cloudwatch_log_group_retention_period_365": ("retention=logs.RetentionDays.ONE_YEAR",),
-    "dynamodb_table_encrypted_with_kms": ("encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED",),
     "dynamodb_table_in_backup_plan": (_SELECTED, "backup.BackupResource.from_construct(table)"),
     "dynamodb_table_point_in_time_recovery_enabled": (
         "point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(",

@@ -1,9 +1,11 @@
-"""Whether a backup plan selects a resource, as AWS Backup decides it.
+"""Whether a backup plan selects a resource.
 
-A selection takes what its ARNs or its ListOfTags name, or everything where it has neither; of that it keeps what meets
-all of its Conditions and what its NotResources do not name. It reaches its own account and region only.
+A selection includes the resources that its ARNs or its ListOfTags match, or all resources if it has neither. It then
+excludes resources that do not meet all Conditions or that NotResources match. It covers only its own account and
+region.
 
-Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+Source: AWS Backup Developer Guide, "Assigning resources to a backup plan".
+https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
 """
 
 from __future__ import annotations
@@ -30,10 +32,10 @@ SELECTION = "AWS::Backup::BackupSelection"
 _GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
 _TAG_PREFIX = "aws:ResourceTag/"
-#: Stand for text that is known only at deployment: the resource's own name, and anything else.
+#: Placeholders for text that is not known before deployment: the name of the resource, and any other text.
 _OWN, _OPEN = "\ue000", "\ue001"
 
-#: What an ARN says of each type before the name (`service`, `resource`), and the property that may give the name.
+#: For each type, the service and the resource prefix in its ARN, and the property that can set the name.
 _SPELLINGS = {
     _GLOBAL_TABLE: ("dynamodb", "table/", "TableName"),
     "AWS::DynamoDB::Table": ("dynamodb", "table/", "TableName"),
@@ -46,12 +48,12 @@ _SPELLINGS = {
     "AWS::RDS::DBInstance": ("rds", "db:", "DBInstanceIdentifier"),
     "AWS::Serverless::SimpleTable": ("dynamodb", "table/", "TableName"),
 }
-#: Types whose tags stand in a property of another name.
+#: The tag property of types where it is not `Tags`.
 _TAGS = {"AWS::EFS::FileSystem": "FileSystemTags"}
 
 
 class _Copy:
-    """A resource as it stands in one region: a global table has a copy in each of several, with tags of its own."""
+    """A resource in one region; a global table has a replica with its own tags in each of several regions."""
 
     __slots__ = ("region", "resource", "tags")
 
@@ -67,15 +69,17 @@ def _copies(resource: Resource) -> list[_Copy]:
     here, copies = resource.present_region, []
     for replica in resource["Replicas"].each():
         region = replica["Region"].known
-        # The replica of the stack's own region goes where the stack goes, also where nobody knows yet where that is.
+        # The replica in the region of the stack is deployed with the stack, even if that region is not known yet.
         copies.append(_Copy(resource, resource.region if region == here else region, replica["Tags"]))
     return copies
 
 
 def selected(resource: Resource) -> Verdict:
-    """Whether a plan selects the resource in its account and region; of a global table, any one of its replicas."""
+    """Whether a plan in the account and region selects the resource; of a global table, any one of its replicas."""
     return any_of(
-        is_in(selection, resource.template.account, copy.region) & _selects(selection, copy)
+        (is_in(selection, resource.template.account, copy.region) & _selects(selection, copy)).with_pass_message(
+            "the backup selection {} selects it", selection.logical_id
+        )
         for selection in resource.all_of_type(SELECTION)
         for copy in _copies(resource)
     ).with_message("no selection of a backup plan in its account and region covers it")
@@ -108,20 +112,20 @@ def _conditions(conditions: Value, tags: Value) -> list[Verdict]:
 
 
 def has_tag(resource: Resource, key: Value, wanted: Value) -> Verdict:
-    """Whether a resource carries a tag of that key and value."""
+    """Whether a resource has a tag with that key and value."""
     return _has_tag(resource["Tags"], key, wanted, like=False)
 
 
 def _has_tag(tags: Value, key: Value, wanted: Value, *, like: bool) -> Verdict:
     if not isinstance(key.known, str) or not isinstance(wanted.known, str):
-        return unresolved("a tag of the selection is known only when the template is deployed")
+        return unresolved("a tag of the selection is not known before deployment")
     name, text = key.known.removeprefix(_TAG_PREFIX), wanted.known
     if type(tags.node) is dict:
-        # The Serverless Application Model writes tags as an object.
+        # In the Serverless Application Model, tags are an object.
         return _agrees(tags.member(name), text, like)
     for tag in tags.each():
         if tag.unresolved is not None or tag["Key"].unresolved is not None:
-            return unresolved("a tag of the resource is known only when the template is deployed")
+            return unresolved("a tag of the resource is not known before deployment")
         if tag["Key"].known == name:
             return _agrees(tag["Value"], text, like)
     return failed("it has no tag {}", name)
@@ -132,19 +136,19 @@ def _agrees(value: Value, text: str, like: bool) -> Verdict:
 
 
 def _names(arn: Value, copy: _Copy) -> Verdict:
-    """Whether an ARN of the selection, wildcards included, is that of the resource."""
+    """Whether an ARN of the selection, which can contain wildcards, matches the resource."""
     resource = copy.resource
     if type(arn.node) is Reference:
-        return passed("it is named") if arn.node.resource is resource else failed("another resource is named")
+        return passed("{} refers to it", arn) if arn.node.resource is resource else failed("{} refers to another", arn)
     pattern = _pattern(arn.node, resource)
     if pattern is None:
-        return unresolved("an ARN of the selection is known only when the template is deployed")
+        return unresolved("an ARN of the selection is not known before deployment")
     service, prefix, _ = _SPELLINGS[resource.type]
     name = f"{prefix}{_own_name(resource)}"
     region, account = copy.region or _OPEN, resource.template.account or _OPEN
     fields = pattern.split(":", 5)
     if len(fields) < 6:
-        # A wildcard stands for several fields of the ARN.
+        # A wildcard covers several fields of the ARN.
         return _field(pattern.replace(_OPEN, "*"), f"arn:aws:{service}:{region}:{account}:{name}")
     _, _, *wanted = fields
     return all_of(_field(*pair) for pair in zip(wanted, (service, region, account, name), strict=True))
@@ -152,18 +156,18 @@ def _names(arn: Value, copy: _Copy) -> Verdict:
 
 def _field(wanted: str, actual: str) -> Verdict:
     if wildcard_match(wanted, actual):
-        return passed("it is named")
+        return passed("the ARN matches it")
     if _OPEN in wanted or actual == _OPEN:
-        return unresolved("an ARN of the selection is known only when the template is deployed")
+        return unresolved("an ARN of the selection is not known before deployment")
     before, own, _ = actual.partition(_OWN)
     start = wanted.partition("*")[0].partition("?")[0]
     if own and start != wanted and (start.startswith(before) or before.startswith(start)):
-        return unresolved("the name that the resource gets is known only when it is deployed")
-    return failed("another resource is named")
+        return unresolved("the name of the resource is not known before deployment")
+    return failed("the ARN matches another resource")
 
 
 def _pattern(node: object, resource: Resource) -> str | None:
-    """The ARN as text; a reference to the resource is spelled as its name is where that is not known."""
+    """The ARN as text, in which the name of the resource or a placeholder replaces a reference to it."""
     parts = node.parts if type(node) is Text else (node,)
     text = ""
     for part in parts:

@@ -1,8 +1,8 @@
-"""Whether an alarm rings on what a trail records.
+"""Whether an alarm is raised for events that a trail records.
 
-The chain has four links: a trail records the call and streams into a log group, a metric filter of that group matches
-it, and an alarm with an action watches the filter's metric. The filter is judged by what it matches, not by how it is
-spelled: it has to match an event for each of the calls. Several filters may cover them together.
+A trail records the call and sends it to a log group, a metric filter of that group matches it, and an alarm with an
+action watches the metric of the filter. The filter is evaluated against an event for each call, so its spelling does
+not matter. Several filters can cover the calls together.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ _ACCOUNT = "000000000000"
 
 
 def call(source: str, name: str, *, read: bool = False, **more: Any) -> dict[str, Any]:
-    """What CloudTrail writes of one call, by somebody who has assumed a role; `more` replaces what it says."""
+    """The CloudTrail event of one call by an assumed role; `more` replaces fields of the event."""
     return {
         **management(f"{source}.amazonaws.com", name, read=read),
         "eventVersion": "1.11",
         "eventType": "AwsApiCall",
         "managementEvent": True,
-        "awsRegion": "somewhere",
+        "awsRegion": "region",
         "sourceIPAddress": "192.0.2.1",
-        "userAgent": "somebody",
+        "userAgent": "agent",
         "recipientAccountId": _ACCOUNT,
         "userIdentity": {
             "type": "AssumedRole",
-            "principalId": "somebody:session",
-            "arn": f"arn:aws:sts::{_ACCOUNT}:assumed-role/somebody/session",
+            "principalId": "role:session",
+            "arn": f"arn:aws:sts::{_ACCOUNT}:assumed-role/role/session",
             "accountId": _ACCOUNT,
         },
         **more,
@@ -62,13 +62,13 @@ def calls(source: str, *names: str) -> list[dict[str, Any]]:
 
 
 def alarm_rings(trails: list[Resource], events: list[dict[str, Any]]) -> Verdict:
-    """Whether for each of the events an alarm of the account rings."""
+    """Whether an alarm of the account is raised for each of the events."""
     found = [(event["eventName"], _rings(trails, event)) for event in events]
     failures = [(name, verdict) for name, verdict in found if verdict.status is FAIL]
     silent = list(dict.fromkeys(name for name, _ in failures))
     why = "; ".join(dict.fromkeys(verdict.message for _, verdict in failures))
     return all_of(verdict for _, verdict in found).with_message(
-        f"no alarm rings on {', '.join(silent[:4])}{', …' if len(silent) > 4 else ''}: {why}"
+        f"no alarm is raised for {', '.join(silent[:4])}{', …' if len(silent) > 4 else ''}: {why}"
     )
 
 
@@ -79,7 +79,7 @@ def _rings(trails: list[Resource], event: Event) -> Verdict:
 def _rings_on(trail: Resource, event: Event) -> Verdict:
     group = trail["CloudWatchLogsLogGroupArn"]
     if group.is_absent:
-        return failed("it streams into no log group")
+        return failed("CloudWatchLogsLogGroupArn is not set")
     matching = [
         (source, match)
         for source in trail.all_of_type(METRIC_FILTER)
@@ -89,36 +89,38 @@ def _rings_on(trail: Resource, event: Event) -> Verdict:
     if not found:
         found.append(failed("no metric filter of its log group matches"))
     if group.target is None:
-        # Filters that were made elsewhere may read it too.
-        found.append(unresolved("the log group of {} is not part of what was checked", trail.logical_id))
-    return any_of(found) & records(trail, event)
+        # Metric filters outside the assembly can belong to the log group.
+        found.append(unresolved("the log group of {} is not part of the assembly", trail.logical_id))
+    return (any_of(found) & records(trail, event)).with_pass_message(
+        "an alarm is raised for the events that {} records", trail.logical_id
+    )
 
 
 def _reads(name: Value, group: Value) -> Verdict:
-    """Whether a metric filter, by the name of its log group, reads the log group to which a trail streams."""
+    """Whether a metric filter, by its LogGroupName, belongs to the log group of a trail."""
     if name.target is not None and name.target is group.target:
-        return passed("it reads the log group")
+        return passed("{} is the log group of the trail", name)
     if name.target is None and name.unresolved is not None:
-        return unresolved("{} of a metric filter is known only when the template is deployed", name)
+        return unresolved("{} of a metric filter is not known before deployment", name)
     if group.target is not None:
-        return failed("it reads another log group")
+        return failed("{} is another log group", name)
     return name.equals(spelled(group.node).partition(":log-group:")[2].removesuffix(":*"))
 
 
 def _matches(source: Resource, event: Event) -> Verdict:
     pattern = source["FilterPattern"]
     if not isinstance(pattern.known, str):
-        return unresolved("{} of {} is known only when the template is deployed", pattern, source.logical_id)
+        return unresolved("{} of {} is not known before deployment", pattern, source.logical_id)
     if source["FieldSelectionCriteria"].is_set().status is not FAIL:
-        return unresolved("{} selects by fields of the log group as well", source.logical_id)
+        return unresolved("{} of {} also limits the log events", source["FieldSelectionCriteria"], source.logical_id)
     if not pattern.known.strip():
-        return passed("it matches everything")
+        return passed("{} is empty, so it matches every event", pattern)
     try:
         found = matches(parse(pattern.known), event)
     except PatternError as error:
-        return unresolved("the pattern of {} cannot be judged: {}", source.logical_id, str(error))
+        return unresolved("{} of {} cannot be evaluated: {}", pattern, source.logical_id, str(error))
     if found is None:
-        return unresolved("the pattern of {} asks for fields that not every event has", source.logical_id)
+        return unresolved("{} of {} requires fields that not every event has", pattern, source.logical_id)
     return passed("{} matches it", source.logical_id) if found else failed("{} does not match it", source.logical_id)
 
 
@@ -152,14 +154,14 @@ def _watches(metric: tuple[Value, Value, Value], transformation: Value) -> Verdi
 
 def _agree(one: Value, other: Value) -> Verdict:
     if one.is_absent:
-        return failed("the alarm watches no metric")
+        return failed("the alarm has no metric")
     if other.unresolved is not None:
-        return unresolved("{} is known only when the template is deployed", other)
+        return unresolved("{} is not known before deployment", other)
     return one.equals(other.known)
 
 
 def _covers(watched: Verdict, made: Verdict) -> Verdict:
-    """Whether an alarm sees a metric, by whether either has dimensions: each value of them is a metric of its own."""
+    """Whether an alarm covers a metric, by whether either has dimensions: each combination is a separate metric."""
     if watched.status is PASS and made.status is PASS:
-        return unresolved("the alarm may watch some of the metric's dimensions only")
+        return unresolved("the alarm can be limited to some dimensions of the metric")
     return (watched & made) | (~watched & ~made)

@@ -1,10 +1,11 @@
-"""Which events a trail records, as CloudTrail decides it.
+"""Which events a trail records.
 
-A trail without selectors records all management events. With advanced selectors it records what meets every field of
-one of them; with basic ones, management events and the data events of the resources that they name. An event is an
-object as CloudTrail writes it: what a selector asks of a field that the event leaves open counts as met.
+A trail without selectors records all management events. With advanced selectors it records events that match every
+field of one selector. With basic selectors it records management events and the data events of the listed resources.
+An event is an object as CloudTrail writes it; a selector also matches where the event omits the field.
 
-Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
+Source: AWS CloudTrail User Guide, "Filtering data events by using advanced event selectors".
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 
 TRAIL = "AWS::CloudTrail::Trail"
 
-#: Stands in an ARN for a name that no template has, and for a part that is known only at deployment.
+#: Placeholders in an ARN: a name that no template contains, and a part that is not known before deployment.
 ANYTHING, OPEN = "\ue000", "\ue001"
 
-#: Services without a region, of those asked for: IncludeGlobalServiceEvents decides whether a trail records them.
+#: Global services among the event sources: IncludeGlobalServiceEvents decides whether a trail records them.
 _GLOBAL_SOURCES = ("iam.amazonaws.com", "organizations.amazonaws.com")
 
 
@@ -45,7 +46,7 @@ def management(source: str, name: str, *, read: bool = False) -> dict[str, Any]:
 
 
 def data(kind: str, source: str, name: str, arn: str, *, read: bool) -> dict[str, Any]:
-    """A data event: a call on what a resource of that kind holds."""
+    """A data event: a call on the contents of a resource of that type."""
     resources = {"type": kind, "ARN": arn}
     return {
         "eventCategory": "Data",
@@ -56,7 +57,7 @@ def data(kind: str, source: str, name: str, arn: str, *, read: bool) -> dict[str
     }
 
 
-#: One event of each kind that a trail may leave out: KMS and the RDS Data API have an exclusion of their own.
+#: One event of each kind that a trail can exclude: KMS and the RDS Data API have separate exclusions.
 MANAGEMENT_EVENTS = (
     management("ec2.amazonaws.com", "DescribeInstances", read=True),
     management("ec2.amazonaws.com", "RunInstances"),
@@ -77,10 +78,10 @@ OBJECT_WRITES = (
 
 
 def any_trail(trails: list[Resource], holds: Callable[[Resource], Verdict]) -> Verdict:
-    """Whether it holds for a trail of the account, or for an organization's trail that another account declares."""
+    """Whether it holds for a trail of the account, or for an organization trail that another account declares."""
     own = [trail for trail in trails if trail.exists]
     if not own:
-        return passed("does not apply: no trail is created")
+        return passed("does not apply: the conditions of all trails are false")
 
     def named(trail: Resource) -> Verdict:
         verdict = holds(trail)
@@ -109,12 +110,12 @@ def records(trail: Resource, *events: Event) -> Verdict:
 
 def _records(trail: Resource, event: Event) -> Verdict:
     basic, advanced = trail["EventSelectors"], trail["AdvancedEventSelectors"]
-    by_default = passed() if event["eventCategory"] == "Management" else failed("it selects no data events")
+    by_default = passed() if event["eventCategory"] == "Management" else failed("no selector selects data events")
     selected = any_of(
         [_selects(selector, event) for selector in advanced.each()],
         [_selects_basically(selector, event) for selector in basic.each()],
         all_of(~basic.is_set(), ~advanced.is_set(), by_default),
-    ).with_message(f"it does not record {event.get('eventName', 'such')} events")
+    ).with_message(f"no event selector records {event.get('eventName', 'these')} events")
     if event.get("eventSource") in _GLOBAL_SOURCES:
         return selected & trail["IncludeGlobalServiceEvents"].default(True).equals(True)
     return selected
@@ -128,10 +129,10 @@ def _selects(selector: Value, event: Event) -> Verdict:
 def _meets(field: Value, event: Event) -> Verdict:
     name = field["Field"].known
     if not isinstance(name, str):
-        return unresolved("the field of a selector is known only when the template is deployed", path=field.path)
+        return unresolved("{} is not known before deployment", field["Field"], path=field.path)
     found = told(event, name)
     if found is None:
-        return passed("the event leaves it open")
+        return passed("the event has no such field")
     chosen = [
         _compare(value, found, fits)
         for operator, fits in (("Equals", str.__eq__), ("StartsWith", str.startswith), ("EndsWith", str.endswith))
@@ -146,7 +147,7 @@ def _meets(field: Value, event: Event) -> Verdict:
         )
         for value in field[operator].each()
     ]
-    return all_of(any_of(chosen) if chosen else passed("nothing is chosen"), ~any_of(dropped))
+    return all_of(any_of(chosen) if chosen else passed("the selector sets no value"), ~any_of(dropped))
 
 
 def _selects_basically(selector: Value, event: Event) -> Verdict:
@@ -167,7 +168,7 @@ def _selects_basically(selector: Value, event: Event) -> Verdict:
 
 
 def told(event: Event, name: str) -> str | None:
-    """What the event says of a field, as a selector spells it, or None."""
+    """The value of a field of the event, as a selector writes it, or None."""
     found: Any = event
     for step in name.split("."):
         found = found.get(step) if isinstance(found, dict) else None
@@ -181,12 +182,12 @@ def _compare(value: Value, found: str, fits: Callable[[str, str], bool]) -> Verd
     if fits(found, wanted):
         return passed("{} selects it", value)
     if OPEN in wanted and (fits is str.endswith or found.startswith(wanted.partition(OPEN)[0])):
-        return unresolved("{} is known only when the template is deployed", value, path=value.path)
-    return failed("{} selects something else", value, path=value.path)
+        return unresolved("{} is not known before deployment", value, path=value.path)
+    return failed("{} does not select it", value, path=value.path)
 
 
 def spelled(node: object) -> str:
-    """The text with a mark for what is not known; ARNs of every partition are spelled as those of `aws`."""
+    """The text with a placeholder for unknown parts; ARNs of every partition are written as those of `aws`."""
     parts = node.parts if type(node) is Text else (node,)
     text = ""
     for part in parts:

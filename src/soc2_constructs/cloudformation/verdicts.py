@@ -61,6 +61,10 @@ class Verdict:
         """
         return Verdict(FAIL, "{}", text, path=self._path if path is None else path) if self.status is FAIL else self
 
+    def with_pass_message(self, text: str, *args: Any) -> Verdict:
+        """The same verdict; a pass gives this format string and its arguments as its observation."""
+        return Verdict(PASS, text, *args, path=self._path) if self.status is PASS else self
+
     def __and__(self, other: Verdict) -> Verdict:
         return all_of(self, other)
 

@@ -21,8 +21,10 @@ from soc2_constructs.controls import control
 def gatewayv2_stage_access_logging_enabled(stage: Resource) -> Verdict:
     """HTTP and WebSocket stages write access logs.
 
-    Who asked for what, and what was answered. The change interrupts nothing. The CDK's `HttpApi` has no property for
-    the stage that it makes, and in Python `access_log_settings` of a stage takes a class of yours: set the property of
-    the resource.
+    Access logs record who sent each request, the route and the response status. They are the first source in an
+    investigation. The CDK's `HttpApi` has no access log property for its default stage, so set the property of the
+    CloudFormation resource.
+
+    Nothing is interrupted. CloudWatch Logs charges for ingestion and storage.
     """
     return stage["AccessLogSettings.DestinationArn"].is_set()

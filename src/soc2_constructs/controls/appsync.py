@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Verdict
 from soc2_constructs.controls import control
 
@@ -11,17 +12,20 @@ from soc2_constructs.controls import control
     kind="logging",
     severity="medium",
     fix="Set `log_config=appsync.LogConfig(field_log_level=appsync.FieldLogLevel.ERROR)` (LogConfig.FieldLogLevel: "
-    "ERROR, INFO, DEBUG or ALL, and LogConfig.CloudWatchLogsRoleArn).",
+    "ERROR, INFO, DEBUG or ALL; LogConfig.CloudWatchLogsRoleArn).",
     config_rule="APPSYNC_LOGGING_ENABLED",
     config_parameters={"fieldLoggingLevel": "ERROR,ALL"},
     prowler=("appsync_field_level_logging_enabled",),
     also_mapped={"Powerpipe": ("CC7.1", "CC7.2", "CC7.3", "A1.2")},
 )
 def appsync_graphql_api_field_level_logging_enabled(api: Resource) -> Verdict:
-    """GraphQL APIs log at field level.
+    """GraphQL APIs write field-level logs.
 
-    One request runs many resolvers; only their own logs tell which of them failed. ERROR costs little, ALL writes every
-    answer, personal data included. The AWS Config rule knows ERROR and ALL alone. The change interrupts nothing.
+    One request runs several resolvers, and only field-level logs show which resolver failed. The AWS Config rule
+    accepts only ERROR and ALL.
+
+    Nothing is interrupted. ERROR writes few logs. ALL also writes responses, which can contain personal data, and costs
+    more.
     """
     log = api["LogConfig"]
-    return log["FieldLogLevel"].one_of("ERROR", "INFO", "DEBUG", "ALL") & log["CloudWatchLogsRoleArn"].is_set()
+    return log["FieldLogLevel"].one_of("ERROR", "INFO", "DEBUG", "ALL") & is_given(log["CloudWatchLogsRoleArn"])

@@ -8,9 +8,10 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::Athena::WorkGroup",
-    kind="logging",
-    severity="medium",
-    fix="Set `publish_cloud_watch_metrics_enabled=True` in the configuration of CfnWorkGroup "
+    kind="alarms",
+    severity="low",
+    severity_reason="Query metrics support operation. CloudTrail records who ran which query.",
+    fix="Set `publish_cloud_watch_metrics_enabled=True` in the `work_group_configuration` of `athena.CfnWorkGroup` "
     "(WorkGroupConfiguration.PublishCloudWatchMetricsEnabled: true).",
     config_rule="ATHENA_WORKGROUP_LOGGING_ENABLED",
     prowler=("athena_workgroup_logging_enabled",),
@@ -19,7 +20,9 @@ from soc2_constructs.controls import control
 def athena_workgroup_logging_enabled(group: Resource) -> Verdict:
     """Workgroups publish query metrics to CloudWatch.
 
-    Metrics show queries that fail, and scans that grow. AWS documents no default for the property in CloudFormation,
-    so say it. The change interrupts nothing; the metrics cost as CloudWatch does.
+    Alarms on these metrics detect failing queries and unusually large scans. AWS documents no default for the property
+    in CloudFormation, so the control requires it to be set.
+
+    Nothing is interrupted. CloudWatch charges for the metrics.
     """
     return group["WorkGroupConfiguration.PublishCloudWatchMetricsEnabled"].equals(True)

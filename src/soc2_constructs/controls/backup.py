@@ -12,7 +12,7 @@ from soc2_constructs.controls.s3 import BUCKET, is_log_destination, is_replica
 
 VAULT = "AWS::Backup::BackupVault"
 
-#: What keeps data that AWS Backup can back up.
+#: Resource types that store data and that AWS Backup supports.
 DATA_STORES = (
     "AWS::DocDB::DBCluster",
     "AWS::DynamoDB::GlobalTable",
@@ -41,7 +41,8 @@ _DELETING_ACTIONS = (
     resource_types=PLAN,
     kind="backups",
     severity="medium",
-    fix="Give the plan a rule that runs daily with `delete_after=Duration.days(35)` or more "
+    fix="Add a rule that runs daily with `delete_after=Duration.days(35)` or more, such as "
+    "`plan.add_rule(backup.BackupPlanRule.daily())` "
     "(BackupPlan.BackupPlanRule[].ScheduleExpression and Lifecycle.DeleteAfterDays).",
     config_rule="BACKUP_PLAN_MIN_FREQUENCY_AND_MIN_RETENTION_CHECK",
     config_parameters={"requiredFrequencyUnit": "days", "requiredFrequencyValue": "1", "requiredRetentionDays": "35"},
@@ -50,9 +51,11 @@ _DELETING_ACTIONS = (
 def backup_plan_min_retention_35_days(plan: Resource, *, backup_retention_days: int = 35) -> Verdict:
     """Backup plans run at least daily and keep recovery points 35 days or longer.
 
-    A backup that is a week old loses a week of work; one that is deleted after a week is gone when the damage is
-    noticed in the third. One rule has to do both; other rules may run more often and keep less. Without a schedule AWS
-    Backup runs daily, without a lifecycle it keeps for ever. A change holds for recovery points made from then on.
+    Daily backups limit data loss to one day, and 35 days of retention cover damage that is noticed late. One rule must
+    meet both conditions; other rules may differ. Without a schedule AWS Backup runs daily, and without a lifecycle it
+    keeps recovery points forever.
+
+    The change applies to recovery points created afterwards. Backup storage is charged.
     """
     return any_of(
         _runs_daily(rule["ScheduleExpression"]) & _keeps(rule, backup_retention_days)
@@ -62,18 +65,22 @@ def backup_plan_min_retention_35_days(plan: Resource, *, backup_retention_days: 
 
 def _runs_daily(schedule: Value) -> Verdict:
     if schedule.is_absent:
-        return passed("without a schedule AWS Backup runs daily")
-    return schedule.satisfies(lambda found: isinstance(found, str) and bool(fires_daily(found)), "a daily schedule")
+        return passed("{} is not set, so AWS Backup runs daily", schedule)
+    return schedule.satisfies(lambda text: isinstance(text, str) and bool(fires_daily(text)), "a daily schedule")
 
 
 def _keeps(rule: Value, days: float) -> Verdict:
-    return rule["Lifecycle.DeleteAfterDays"].default(float("inf")).at_least(days)
+    delete_after = rule["Lifecycle.DeleteAfterDays"]
+    if delete_after.is_absent:
+        return passed("{} is not set, so recovery points are kept forever", delete_after)
+    return delete_after.at_least(days)
 
 
 @control(
     resource_types=VAULT,
     kind="encryption_at_rest",
-    severity="medium",
+    severity="low",
+    severity_reason="AWS Backup encrypts the vault with an AWS managed key where EncryptionKeyArn is not set.",
     fix="Set `encryption_key=key` (EncryptionKeyArn), and deploy the AWS Config rule BACKUP_RECOVERY_POINT_ENCRYPTED.",
     config_rule="BACKUP_RECOVERY_POINT_ENCRYPTED",
     prowler=("backup_recovery_point_encrypted", "backup_vaults_encrypted"),
@@ -81,11 +88,12 @@ def _keeps(rule: Value, days: float) -> Verdict:
     also_mapped={"Powerpipe": ("CC7.4", "A1.2", "PI1.5")},
 )
 def backup_recovery_point_encryption_enabled(vault: Resource) -> Verdict:
-    """Backup vaults name the key that encrypts recovery points.
+    """Backup vaults encrypt recovery points with a customer managed key.
 
-    With a key of yours, access to backups can be withdrawn apart from access to what they are backups of. A vault takes
-    its key once: to change it replaces the vault. Some types of recovery points are encrypted as their source is: those
-    the AWS Config rule sees in the live account.
+    The policy of a customer managed key separates access to backups from access to their source. Some types of
+    recovery points keep the encryption of their source; the AWS Config rule checks those in the live account.
+
+    Changing the key replaces the vault. KMS charges for the key and its use.
     """
     return vault["EncryptionKeyArn"].is_set()
 
@@ -94,35 +102,41 @@ def backup_recovery_point_encryption_enabled(vault: Resource) -> Verdict:
     resource_types=VAULT,
     kind="backups",
     severity="high",
-    fix="Set `lock_configuration=backup.LockConfiguration(min_retention=Duration.days(35))`, or deny "
-    "backup:DeleteRecoveryPoint, backup:UpdateRecoveryPointLifecycle and backup:PutBackupVaultAccessPolicy to everyone "
-    "(LockConfiguration.MinRetentionDays, AccessPolicy).",
+    severity_reason="An intruder who can delete recovery points can make data loss permanent.",
+    fix="Set `lock_configuration=backup.LockConfiguration(min_retention=Duration.days(35))`, or an `access_policy` "
+    "that denies backup:DeleteRecoveryPoint, backup:UpdateRecoveryPointLifecycle and "
+    "backup:PutBackupVaultAccessPolicy to everyone (LockConfiguration.MinRetentionDays, AccessPolicy).",
     config_rule="BACKUP_RECOVERY_POINT_MANUAL_DELETION_DISABLED",
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def backup_recovery_point_manual_deletion_disabled(vault: Resource) -> Verdict:
-    """Nobody can delete recovery points by hand.
+    """Recovery points cannot be deleted manually.
 
-    Who can delete backups can hold their owner to ransom. A vault lock with a least retention keeps recovery points for
-    that time; a policy that denies deletion must deny its own change too. Neither interrupts anything. The AWS Config
-    rule looks at the policy alone.
+    Ransomware and intruders delete backups first. A vault lock with a minimum retention prevents deletion for that
+    time. An access policy must deny deletion and changes to the policy itself. The AWS Config rule checks only the
+    access policy.
+
+    Nothing is interrupted. Recovery points cannot be deleted early, so their storage is charged until they expire.
     """
     lock = vault["LockConfiguration.MinRetentionDays"].default(0).at_least(1)
     policy = statements_of(vault, "AccessPolicy")
-    denied = all_of(any_of(_denies(statement, action) for statement in policy) for action in _DELETING_ACTIONS)
-    return (lock | denied).with_message("no lock and no policy keeps recovery points from being deleted")
+    is_denied = all_of(any_of(_denies(statement, action) for statement in policy) for action in _DELETING_ACTIONS)
+    verdict = lock | is_denied.with_pass_message("AccessPolicy denies deletion to everyone")
+    return verdict.with_message(
+        "LockConfiguration.MinRetentionDays is not set, and AccessPolicy does not deny deletion to everyone"
+    )
 
 
 def _denies(statement: Statement, action: str) -> Verdict:
     if statement.malformed:
-        return unresolved("a statement of the access policy is not known: {}", statement.malformed)
-    if not statement.denies or not all(_spares_principals(*condition) for condition in statement.conditions):
-        return failed("the statement denies something else")
+        return unresolved("a statement of AccessPolicy is not known before deployment: {}", statement.malformed)
+    if not statement.denies or not all(_exempts_principals(*condition) for condition in statement.conditions):
+        return failed("the statement does not deny deletion")
     return statement.is_for_everyone() & statement.covers_action(action)
 
 
-def _spares_principals(operator: str, key: str) -> bool:
-    """Whether a condition does no more than leave out named principals, as AWS's own rule allows it."""
+def _exempts_principals(operator: str, key: str) -> bool:
+    """Whether a condition only exempts named principals, which the AWS Config rule accepts as well."""
     return key in ("aws:principalarn", "aws:userid") and "Not" in operator
 
 
@@ -138,11 +152,12 @@ def _spares_principals(operator: str, key: str) -> bool:
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def backup_recovery_point_min_retention_35_days(plan: Resource, *, backup_retention_days: int = 35) -> Verdict:
-    """Recovery points live 35 days or longer.
+    """Recovery points are kept 35 days or longer.
 
-    Damage is often noticed late: what every rule of a plan makes should still be there then. A vault whose lock demands
-    the retention refuses shorter-lived recovery points, which counts as well. Recovery points that exist keep the
-    lifecycle they were made with; the AWS Config rule sees those.
+    Data loss is often noticed late, so recovery points of every rule must still be available then. A vault lock with
+    that minimum retention also passes, because the vault rejects shorter retention periods.
+
+    Existing recovery points keep their lifecycle; the AWS Config rule checks those. Backup storage is charged.
     """
     return all_of(
         _keeps(rule, backup_retention_days)
@@ -153,7 +168,7 @@ def backup_recovery_point_min_retention_35_days(plan: Resource, *, backup_retent
 
 def _is_locked(vault: Resource | None, days: float) -> Verdict:
     if vault is None:
-        return failed("its vault has no lock that demands it")
+        return failed("the target backup vault has no LockConfiguration in the assembly")
     return vault["LockConfiguration.MinRetentionDays"].default(0).at_least(days)
 
 
@@ -162,25 +177,30 @@ def _is_locked(vault: Resource | None, days: float) -> Verdict:
     scope="region",
     kind="backups",
     severity="medium",
-    fix='Add `plan = backup.BackupPlan(self, "Plan")` and `plan.add_tagged()` of aws_backup to a stack in that '
-    "region (AWS::Backup::BackupPlan, AWS::Backup::BackupSelection).",
+    fix='Add `plan = backup.BackupPlan(self, "Plan")` and `plan.add_tagged()` of soc2_constructs.aws_backup to a stack '
+    "in that region (AWS::Backup::BackupPlan, AWS::Backup::BackupSelection).",
     prowler=("backup_plans_exist",),
     live_only=True,
     also_mapped={"Powerpipe": ("A1.2", "PI1.5")},
 )
 def backup_plan_region_configured(stores: list[Resource]) -> Verdict:
-    """Every region that holds data stores has a backup plan.
+    """Every region with data stores has a backup plan.
 
-    Plans reach their own region and account only. A region that somebody adds later starts without any: this control
-    fails until it has one. Buckets that hold nothing but access logs or replicas ask for none.
+    A backup plan covers only its own region and account, so a region that is added later starts without one. Buckets
+    that hold only access logs or replicas are not counted.
+
+    Nothing is interrupted. Backup storage is charged.
     """
-    kept = [store for store in stores if store.exists and not _holds_copies(store)]
-    if not kept:
-        return passed("does not apply: nothing here keeps data of its own")
-    first = kept[0]
-    return any_of(same_place(plan, first) for plan in first.all_of_type(PLAN)).with_message(
-        f"{first.region or 'the region'} holds {len(kept)} data store{'s' if len(kept) > 1 else ''} "
-        f"({first.logical_id}{', …' if len(kept) > 1 else ''}) and no backup plan"
+    sources = [store for store in stores if store.exists and not _holds_copies(store)]
+    if not sources:
+        return passed("does not apply: the region has no data store that needs a backup plan")
+    first = sources[0]
+    return any_of(
+        same_place(plan, first).with_pass_message("{} is a backup plan in the same account and region", plan.logical_id)
+        for plan in first.all_of_type(PLAN)
+    ).with_message(
+        f"{first.region or 'the region'} has {len(sources)} data store{'s' if len(sources) > 1 else ''} "
+        f"({first.logical_id}{', …' if len(sources) > 1 else ''}) and no backup plan"
     )
 
 

@@ -11,17 +11,19 @@ from soc2_constructs.controls import control
     resource_types=PRINCIPALS,
     kind="permissions",
     severity="medium",
-    fix="Replace `AmazonBedrockFullAccess` by a statement that allows bedrock:InvokeModel on the models that are used: "
-    "`model.grant_invoke(role)` of an `IModel` with grants, or `iam.PolicyStatement` (ManagedPolicyArns).",
+    severity_reason="The policy exceeds least privilege. It grants no access to anyone outside the account.",
+    fix="Remove `AmazonBedrockFullAccess`, and allow the models in use: `role.add_to_principal_policy("
+    'iam.PolicyStatement(actions=["bedrock:InvokeModel"], resources=[model.model_arn]))` (ManagedPolicyArns).',
     prowler=("bedrock_full_access_policy_attached",),
     also_mapped={"Prowler": ("CC6.3",)},
 )
 def bedrock_full_access_policy_attached(principal: Resource) -> Verdict:
-    """Nobody has the policy AmazonBedrockFullAccess.
+    """Principals do not have the AmazonBedrockFullAccess policy.
 
-    It allows not only to ask a model, but to train, to import and to delete models, and to switch off guardrails and
-    the log of invocations. An application needs to invoke the models that it uses. Taking the policy away interrupts
-    nothing that a narrower policy allows.
+    The policy also allows training, importing and deleting models, and switching off guardrails and invocation logs. An
+    application needs permission only to invoke the models it uses.
+
+    Nothing is interrupted if the replacement policy covers the actions in use.
     """
     return attaches_none(principal, "AmazonBedrockFullAccess")
 
@@ -29,15 +31,16 @@ def bedrock_full_access_policy_attached(principal: Resource) -> Verdict:
 @control(
     kind="logging",
     severity="medium",
-    fix="Set a destination in each region that invokes models "
-    "(`aws bedrock put-model-invocation-logging-configuration`), and check it yourself: AWS Config has no rule for it.",
+    fix="Run `aws bedrock put-model-invocation-logging-configuration` in each region that invokes models, and verify "
+    "the setting manually, because AWS Config has no managed rule for it.",
     prowler=("bedrock_model_invocation_logging_enabled",),
     also_mapped={"Powerpipe": ("A1.2",)},
 )
 def bedrock_model_invocation_logging_enabled() -> None:
     """Model invocations are logged.
 
-    Without the log nobody can tell later what was asked of a model and what it answered. It is a setting of the region,
-    switched off at first, for which no CloudFormation type exists, so only the live account shows it. Logs hold prompts
-    and answers: encrypt their destination and expire them.
+    Invocation logs record prompts and responses, which an investigation of misuse requires. The setting applies to a
+    region and is off by default. CloudFormation has no resource type for it, so it is visible only in the live account.
+
+    Nothing is interrupted. Logs contain prompts and responses, so encrypt their destination and set a retention period.
     """

@@ -12,6 +12,7 @@ CERTIFICATE = "AWS::CertificateManager::Certificate"
     resource_types=CERTIFICATE,
     kind="encryption_in_transit",
     severity="medium",
+    severity_reason="An expired certificate interrupts the service. It exposes no data.",
     fix="Set `validation=acm.CertificateValidation.from_dns(zone)` (ValidationMethod: DNS), and deploy the AWS Config "
     "rule ACM_CERTIFICATE_EXPIRATION_CHECK.",
     config_rule="ACM_CERTIFICATE_EXPIRATION_CHECK",
@@ -21,12 +22,14 @@ CERTIFICATE = "AWS::CertificateManager::Certificate"
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def acm_certificate_expires_30_days(certificate: Resource) -> Verdict:
-    """Certificates renew by themselves, and have more than 30 days left.
+    """Certificates are renewed automatically and are valid for more than 30 days.
 
-    A certificate that expires takes the site down with it. ACM renews what is validated by DNS or HTTP without asking;
-    for email, which is also what it takes without a ValidationMethod, somebody has to answer each time. Certificates of
-    a private authority need no validation, and pass. To change the method replaces the certificate: what uses it goes
-    on with the old one until the new one is issued. Days left are seen in the live account only.
+    An expired certificate makes its site unavailable. ACM renews certificates that are validated by DNS or HTTP.
+    Validation by email, the default, requires a person to approve each renewal. Certificates of a private authority
+    need no validation, and pass.
+
+    Changing the validation method replaces the certificate. Its users keep the old one until the new one is issued. The
+    AWS Config rule checks the remaining days in the live account.
     """
-    renewed = certificate["ValidationMethod"].default("EMAIL").one_of("DNS", "HTTP")
-    return renewed | certificate["CertificateAuthorityArn"].is_set()
+    is_renewed = certificate["ValidationMethod"].default("EMAIL").one_of("DNS", "HTTP")
+    return is_renewed | certificate["CertificateAuthorityArn"].is_set()

@@ -10,13 +10,21 @@ from soc2_constructs.controls import control
     resource_types="AWS::CloudFormation::Stack",
     kind="configuration_detection",
     severity="medium",
-    fix="Put the template into the assembly (`cdk.NestedStack` does, TemplateURL alone does not), or check it too.",
+    severity_reason="Resources in a template that is not checked have no evidence.",
+    fix="Declare the nested stack with `cdk.NestedStack`, which adds its template to the assembly (TemplateURL alone "
+    "does not), or check that template separately.",
 )
 def soc2_template_visible(stack: Resource) -> Verdict:
-    """Every template of the assembly can be judged.
+    """Every template of the assembly can be checked.
 
-    What cannot be read cannot be judged: a nested stack whose template lies elsewhere, a macro or a transform that
-    rewrites the template at deployment. It is named here rather than passed in silence.
+    The template of a nested stack can be outside the assembly, and a macro or transform can rewrite a template during
+    deployment. Resources in such templates are not checked. This control reports them instead of omitting them.
+
+    Nothing changes for deployed resources.
     """
     reason = stack.missing_template
-    return passed("its template is part of what was checked") if reason is None else unresolved("{}", reason)
+    return (
+        passed("the template of the nested stack is part of the assembly")
+        if reason is None
+        else unresolved("{}", reason)
+    )

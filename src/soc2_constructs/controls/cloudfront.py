@@ -25,10 +25,13 @@ def _behaviors(distribution: Resource) -> list[Value]:
     also_mapped={"Powerpipe": ("CC6.1", "CC6.7", "C1.1")},
 )
 def cloudfront_distribution_encryption_in_transit_enabled(distribution: Resource) -> Verdict:
-    """Viewers reach distributions over HTTPS only.
+    """Distributions serve viewers over HTTPS only.
 
-    One behavior that answers HTTP lets a network in between read cookies and tokens, and send them back changed. With
-    redirects, browsers find their own way; clients that never follow redirects have to be told the new address.
+    A behavior that allows HTTP exposes cookies, tokens and content to anyone on the network path, who can also change
+    them.
+
+    Nothing is interrupted for browsers, which follow the redirect. Clients that do not follow redirects must use the
+    HTTPS address.
     """
     return all_of(
         behavior["ViewerProtocolPolicy"].one_of("redirect-to-https", "https-only")
@@ -40,17 +43,19 @@ def cloudfront_distribution_encryption_in_transit_enabled(distribution: Resource
     resource_types=DISTRIBUTION,
     kind="encryption_in_transit",
     severity="low",
-    fix="Call `distribution.encrypt_fields(public_key, ...)` of soc2_constructs.aws_cloudfront "
-    "(DefaultCacheBehavior.FieldLevelEncryptionId). It takes a public key of yours.",
+    severity_reason="HTTPS already protects the fields in transit; only some applications need encryption beyond that.",
+    fix='Call `distribution.encrypt_fields(cloudfront.PublicKey(self, "Key", encoded_key=pem), "card_number")` of '
+    "soc2_constructs.aws_cloudfront (DefaultCacheBehavior.FieldLevelEncryptionId).",
     prowler=("cloudfront_distributions_field_level_encryption_enabled",),
     also_mapped={"Powerpipe": ("CC6.1", "CC6.7", "C1.1", "PI1.4")},
 )
 def cloudfront_distribution_field_level_encryption_enabled(distribution: Resource) -> Verdict:
     """Sensitive form fields are encrypted at the edge.
 
-    Fields such as card numbers are encrypted with your public key where they come in, and stay so until the one service
-    that has the private key reads them. It takes a key pair and an application that decrypts, so only you can decide;
-    a distribution that takes no forms needs a waiver that says so.
+    CloudFront encrypts fields such as card numbers with your public key. Only the service that holds the private key
+    can read them. A distribution that receives no sensitive fields needs a waiver with that reason.
+
+    The application must decrypt the fields, so deploy that change first.
     """
     return any_of(behavior["FieldLevelEncryptionId"].is_set() for behavior in _behaviors(distribution)).with_message(
         "no behavior has a FieldLevelEncryptionId"
@@ -70,9 +75,11 @@ def cloudfront_distribution_field_level_encryption_enabled(distribution: Resourc
 def cloudfront_distribution_logging_enabled(distribution: Resource) -> Verdict:
     """Distributions write access logs.
 
-    Who asked for what, from where, and what was answered: the first thing that is read after an incident. Logging needs
-    no new deployment of what is served; storage costs.
+    Access logs record the client address, the request and the response status. They are the first source in an
+    investigation.
+
+    Nothing is interrupted. Storage of the logs is charged.
     """
     return any_of(
         distribution["DistributionConfig.Logging.Bucket"].is_set(), delivers(distribution, "ACCESS_LOGS")
-    ).with_message("neither standard logging nor a delivery of ACCESS_LOGS is configured")
+    ).with_message("DistributionConfig.Logging.Bucket is not set, and no AWS::Logs::Delivery delivers ACCESS_LOGS")

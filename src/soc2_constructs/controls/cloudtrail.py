@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.places import same_place
+from soc2_constructs.aws.required import is_given
 from soc2_constructs.aws.trails import (
     MANAGEMENT_EVENTS,
     OBJECT_READS,
@@ -17,7 +18,7 @@ from soc2_constructs.cloudformation import Resource, Verdict, all_of, failed, pa
 from soc2_constructs.controls import control
 from soc2_constructs.controls.s3 import BUCKET, s3_bucket_logging_enabled
 
-#: What the resources of Amazon Bedrock answer to: their CloudFormation types by the type in a data event.
+#: Resource types in data events of Amazon Bedrock, each with the CloudFormation types whose use it records.
 _BEDROCK = {
     "AWS::Bedrock::AgentAlias": ("AWS::Bedrock::Agent", "AWS::Bedrock::AgentAlias"),
     "AWS::Bedrock::FlowAlias": ("AWS::Bedrock::Flow", "AWS::Bedrock::FlowAlias"),
@@ -30,37 +31,40 @@ _BEDROCK = {
     resource_types=TRAIL,
     scope="account",
     kind="logging",
-    severity="high",
-    fix="Add a `cloudtrail.Trail`, and leave its logging on (IsLogging: true, S3BucketName).",
+    severity="medium",
+    severity_reason="A missing audit trail is an exception in an audit. It exposes no data itself.",
+    fix='Add `cloudtrail.Trail(self, "Trail")`, which logs by default (IsLogging: true, S3BucketName).',
     config_rule="CLOUD_TRAIL_ENABLED",
     prowler=("cloudtrail_multi_region_enabled",),
     also_mapped={"inferred": ("CC2.1", "CC7.2", "A1.2", "PI1.3")},
 )
 def cloudtrail_trail_enabled(trails: list[Resource]) -> Verdict:
-    """At least one trail is recording.
+    """At least one trail records events.
 
-    Without a trail CloudTrail remembers management events for 90 days; a trail keeps them for as long as its bucket
-    does. An organization's trail that another account of the assembly declares counts. To start logging interrupts
-    nothing; the first copy of management events costs storage only.
+    Without a trail, CloudTrail keeps management events for only 90 days. A trail keeps them for the retention period of
+    its bucket. An organization trail that another account of the assembly declares also counts.
+
+    Nothing is interrupted. The first copy of management events is free; its storage is charged.
     """
-    return any_trail(trails, lambda trail: is_logging(trail) & trail["S3BucketName"].is_set())
+    return any_trail(trails, lambda trail: is_logging(trail) & is_given(trail["S3BucketName"]))
 
 
 @control(
     resource_types=TRAIL,
     kind="logging",
     severity="medium",
-    fix="Set `send_to_cloud_watch_logs=True`, and `cloud_watch_log_group=log_group` for a group of your own "
+    fix="Set `send_to_cloud_watch_logs=True`, and optionally `cloud_watch_log_group=log_group` "
     "(CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn).",
     config_rule="CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED",
     prowler=("cloudtrail_cloudwatch_logging_enabled",),
     also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.3")},
 )
 def cloudtrail_trail_integrated_with_logs(trail: Resource) -> Verdict:
-    """Trails stream into CloudWatch Logs.
+    """Trails send events to CloudWatch Logs.
 
-    In a log group events can be searched within minutes, and metric filters raise alarms on them. It interrupts
-    nothing; ingestion costs per gigabyte, which counts for a trail that records data events.
+    Events in a log group can be searched within minutes, and metric filters can raise alarms on them.
+
+    Nothing is interrupted. Ingestion is charged per gigabyte, which is significant for trails that record data events.
     """
     return trail["CloudWatchLogsLogGroupArn"].is_set() & trail["CloudWatchLogsRoleArn"].is_set()
 
@@ -68,8 +72,10 @@ def cloudtrail_trail_integrated_with_logs(trail: Resource) -> Verdict:
 @control(
     resource_types=TRAIL,
     kind="log_integrity",
-    severity="medium",
-    fix="Set `encryption_key=key`, a key whose policy lets cloudtrail.amazonaws.com use it (KMSKeyId).",
+    severity="low",
+    severity_reason="S3 encrypts log files with its own keys where KMSKeyId is not set.",
+    fix="Set `encryption_key=key`, and allow cloudtrail.amazonaws.com to use the key: "
+    '`key.grant_encrypt_decrypt(iam.ServicePrincipal("cloudtrail.amazonaws.com"))` (KMSKeyId).',
     config_rule="CLOUD_TRAIL_ENCRYPTION_ENABLED",
     prowler=("cloudtrail_kms_encryption_enabled",),
     also_mapped={"inferred": ("CC6.1", "CC6.2")},
@@ -77,8 +83,10 @@ def cloudtrail_trail_integrated_with_logs(trail: Resource) -> Verdict:
 def cloudtrail_trail_logs_encrypted_with_kms_cmk(trail: Resource) -> Verdict:
     """Trail log files are encrypted with a KMS key.
 
-    Whoever reads log files then needs the key as well as the bucket, and each use of the key is recorded. It holds for
-    log files written from then on and interrupts nothing where the key's policy lets CloudTrail in.
+    Reading log files then requires permission for the key and the bucket, and each use of the key is recorded.
+
+    The change applies to log files written afterwards. Nothing is interrupted if the key policy allows CloudTrail. KMS
+    charges for the key and its use.
     """
     return trail["KMSKeyId"].is_set()
 
@@ -87,7 +95,7 @@ def cloudtrail_trail_logs_encrypted_with_kms_cmk(trail: Resource) -> Verdict:
     resource_types=TRAIL,
     kind="log_integrity",
     severity="medium",
-    fix="Leave `enable_file_validation` true (EnableLogFileValidation: true).",
+    fix="Set `enable_file_validation=True`, the default of `cloudtrail.Trail` (EnableLogFileValidation: true).",
     config_rule="CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED",
     prowler=("cloudtrail_log_file_validation_enabled",),
     also_mapped={"inferred": ("CC7.3", "PI1.3")},
@@ -95,8 +103,10 @@ def cloudtrail_trail_logs_encrypted_with_kms_cmk(trail: Resource) -> Verdict:
 def cloudtrail_trail_validation_enabled(trail: Resource) -> Verdict:
     """Trails produce signed digests that reveal tampering.
 
-    Each hour CloudTrail signs the hashes of the log files it wrote: `aws cloudtrail validate-logs` then tells whether
-    one was changed or removed. CloudFormation leaves it off. Switching it on interrupts nothing and costs nothing.
+    CloudTrail signs the hashes of its log files every hour. `aws cloudtrail validate-logs` then detects files that were
+    changed or deleted. In CloudFormation, validation is off by default.
+
+    Nothing is interrupted, and nothing is charged.
     """
     return trail["EnableLogFileValidation"].equals(True)
 
@@ -105,9 +115,11 @@ def cloudtrail_trail_validation_enabled(trail: Resource) -> Verdict:
     resource_types=TRAIL,
     scope="account",
     kind="logging",
-    severity="high",
-    fix="Leave `is_multi_region_trail` true and `management_events` at `ReadWriteType.ALL`, and exclude no sources "
-    "(IsMultiRegionTrail: true, EventSelectors without ExcludeManagementEventSources).",
+    severity="medium",
+    severity_reason="An incomplete audit trail is an exception in an audit. It exposes no data itself.",
+    fix="Set `is_multi_region_trail=True` and `management_events=cloudtrail.ReadWriteType.ALL`, the defaults of "
+    "`cloudtrail.Trail`, and exclude no event sources (IsMultiRegionTrail: true, EventSelectors without "
+    "ExcludeManagementEventSources).",
     config_rule="MULTI_REGION_CLOUD_TRAIL_ENABLED",
     config_parameters={"includeManagementEvents": "true", "readWriteType": "ALL"},
     prowler=("cloudtrail_multi_region_enabled", "cloudtrail_multi_region_enabled_logging_management_events"),
@@ -116,9 +128,11 @@ def cloudtrail_trail_validation_enabled(trail: Resource) -> Verdict:
 def cloudtrail_multi_region_trail_enabled(trails: list[Resource]) -> Verdict:
     """A trail records the management events of every region.
 
-    Intruders like regions that nobody looks at. One trail has to reach all regions and record reads and writes, those
-    of KMS and of the RDS Data API included, as the AWS Config rule has it. An organization's trail that another account
-    of the assembly declares counts. To change a trail interrupts nothing; a first copy of these events costs storage.
+    Intruders often use regions that are not monitored. One trail must cover all regions and record reads
+    and writes, including those of KMS and the RDS Data API. An organization trail that another account of
+    the assembly declares also counts.
+
+    Nothing is interrupted. The first copy of management events is free; its storage is charged.
     """
     return any_trail(trails, lambda trail: is_multi_region(trail) & records(trail, *MANAGEMENT_EVENTS))
 
@@ -128,6 +142,7 @@ def cloudtrail_multi_region_trail_enabled(trails: list[Resource]) -> Verdict:
     scope="account",
     kind="logging",
     severity="low",
+    severity_reason="Server access logs of buckets also record object requests.",
     fix="Call `trail.log_all_s3_data_events()` on a multi-region trail (EventSelectors[].DataResources of type "
     "AWS::S3::Object with the value arn:aws:s3, or AdvancedEventSelectors).",
     config_rule="CLOUDTRAIL_ALL_READ_S3_DATA_EVENT_CHECK",
@@ -135,10 +150,12 @@ def cloudtrail_multi_region_trail_enabled(trails: list[Resource]) -> Verdict:
     also_mapped={"Powerpipe": ("CC2.1", "CC7.2")},
 )
 def cloudtrail_s3_object_read_events_audit_enabled(trails: list[Resource]) -> Verdict:
-    """Reads of objects are recorded for every bucket in every region.
+    """A trail records object reads for every bucket in every region.
 
-    Who read which object stands in data events only. They cost per event and can be many: leave out buckets whose
-    objects nobody has to account for, such as that of the trail itself, by NotStartsWith, which passes.
+    Only data events record which principal read which object.
+
+    Nothing is interrupted. Data events are charged per event. Exclude buckets with NotStartsWith where reads need no
+    record, such as the bucket of the trail; the control accepts such exclusions.
     """
     return any_trail(trails, lambda trail: is_multi_region(trail) & records(trail, *OBJECT_READS))
 
@@ -148,6 +165,7 @@ def cloudtrail_s3_object_read_events_audit_enabled(trails: list[Resource]) -> Ve
     scope="account",
     kind="logging",
     severity="low",
+    severity_reason="Server access logs of buckets also record object requests.",
     fix="Call `trail.log_all_s3_data_events()` on a multi-region trail (EventSelectors[].DataResources of type "
     "AWS::S3::Object with the value arn:aws:s3, or AdvancedEventSelectors).",
     config_rule="CLOUDTRAIL_ALL_WRITE_S3_DATA_EVENT_CHECK",
@@ -155,10 +173,12 @@ def cloudtrail_s3_object_read_events_audit_enabled(trails: list[Resource]) -> Ve
     also_mapped={"Powerpipe": ("CC2.1", "CC7.2", "PI1.2")},
 )
 def cloudtrail_s3_object_write_events_audit_enabled(trails: list[Resource]) -> Verdict:
-    """Writes and deletions of objects are recorded for every bucket in every region.
+    """A trail records object writes and deletions for every bucket in every region.
 
-    Who changed or deleted which object stands in data events only. They cost per event: leave out the bucket of the
-    trail itself by NotStartsWith, which passes.
+    Only data events record which principal changed or deleted which object.
+
+    Nothing is interrupted. Data events are charged per event. Exclude the bucket of the trail with NotStartsWith; the
+    control accepts such exclusions.
     """
     return any_trail(trails, lambda trail: is_multi_region(trail) & records(trail, *OBJECT_WRITES))
 
@@ -168,6 +188,7 @@ def cloudtrail_s3_object_write_events_audit_enabled(trails: list[Resource]) -> V
     scope="account",
     kind="logging",
     severity="low",
+    severity_reason="Server access logs of buckets also record object requests.",
     fix="Call `trail.log_all_s3_data_events()` (EventSelectors[].DataResources of type AWS::S3::Object with the value "
     "arn:aws:s3, or AdvancedEventSelectors).",
     config_rule="CLOUDTRAIL_S3_DATAEVENTS_ENABLED",
@@ -177,8 +198,10 @@ def cloudtrail_s3_object_write_events_audit_enabled(trails: list[Resource]) -> V
 def cloudtrail_s3_data_events_enabled(trails: list[Resource]) -> Verdict:
     """One trail records both reads and writes of objects in every bucket.
 
-    It may be a trail of one region, where all buckets are in that region. Data events cost per event; to select them
-    interrupts nothing.
+    Only data events record which principal read, changed or deleted which object. A single-region trail passes, because
+    all buckets can be in that region.
+
+    Nothing is interrupted. Data events are charged per event.
     """
     return any_trail(trails, lambda trail: records(trail, *OBJECT_READS, *OBJECT_WRITES))
 
@@ -187,17 +210,21 @@ def cloudtrail_s3_data_events_enabled(trails: list[Resource]) -> Verdict:
     resource_types=TRAIL,
     scope="account",
     kind="logging",
-    severity="medium",
-    fix="Set `encryption_key=key` and leave the other defaults of `cloudtrail.Trail` (IsMultiRegionTrail, "
-    "IncludeGlobalServiceEvents, EnableLogFileValidation: true; KMSKeyId; EventSelectors that exclude nothing).",
+    severity="low",
+    severity_reason="Other controls check each of these settings; this control requires them on a single trail.",
+    fix="Set `encryption_key=key` and keep the other defaults of `cloudtrail.Trail` (IsMultiRegionTrail, "
+    "IncludeGlobalServiceEvents and EnableLogFileValidation: true; KMSKeyId; EventSelectors that exclude nothing).",
     config_rule="CLOUDTRAIL_SECURITY_TRAIL_ENABLED",
+    implies=("cloudtrail_multi_region_trail_enabled",),
     also_mapped={"Powerpipe": ("CC2.1",)},
 )
 def cloudtrail_security_trail_enabled(trails: list[Resource]) -> Verdict:
-    """One trail meets all security settings at once.
+    """One trail has all recommended security settings.
 
-    It covers every region and the global services, records all management events, signs digests and encrypts with a
-    KMS key. Other trails may do less. A change of these settings interrupts nothing.
+    The trail covers every region and global services, records all management events, validates log files and encrypts
+    them with a KMS key. Other trails can have other settings.
+
+    Nothing is interrupted. KMS charges for the key and its use.
     """
     return any_trail(
         trails,
@@ -214,25 +241,29 @@ def cloudtrail_security_trail_enabled(trails: list[Resource]) -> Verdict:
     resource_types=TRAIL,
     kind="log_integrity",
     severity="medium",
-    fix="Set `bucket=bucket`, a bucket with `server_access_logs_bucket=log_bucket` (AWS::S3::Bucket "
+    fix="Set `bucket=bucket` on the trail, and `server_access_logs_bucket=log_bucket` on that bucket (AWS::S3::Bucket "
     "LoggingConfiguration.DestinationBucketName).",
     config_rule="CLOUDTRAIL_S3_BUCKET_ACCESS_LOGGING",
     prowler=("cloudtrail_logs_s3_bucket_access_logging_enabled",),
     also_mapped={"Prowler": ("A1.2",)},
 )
 def cloudtrail_s3_logging_enabled(trail: Resource) -> Verdict:
-    """The bucket that holds the log files of a trail writes access logs.
+    """Buckets that store trail log files write access logs.
 
-    They tell who read or tried to remove the evidence. A bucket that receives access logs itself passes: one that logs
-    to itself never stops writing. Logging changes nothing else on the bucket and costs storage.
+    Access logs show which principals read or tried to delete the audit evidence. A bucket that receives access logs
+    itself passes, because logging to itself would never end.
+
+    Nothing is interrupted. Storage of the logs is charged.
     """
     name = trail["S3BucketName"]
     if name.is_absent:
         return failed("S3BucketName is not set", path=name.path)
     bucket = name.target_of(BUCKET)
     if bucket is None:
-        return unresolved("the bucket of the trail is not part of what was checked", path=name.path)
-    return s3_bucket_logging_enabled(bucket).with_message(f"the bucket {bucket.logical_id} writes no access logs")
+        return unresolved("the bucket of the trail is not part of the assembly", path=name.path)
+    return s3_bucket_logging_enabled(bucket).with_message(
+        f"LoggingConfiguration.DestinationBucketName of the bucket {bucket.logical_id} is not set"
+    )
 
 
 @control(
@@ -240,46 +271,53 @@ def cloudtrail_s3_logging_enabled(trail: Resource) -> Verdict:
     scope="account",
     kind="logging",
     severity="low",
-    fix="Add an `AdvancedEventSelectors` entry to the `CfnTrail`: eventCategory equals Data, and resources.type equals "
-    "the type in use, such as AWS::Bedrock::AgentAlias (AdvancedEventSelectors[].FieldSelectors).",
+    severity_reason="Management events already record model invocations.",
+    fix="Add an entry to `advanced_event_selectors` of `cloudtrail.CfnTrail` in which eventCategory equals Data and "
+    "resources.type equals the type in use, such as AWS::Bedrock::AgentAlias "
+    "(AdvancedEventSelectors[].FieldSelectors).",
     prowler=("cloudtrail_bedrock_logging_enabled",),
     also_mapped={"Prowler": ("CC7.2",)},
 )
 def cloudtrail_bedrock_logging_enabled(trails: list[Resource]) -> Verdict:
-    """Use of Bedrock agents, flows, guardrails and knowledge bases is recorded.
+    """Trails record the use of Bedrock agents, flows, guardrails and knowledge bases.
 
-    Calls of models are management events, which trails record by default; what agents, flows, guardrails and knowledge
-    bases are asked are data events. A trail that reaches their region has to select each type of which the account
-    declares a resource; it may narrow the selection to save cost. An account that declares none passes.
+    Model invocations are management events, which trails record by default. Calls of agents, flows, guardrails and
+    knowledge bases are data events, which a trail in their region must select by type. An account without such
+    resources passes.
+
+    Nothing is interrupted. Data events are charged per event; a narrower selection also passes.
     """
     account = trails[0].template.account
     used = [
-        (event, resource)
-        for event, kinds in _BEDROCK.items()
-        for kind in kinds
-        for resource in trails[0].all_of_type(kind)
+        (event_type, resource)
+        for event_type, resource_types in _BEDROCK.items()
+        for resource_type in resource_types
+        for resource in trails[0].all_of_type(resource_type)
         if resource.template.account == account
     ]
     if not used:
-        return passed("does not apply: no resource of Bedrock is declared")
-    return all_of(_is_recorded(trails, event, resource) for event, resource in used)
+        return passed("does not apply: the account declares no Bedrock agent, flow, guardrail or knowledge base")
+    return all_of(_is_recorded(trails, event_type, resource) for event_type, resource in used)
 
 
-def _is_recorded(trails: list[Resource], event: str, resource: Resource) -> Verdict:
-    return any_trail(
-        trails,
-        lambda trail: (
-            (is_multi_region(trail) | same_place(trail, resource))
-            & records(trail, {"eventCategory": "Data", "resources": {"type": event}})
-        ),
-    ).with_message(f"no trail records the data events of {resource.logical_id} ({event})")
+def _is_recorded(trails: list[Resource], event_type: str, resource: Resource) -> Verdict:
+    def covers(trail: Resource) -> Verdict:
+        reaches = is_multi_region(trail) | same_place(trail, resource)
+        verdict = reaches & records(trail, {"eventCategory": "Data", "resources": {"type": event_type}})
+        return verdict.with_pass_message(
+            "{} records the data events of {} ({})", trail.logical_id, resource.logical_id, event_type
+        )
+
+    return any_trail(trails, covers).with_message(
+        f"no trail records the data events of {resource.logical_id} ({event_type})"
+    )
 
 
 @control(
     kind="threat_detection",
     severity="medium",
-    fix="Search the events of the last days for enumeration, privilege escalation and misuse of models, or let Amazon "
-    "GuardDuty do so.",
+    fix="Enable Amazon GuardDuty in each region, or search recent CloudTrail events for enumeration, "
+    "privilege escalation and misuse of models.",
     prowler=(
         "cloudtrail_threat_detection_enumeration",
         "cloudtrail_threat_detection_llm_jacking",
@@ -290,6 +328,8 @@ def _is_recorded(trails: list[Resource], event: str, resource: Resource) -> Verd
 def cloudtrail_threat_detection() -> None:
     """Recent events show no enumeration, privilege escalation or misuse of models.
 
-    It is about what happened in the live account, which no template shows and no AWS Config rule looks for. Prowler
-    reads the events; GuardDuty watches for the same all the time.
+    Such events can indicate an intrusion. They are visible only in the live account, and AWS Config has no managed rule
+    for them. Prowler reads the events, and GuardDuty evaluates them continuously.
+
+    Nothing changes for deployed resources. GuardDuty charges by the number of events.
     """

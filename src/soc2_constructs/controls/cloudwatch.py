@@ -9,9 +9,10 @@ from soc2_constructs.cloudformation import Resource, Verdict, any_of
 from soc2_constructs.controls import control
 
 _WITH_ALARM = (
-    "to the trail's log group, and an alarm with an action on its metric (AWS::Logs::MetricFilter FilterPattern, "
-    "AWS::CloudWatch::Alarm AlarmActions)."
+    "to the log group of the trail, and a `cloudwatch.Alarm` with an action on its metric (AWS::Logs::MetricFilter "
+    "FilterPattern, AWS::CloudWatch::Alarm AlarmActions)."
 )
+_OTHER_DETECTION = "GuardDuty, Security Hub and AWS Config detect the same activity and can replace the alarm."
 
 
 @control(
@@ -29,18 +30,20 @@ _WITH_ALARM = (
     also_mapped={"inferred": ("CC7.2", "CC7.3", "CC7.4")},
 )
 def cloudwatch_alarm_action_enabled(alarm: Resource) -> Verdict:
-    """Alarms cause something when they go off.
+    """Alarms have an action.
 
-    An alarm without an action is a line on a page that nobody has open. An alarm passes that a composite alarm with an
-    action listens to, or whose state a deployment, a health check or an experiment watches, or that only suppresses the
-    actions of another. An action that is added holds from the next change of state on.
+    An alarm without an action notifies no one, so the incident can stay unnoticed. A composite alarm with
+    an action can act for it. Alarms whose state a deployment, health check, experiment or action suppressor uses also
+    pass.
+
+    Nothing is interrupted. The action runs at the next change of state.
     """
-    return any_of(acts(alarm) for acts in (_acts_itself, rings_above, is_watched)).with_message(
-        "the alarm has no AlarmActions, and nothing else acts on it"
+    return any_of(acts(alarm) for acts in (_has_action, rings_above, is_watched)).with_message(
+        "AlarmActions has no action, and no other resource acts on the state of the alarm"
     )
 
 
-def _acts_itself(alarm: Resource) -> Verdict:
+def _has_action(alarm: Resource) -> Verdict:
     return alarm["AlarmActions"].is_set()
 
 
@@ -48,16 +51,18 @@ def _acts_itself(alarm: Resource) -> Verdict:
     resource_types=(ALARM, COMPOSITE_ALARM),
     kind="alarms",
     severity="medium",
-    fix="Leave `actions_enabled` true (ActionsEnabled: true).",
+    fix="Set `actions_enabled=True`, the default (ActionsEnabled: true).",
     config_rule="CLOUDWATCH_ALARM_ACTION_ENABLED_CHECK",
     prowler=("cloudwatch_alarm_actions_enabled",),
     also_mapped={"inferred": ("CC4.2",)},
 )
 def cloudwatch_alarm_action_enabled_check(alarm: Resource) -> Verdict:
-    """Actions of alarms are switched on.
+    """Alarm actions are enabled.
 
-    Switched off for a maintenance and forgotten, an alarm changes its colour and tells nobody. They are on unless the
-    template says otherwise; switching them on takes hold at the next change of state.
+    Actions that were disabled for maintenance and not enabled again leave incidents unnoticed. Actions are enabled by
+    default.
+
+    Nothing is interrupted. The actions run at the next change of state.
     """
     return alarm["ActionsEnabled"].default(True).equals(True)
 
@@ -78,16 +83,19 @@ NETWORK_ACL_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on CreateNetworkAcl, CreateNetworkAclEntry, DeleteNetworkAcl, "
+    severity_reason=_OTHER_DETECTION,
+    fix="Add a `logs.MetricFilter` for CreateNetworkAcl, CreateNetworkAclEntry, DeleteNetworkAcl, "
     "DeleteNetworkAclEntry, ReplaceNetworkAclEntry and ReplaceNetworkAclAssociation " + _WITH_ALARM,
     prowler=("cloudwatch_changes_to_network_acls_alarm_configured",),
     also_mapped={"Prowler": ("CC5.2", "CC7.2", "CC7.3", "CC7.4")},
 )
 def log_metric_filter_network_acl(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of network ACLs.
+    """Changes to network ACLs raise an alarm.
 
-    A network ACL opens or closes whole subnets, and outside of a deployment nobody should touch one. The alarm rings
-    on your own deployments as well. Metric filters and alarms cost little and touch nothing else.
+    A network ACL controls the traffic of whole subnets. Changes outside a deployment can open a network path.
+
+    Your own deployments also raise the alarm. Nothing is interrupted. CloudWatch charges for the metric and the
+    alarm.
     """
     return alarm_rings(trails, NETWORK_ACL_CALLS)
 
@@ -108,16 +116,19 @@ NETWORK_GATEWAY_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on CreateCustomerGateway, DeleteCustomerGateway, AttachInternetGateway, "
+    severity_reason=_OTHER_DETECTION,
+    fix="Add a `logs.MetricFilter` for CreateCustomerGateway, DeleteCustomerGateway, AttachInternetGateway, "
     "CreateInternetGateway, DeleteInternetGateway and DetachInternetGateway " + _WITH_ALARM,
     prowler=("cloudwatch_changes_to_network_gateways_alarm_configured",),
     also_mapped={"Prowler": ("CC5.2", "CC7.2", "CC7.3", "CC7.4")},
 )
 def log_metric_filter_network_gateway(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of internet and customer gateways.
+    """Changes to internet and customer gateways raise an alarm.
 
-    Through a new gateway data leaves the network by a way that nobody guards. The alarm rings on your own deployments
-    as well. Metric filters and alarms cost little and touch nothing else.
+    A new gateway can route data out of the network past existing controls.
+
+    Your own deployments also raise the alarm. Nothing is interrupted. CloudWatch charges for the metric and the
+    alarm.
     """
     return alarm_rings(trails, NETWORK_GATEWAY_CALLS)
 
@@ -139,16 +150,19 @@ ROUTE_TABLE_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on CreateRoute, CreateRouteTable, ReplaceRoute, "
+    severity_reason=_OTHER_DETECTION,
+    fix="Add a `logs.MetricFilter` for CreateRoute, CreateRouteTable, ReplaceRoute, "
     "ReplaceRouteTableAssociation, DeleteRouteTable, DeleteRoute and DisassociateRouteTable " + _WITH_ALARM,
     prowler=("cloudwatch_changes_to_network_route_tables_alarm_configured",),
     also_mapped={"Prowler": ("CC5.2", "CC7.2", "CC7.3", "CC7.4")},
 )
 def log_metric_filter_route_table(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of route tables.
+    """Changes to route tables raise an alarm.
 
-    A changed route can lead traffic past every inspection. The alarm rings on your own deployments as well. Metric
-    filters and alarms cost little and touch nothing else.
+    A changed route can send traffic past inspection.
+
+    Your own deployments also raise the alarm. Nothing is interrupted. CloudWatch charges for the metric and the
+    alarm.
     """
     return alarm_rings(trails, ROUTE_TABLE_CALLS)
 
@@ -170,16 +184,20 @@ VPC_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on CreateVpc, DeleteVpc, ModifyVpcAttribute and Accept-, Create-, Delete- "
-    "and RejectVpcPeeringConnection " + _WITH_ALARM,
+    severity_reason=_OTHER_DETECTION,
+    fix="Add a `logs.MetricFilter` for CreateVpc, DeleteVpc, ModifyVpcAttribute, AcceptVpcPeeringConnection, "
+    "CreateVpcPeeringConnection, DeleteVpcPeeringConnection and RejectVpcPeeringConnection " + _WITH_ALARM,
     prowler=("cloudwatch_changes_to_vpcs_alarm_configured",),
     also_mapped={"Prowler": ("CC5.2", "CC7.2", "CC7.3", "CC7.4")},
 )
 def log_metric_filter_vpc(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of VPCs and their peerings.
+    """Changes to VPCs and VPC peering connections raise an alarm.
 
-    A peering connects networks that were apart. Calls about ClassicLink, which AWS has retired, need not be matched.
-    The alarm rings on your own deployments as well. Metric filters and alarms cost little and touch nothing else.
+    A peering connection joins networks that were separate. Calls for ClassicLink, which AWS has retired, are not
+    required.
+
+    Your own deployments also raise the alarm. Nothing is interrupted. CloudWatch charges for the metric and the
+    alarm.
     """
     return alarm_rings(trails, VPC_CALLS)
 
@@ -198,15 +216,18 @@ CONFIG_CONFIGURATION_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on StopConfigurationRecorder, DeleteDeliveryChannel, PutDeliveryChannel "
+    severity_reason=_OTHER_DETECTION,
+    fix="Add a `logs.MetricFilter` for StopConfigurationRecorder, DeleteDeliveryChannel, PutDeliveryChannel "
     "and PutConfigurationRecorder " + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_and_alarm_for_aws_config_configuration_changes_enabled",),
     also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_config_configuration(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of AWS Config.
+    """Changes to AWS Config settings raise an alarm.
 
-    Whoever wants to go unseen stops the recorder first. Metric filters and alarms cost little and touch nothing else.
+    An intruder can stop the configuration recorder to hide later changes.
+
+    Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
     return alarm_rings(trails, CONFIG_CONFIGURATION_CALLS)
 
@@ -226,16 +247,18 @@ CLOUDTRAIL_CONFIGURATION_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on CreateTrail, UpdateTrail, DeleteTrail, StartLogging and StopLogging "
+    severity_reason=_OTHER_DETECTION,
+    fix="Add a `logs.MetricFilter` for CreateTrail, UpdateTrail, DeleteTrail, StartLogging and StopLogging "
     + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_and_alarm_for_cloudtrail_configuration_changes_enabled",),
     also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_cloudtrail_configuration(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of CloudTrail.
+    """Changes to CloudTrail settings raise an alarm.
 
-    A trail that is stopped records one last thing: that it was stopped. Metric filters and alarms cost little and touch
-    nothing else.
+    An intruder can stop a trail to hide later actions. The call that stops it is the last event recorded.
+
+    Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
     return alarm_rings(trails, CLOUDTRAIL_CONFIGURATION_CALLS)
 
@@ -245,15 +268,18 @@ def log_metric_filter_cloudtrail_configuration(trails: list[Resource]) -> Verdic
     scope="account",
     kind="alarms",
     severity="low",
-    fix='Add a `logs.MetricFilter` on ConsoleLogin with errorMessage = "Failed authentication" ' + _WITH_ALARM,
+    severity_reason=_OTHER_DETECTION,
+    fix='Add a `logs.MetricFilter` for ConsoleLogin with errorMessage = "Failed authentication" ' + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_authentication_failures",),
     also_mapped={"Prowler": ("PI1.3",)},
 )
 def log_metric_filter_console_authentication_failure(trails: list[Resource]) -> Verdict:
-    """An alarm rings on failed logins to the console.
+    """Failed console sign-ins raise an alarm.
 
-    Many failures in a short time are somebody guessing passwords: set the alarm's threshold above what your users
-    mistype. Metric filters and alarms cost little and touch nothing else.
+    Many failures in a short time indicate password guessing. Set the alarm threshold above the usual number of
+    typing errors.
+
+    Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
     return alarm_rings(
         trails,
@@ -262,7 +288,7 @@ def log_metric_filter_console_authentication_failure(trails: list[Resource]) -> 
                 "signin",
                 "ConsoleLogin",
                 eventType="AwsConsoleSignIn",
-                userIdentity={"type": "IAMUser", "userName": "somebody"},
+                userIdentity={"type": "IAMUser", "userName": "user"},
                 errorMessage="Failed authentication",
                 responseElements={"ConsoleLogin": "Failure"},
                 additionalEventData={"MobileVersion": "No", "MFAUsed": "No"},
@@ -299,17 +325,18 @@ ORGANIZATION_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on the changing calls of organizations.amazonaws.com, such as "
-    "LeaveOrganization and DetachPolicy, " + _WITH_ALARM,
+    severity_reason=_OTHER_DETECTION,
+    fix='Add a `logs.MetricFilter` with the pattern { $.eventSource = "organizations.amazonaws.com" } ' + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_aws_organizations_changes",),
     also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_organization(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of the organization.
+    """Changes to the organization raise an alarm.
 
-    An account that leaves the organization leaves its guardrails behind. A filter may match all calls of the event
-    source. Such calls are recorded in the account that makes them, most of them in the management account. Metric
-    filters and alarms cost little and touch nothing else.
+    An account that leaves the organization loses its service control policies. The calls are recorded in the
+    calling account, usually the management account. A filter for all calls of the event source also passes.
+
+    Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
     return alarm_rings(trails, ORGANIZATION_CALLS)
 
@@ -333,16 +360,20 @@ BUCKET_POLICY_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on PutBucketAcl, Put- and DeleteBucketPolicy, -Cors, -Lifecycle and "
-    "-Replication " + _WITH_ALARM,
+    severity_reason=_OTHER_DETECTION,
+    fix="Add a `logs.MetricFilter` for PutBucketAcl, PutBucketPolicy, PutBucketCors, PutBucketLifecycle, "
+    "PutBucketReplication, DeleteBucketPolicy, DeleteBucketCors, DeleteBucketLifecycle and DeleteBucketReplication "
+    + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_for_s3_bucket_policy_changes",),
     also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_bucket_policy(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of bucket policies.
+    """Changes to bucket policies raise an alarm.
 
-    One statement can make a bucket public. The alarm rings on your own deployments as well. Metric filters and alarms
-    cost little and touch nothing else.
+    One statement can make a bucket public.
+
+    Your own deployments also raise the alarm. Nothing is interrupted. CloudWatch charges for the metric and the
+    alarm.
     """
     return alarm_rings(trails, BUCKET_POLICY_CALLS)
 
@@ -373,16 +404,21 @@ IAM_POLICY_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on Put- and DeleteGroupPolicy, -RolePolicy and -UserPolicy, Attach- and "
-    "Detach- the same, Create- and DeletePolicy and -PolicyVersion " + _WITH_ALARM,
+    severity_reason=_OTHER_DETECTION,
+    fix="Add a `logs.MetricFilter` for PutGroupPolicy, PutRolePolicy, PutUserPolicy, DeleteGroupPolicy, "
+    "DeleteRolePolicy, DeleteUserPolicy, AttachGroupPolicy, AttachRolePolicy, AttachUserPolicy, DetachGroupPolicy, "
+    "DetachRolePolicy, DetachUserPolicy, CreatePolicy, DeletePolicy, CreatePolicyVersion and DeletePolicyVersion "
+    + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_policy_changes",),
     also_mapped={"Prowler": ("CC5.2", "PI1.3")},
 )
 def log_metric_filter_iam_policy(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of IAM policies.
+    """Changes to IAM policies raise an alarm.
 
-    Who changes a policy decides what everybody may do. The alarm rings on your own deployments as well. Metric filters
-    and alarms cost little and touch nothing else.
+    A policy change can grant any permission in the account.
+
+    Your own deployments also raise the alarm. Nothing is interrupted. CloudWatch charges for the metric and the
+    alarm.
     """
     return alarm_rings(trails, IAM_POLICY_CALLS)
 
@@ -392,16 +428,19 @@ def log_metric_filter_iam_policy(trails: list[Resource]) -> Verdict:
     scope="account",
     kind="alarms",
     severity="low",
+    severity_reason=_OTHER_DETECTION,
     fix='Add a `logs.MetricFilter` with the pattern { $.userIdentity.type = "Root" && '
     '$.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" } ' + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_root_usage",),
     also_mapped={"Prowler": ("PI1.3",)},
 )
 def log_metric_filter_root_login(trails: list[Resource]) -> Verdict:
-    """An alarm rings when the root user does anything.
+    """Use of the root user raises an alarm.
 
-    Nothing limits the root user, and few tasks need it. Its login to the console and its calls must both ring. Metric
-    filters and alarms cost little and touch nothing else.
+    No policy of the account limits the root user, and few tasks require it. Its console sign-ins and its API calls
+    must both raise an alarm.
+
+    Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
     root = {"type": "Root", "arn": "arn:aws:iam::000000000000:root"}
     return alarm_rings(
@@ -436,16 +475,19 @@ SECURITY_GROUP_CALLS = calls(
     scope="account",
     kind="configuration_alarms",
     severity="low",
-    fix="Add a `logs.MetricFilter` on Authorize- and RevokeSecurityGroupIngress and -Egress, "
-    "CreateSecurityGroup and DeleteSecurityGroup " + _WITH_ALARM,
+    severity_reason=_OTHER_DETECTION,
+    fix="Add a `logs.MetricFilter` for AuthorizeSecurityGroupIngress, AuthorizeSecurityGroupEgress, "
+    "RevokeSecurityGroupIngress, RevokeSecurityGroupEgress, CreateSecurityGroup and DeleteSecurityGroup " + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_security_group_changes",),
     also_mapped={"Prowler": ("CC5.2",)},
 )
 def log_metric_filter_security_group(trails: list[Resource]) -> Verdict:
-    """An alarm rings on changes of security groups.
+    """Changes to security groups raise an alarm.
 
-    One rule opens a database to the internet. The alarm rings on your own deployments as well. Metric filters and
-    alarms cost little and touch nothing else.
+    One rule can expose a database to the internet.
+
+    Your own deployments also raise the alarm. Nothing is interrupted. CloudWatch charges for the metric and the
+    alarm.
     """
     return alarm_rings(trails, SECURITY_GROUP_CALLS)
 
@@ -455,17 +497,19 @@ def log_metric_filter_security_group(trails: list[Resource]) -> Verdict:
     scope="account",
     kind="alarms",
     severity="low",
+    severity_reason=_OTHER_DETECTION,
     fix='Add a `logs.MetricFilter` with the pattern { $.errorCode = "*UnauthorizedOperation" || $.errorCode ='
     ' "AccessDenied*" } ' + _WITH_ALARM,
     prowler=("cloudwatch_log_metric_filter_unauthorized_api_calls",),
     also_mapped={"Prowler": ("PI1.3",)},
 )
 def log_metric_filter_unauthorized_api(trails: list[Resource]) -> Verdict:
-    """An alarm rings on refused calls.
+    """Denied API calls raise an alarm.
 
-    Somebody who tries what they may not do is an intruder or a mistake; both are worth a look. Refused reads count, so
-    the trail has to record reads as well. Set the alarm's threshold above the noise. Metric filters and alarms cost
-    little and touch nothing else.
+    A principal that tries denied actions is an intruder or misconfigured. Denied reads count, so the trail must
+    record reads. Set the alarm threshold above the usual number.
+
+    Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
     return alarm_rings(
         trails,

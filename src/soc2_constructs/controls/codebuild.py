@@ -9,14 +9,14 @@ PROJECT = "AWS::CodeBuild::Project"
 SOURCE_CREDENTIAL = "AWS::CodeBuild::SourceCredential"
 
 _REPOSITORIES = ("BITBUCKET", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED")
-_NO_TOKENS = ("OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER")
+_TOKENLESS = ("OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER")
 
 
 @control(
     resource_types=PROJECT,
     kind="logging",
     severity="medium",
-    fix="Drop `enabled=False` from `logging=codebuild.LoggingOptions(...)` (LogsConfig.CloudWatchLogs.Status or "
+    fix="Remove `enabled=False` from `logging=codebuild.LoggingOptions(...)` (LogsConfig.CloudWatchLogs.Status or "
     "LogsConfig.S3Logs.Status: ENABLED).",
     config_rule="CODEBUILD_PROJECT_LOGGING_ENABLED",
     prowler=("codebuild_project_logging_enabled",),
@@ -25,8 +25,10 @@ _NO_TOKENS = ("OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER")
 def codebuild_project_logging_enabled(project: Resource) -> Verdict:
     """Build projects write logs to CloudWatch or S3.
 
-    What a build did with its permissions is in its log and nowhere else. Where nothing is said CodeBuild logs to
-    CloudWatch. The change holds from the next build on.
+    Build logs are the only record of the commands that ran with the permissions of the project. CodeBuild logs to
+    CloudWatch by default.
+
+    The change applies from the next build. Storage of the logs is charged.
     """
     logs = project["LogsConfig"]
     return any_of(
@@ -39,18 +41,20 @@ def codebuild_project_logging_enabled(project: Resource) -> Verdict:
     resource_types=PROJECT,
     kind="secrets",
     severity="high",
-    fix="Give the project's `role` the permissions; where a build needs foreign keys set "
-    "`type=codebuild.BuildEnvironmentVariableType.SECRETS_MANAGER` (Environment.EnvironmentVariables[].Type).",
+    fix="Remove the variables and grant the permissions to `role`. For keys of another account set "
+    "`type=codebuild.BuildEnvironmentVariableType.SECRETS_MANAGER` (Environment.EnvironmentVariables[].Type: "
+    "SECRETS_MANAGER).",
     config_rule="CODEBUILD_PROJECT_ENVVAR_AWSCRED_CHECK",
     prowler=("codebuild_project_no_secrets_in_variables",),
     also_mapped={"Powerpipe": ("CC7.2", "CC8.1")},
 )
 def codebuild_project_plaintext_env_variables_no_sensitive_aws_values(project: Resource) -> Verdict:
-    """Build variables hold no access keys in plain text.
+    """Build environment variables contain no plaintext access keys.
 
-    Everyone who may look at the project reads its plain variables, and logs repeat them. A secret that the template
-    resolves into a plain variable is as plain. The change holds from the next build on; a key that was there is known
-    and must be replaced.
+    Every principal that can view the project can read its plaintext variables, and build logs can contain them. This
+    includes secrets that the template resolves into a plaintext variable.
+
+    The change applies from the next build. Replace the exposed keys.
     """
     return all_of(
         ~(
@@ -58,41 +62,45 @@ def codebuild_project_plaintext_env_variables_no_sensitive_aws_values(project: R
             & variable["Type"].default("PLAINTEXT").equals("PLAINTEXT")
         )
         for variable in project["Environment.EnvironmentVariables"].each()
-    ).with_message("a plain variable holds an access key")
+    ).with_message("a variable of Type PLAINTEXT is named AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY")
 
 
 @control(
     resource_types=(PROJECT, SOURCE_CREDENTIAL),
     kind="secrets",
-    severity="medium",
-    fix='Connect by `codebuild.CfnSourceCredential(auth_type="CODECONNECTIONS", token=connection_arn, ...)`, and take '
-    "user and token out of the URL (SourceCredential.AuthType, Project.Source.Location, Source.Auth.Type).",
+    severity="high",
+    severity_reason="A token in the URL gives access to the repository to every principal that can view the project.",
+    fix='Add `codebuild.CfnSourceCredential(self, "Source", auth_type="CODECONNECTIONS", server_type="GITHUB", '
+    "token=connection_arn)`, and remove the user name and token from the URL (SourceCredential.AuthType, "
+    "Project.Source.Location, Source.Auth.Type).",
     config_rule="CODEBUILD_PROJECT_SOURCE_REPO_URL_CHECK",
     prowler=("codebuild_project_source_repo_url_no_sensitive_credentials",),
     also_mapped={"Powerpipe": ("CC7.2", "CC8.1")},
 )
 def codebuild_project_source_repo_oauth_configured(resource: Resource) -> Verdict:
-    """Source repositories are reached by OAuth or connections, without personal tokens.
+    """Projects access source repositories through OAuth or connections.
 
-    A personal token has all that its owner may do, and lives on when the owner leaves. A token inside of the URL is
-    shown to everyone who may look at the project. A project that says nothing uses the credential of its account, which
-    is judged where the assembly makes it; the AWS Config rule looks at the URL alone. The change holds from the next
-    build on.
+    A personal access token has all permissions of its owner, and stays valid after the owner leaves. A token in the URL
+    is visible to every principal that can view the project. The AWS Config rule checks only the URL.
+
+    The change applies from the next build. Revoke the exposed tokens.
     """
     if resource.type == SOURCE_CREDENTIAL:
-        return resource["AuthType"].one_of(*_NO_TOKENS)
+        return resource["AuthType"].one_of(*_TOKENLESS)
     return all_of(
-        source["Type"].one_of(*_REPOSITORIES).implies(_needs_no_token(source))
+        source["Type"].one_of(*_REPOSITORIES).implies(_has_no_token(source))
         for source in (resource["Source"], *resource["SecondarySources"].each())
     )
 
 
-def _needs_no_token(source: Value) -> Verdict:
+def _has_no_token(source: Value) -> Verdict:
     url = source["Location"]
-    clean = url.is_set().implies(url.satisfies(_names_nobody, "a URL without user and token"))
-    by_connection = source["Auth.Type"].default("OAUTH").one_of(*_NO_TOKENS)
-    return clean.with_message("Location holds a user or a token") & by_connection
+    # The value itself is kept out of the message, because it contains the token.
+    has_clean_url = url.is_set().implies(url.satisfies(_has_no_user, "a URL without a user name and token"))
+    # Without Auth the project uses the source credential of its account.
+    has_tokenless_auth = source["Auth.Type"].default("OAUTH").one_of(*_TOKENLESS)
+    return has_clean_url.with_message("Location contains a user name or a token") & has_tokenless_auth
 
 
-def _names_nobody(url: object) -> bool:
+def _has_no_user(url: object) -> bool:
     return "@" not in str(url).partition("://")[2].partition("/")[0]

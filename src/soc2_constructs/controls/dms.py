@@ -7,7 +7,7 @@ from soc2_constructs.controls import control
 
 TASK = "AWS::DMS::ReplicationTask"
 
-_FINE_SEVERITIES = ("LOGGER_SEVERITY_DEFAULT", "LOGGER_SEVERITY_DEBUG", "LOGGER_SEVERITY_DETAILED_DEBUG")
+_ACCEPTED_SEVERITIES = ("LOGGER_SEVERITY_DEFAULT", "LOGGER_SEVERITY_DEBUG", "LOGGER_SEVERITY_DETAILED_DEBUG")
 
 
 @control(
@@ -20,11 +20,12 @@ _FINE_SEVERITIES = ("LOGGER_SEVERITY_DEFAULT", "LOGGER_SEVERITY_DEBUG", "LOGGER_
     also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def dms_replication_instance_not_publicly_accessible(instance: Resource) -> Verdict:
-    """Replication instances have no public address.
+    """Replication instances have no public IP address.
 
-    A replication instance holds the passwords of two databases and copies everything between them. Where nothing is
-    said it gets a public address. To change that replaces the instance; its tasks are stopped meanwhile. Databases
-    elsewhere are reached by VPN, Direct Connect or peering.
+    A replication instance has credentials for two databases and access to their data. By default it gets a public IP
+    address. Use VPN, Direct Connect or peering to reach databases outside the VPC.
+
+    Changing the setting replaces the instance, and its tasks stop until the new instance is available.
     """
     return instance["PubliclyAccessible"].equals(False)
 
@@ -33,7 +34,9 @@ def dms_replication_instance_not_publicly_accessible(instance: Resource) -> Verd
     resource_types="AWS::DMS::Endpoint",
     kind="encryption_in_transit",
     severity="medium",
-    fix='Leave out `ssl_security_protocol`, or set it to "ssl-encryption" (RedisSettings.SslSecurityProtocol).',
+    severity_reason="Connections usually stay inside a VPC or a private network.",
+    fix='Set `redis_settings=dms.CfnEndpoint.RedisSettingsProperty(ssl_security_protocol="ssl-encryption", ...)`, or '
+    "omit the protocol (RedisSettings.SslSecurityProtocol: ssl-encryption).",
     config_rule="DMS_REDIS_TLS_ENABLED",
     prowler=("dms_endpoint_redis_in_transit_encryption_enabled",),
     also_mapped={"inferred": ("CC6.7",)},
@@ -41,13 +44,14 @@ def dms_replication_instance_not_publicly_accessible(instance: Resource) -> Verd
 def dms_endpoint_redis_tls_enabled(endpoint: Resource) -> Verdict:
     """Redis endpoints of DMS use TLS.
 
-    Everything that is migrated goes through this connection, and the password of Redis with it. Where nothing is said
-    DMS uses TLS. The Redis behind it must offer TLS as well. The change replaces nothing. Endpoints of other engines
+    The connection carries all migrated data and the Redis password. DMS uses TLS by default. Endpoints of other engines
     pass.
+
+    Nothing is replaced. The Redis server must support TLS.
     """
-    redis = endpoint["EngineName"].satisfies(lambda found: str(found).lower() == "redis", "redis")
+    is_redis = endpoint["EngineName"].satisfies(lambda engine: str(engine).lower() == "redis", "redis")
     protocol = endpoint["RedisSettings.SslSecurityProtocol"]
-    return redis.implies(protocol.default("ssl-encryption").equals("ssl-encryption"))
+    return is_redis.implies(protocol.default("ssl-encryption").equals("ssl-encryption"))
 
 
 @control(
@@ -62,11 +66,12 @@ def dms_endpoint_redis_tls_enabled(endpoint: Resource) -> Verdict:
     also_mapped={"Prowler": ("A1.2",)},
 )
 def dms_replication_task_source_database_logging_enabled(task: Resource) -> Verdict:
-    """Replication tasks log what they read from the source.
+    """Replication tasks log reads from the source database.
 
-    When rows are missing on the other side, the log tells whether they were ever read. DMS logs nothing unless asked;
-    once asked, it logs each component at the default severity unless the settings name a coarser one. The settings of a
-    task can be changed while it is stopped.
+    Where rows are missing in the target, the log shows whether they were read. Logging is off by default. When it is
+    on, each component logs at the default severity, and the settings must not set a coarser one.
+
+    The task must be stopped to change its settings. CloudWatch Logs charges for ingestion and storage.
     """
     return _logs(task, "SOURCE_CAPTURE", "SOURCE_UNLOAD")
 
@@ -83,10 +88,12 @@ def dms_replication_task_source_database_logging_enabled(task: Resource) -> Verd
     also_mapped={"Prowler": ("A1.2",)},
 )
 def dms_replication_task_target_database_logging_enabled(task: Resource) -> Verdict:
-    """Replication tasks log what they write to the target.
+    """Replication tasks log writes to the target database.
 
-    The log tells which rows the target refused, and why. As with the source: DMS logs nothing unless asked, and then
-    each component at the default severity unless the settings name a coarser one.
+    The log shows which rows the target rejected, and why. Logging is off by default. When it is on, each component logs
+    at the default severity, and the settings must not set a coarser one.
+
+    The task must be stopped to change its settings. CloudWatch Logs charges for ingestion and storage.
     """
     return _logs(task, "TARGET_APPLY", "TARGET_LOAD")
 
@@ -98,7 +105,7 @@ def _logs(task: Resource, *components: str) -> Verdict:
         *(
             entry["Id"]
             .one_of(*components)
-            .implies(entry["Severity"].default(_FINE_SEVERITIES[0]).one_of(*_FINE_SEVERITIES))
+            .implies(entry["Severity"].default(_ACCEPTED_SEVERITIES[0]).one_of(*_ACCEPTED_SEVERITIES))
             for entry in logging["LogComponents"].each()
         ),
     )

@@ -24,15 +24,16 @@ TABLES = (TABLE, GLOBAL_TABLE, SIMPLE_TABLE)
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def dynamodb_table_point_in_time_recovery_enabled(table: Resource) -> Verdict:
-    """Tables can be restored to any second of the last days.
+    """Tables have point-in-time recovery.
 
-    Whatever was overwritten or deleted comes back, into a new table, for 35 days unless fewer are asked for. A global
-    table says it for each replica. Switching it on interrupts nothing and costs by the size of the table; what happened
-    before that second is out of reach.
+    Items that were overwritten or deleted can be restored to any second of the last 35 days by default. A restore
+    creates a new table. For a global table, every replica requires the setting.
+
+    Nothing is interrupted. Recovery is possible only from the time of the change, and is charged by table size.
     """
     if table.type == GLOBAL_TABLE:
         replicas = table["Replicas"]
-        return replicas.is_set() & all_of(_recovers(replica) for replica in replicas.each())
+        return all_of(_recovers(replica) for replica in replicas.each()) & replicas.is_set()
     return table["PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"].equals(True)
 
 
@@ -43,7 +44,8 @@ def _recovers(replica: Value) -> Verdict:
 @control(
     resource_types=TABLES,
     kind="encryption_at_rest",
-    severity="medium",
+    severity="low",
+    severity_reason="DynamoDB encrypts every table with an AWS owned key by default.",
     fix="Set `encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED`, or `AWS_MANAGED` "
     "(SSESpecification.SSEEnabled: true).",
     config_rule=("DYNAMODB_TABLE_ENCRYPTED_KMS", "DYNAMODB_TABLE_ENCRYPTION_ENABLED"),
@@ -54,9 +56,10 @@ def _recovers(replica: Value) -> Verdict:
 def dynamodb_table_encrypted_with_kms(table: Resource) -> Verdict:
     """Tables are encrypted with a KMS key of the account.
 
-    DynamoDB encrypts every table; where nothing is said, with a key of its own that nobody sees. With one of the
-    account, managed by AWS or by you, each use of it stands in CloudTrail. Changing the key replaces nothing and
-    interrupts nothing; requests to KMS cost money.
+    By default, DynamoDB encrypts tables with an AWS owned key, whose use is not visible to you. CloudTrail records each
+    use of an AWS managed or customer managed key.
+
+    Nothing is replaced or interrupted. KMS charges for the key and its use.
     """
     encryption = table["SSESpecification"]
     return encryption["SSEEnabled"].equals(True) & encryption["SSEType"].default("KMS").equals("KMS")
@@ -66,16 +69,20 @@ def dynamodb_table_encrypted_with_kms(table: Resource) -> Verdict:
     resource_types=TABLES,
     kind="backups",
     severity="medium",
-    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(table)])` of a BackupPlan; a '
-    "plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` (AWS::Backup::BackupSelection).",
+    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(table)])` of a BackupPlan, '
+    "or `plan.add_tagged()` of soc2_constructs.aws_backup for all resources with the tag `soc2:backup` "
+    "(AWS::Backup::BackupSelection).",
     config_rule="DYNAMODB_IN_BACKUP_PLAN",
+    implies=("dynamodb_table_protected_by_backup_plan",),
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def dynamodb_table_in_backup_plan(table: Resource) -> Verdict:
     """Tables are selected by a backup plan.
 
-    What point-in-time recovery keeps ends after 35 days, or with the table; recovery points in a vault stay. The
-    replicas of a global table hold the same items, so it is enough that a plan selects one of them, in its region.
+    Point-in-time recovery covers at most 35 days, while recovery points in a vault also survive the table. Replicas of
+    a global table hold the same items, so a plan must select only one of them, in its region.
+
+    Nothing is interrupted. Backup storage is charged.
     """
     return selected(table)
 
@@ -84,8 +91,9 @@ def dynamodb_table_in_backup_plan(table: Resource) -> Verdict:
     resource_types=TABLES,
     kind="backups",
     severity="low",
-    fix="Select the table in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), and deploy "
-    "the AWS Config rule DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
+    severity_reason="The control on backup plans raises the same finding.",
+    fix="Select the table in a BackupPlan, for example with `plan.add_tagged()` (AWS::Backup::BackupSelection), and "
+    "deploy the AWS Config rule DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="DYNAMODB_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     live_only=True,
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
@@ -93,6 +101,9 @@ def dynamodb_table_in_backup_plan(table: Resource) -> Verdict:
 def dynamodb_table_protected_by_backup_plan(table: Resource) -> Verdict:
     """Tables have recovery points from a backup plan.
 
-    That a plan selects a table says what shall happen; whether it did, the AWS Config rule sees in the account.
+    A template shows that a plan selects the table. The AWS Config rule shows in the live account that recovery points
+    were created.
+
+    Nothing is interrupted. Backup storage is charged.
     """
     return dynamodb_table_in_backup_plan(table)

@@ -15,8 +15,8 @@ REGISTRY_SCANNING = "AWS::ECR::RegistryScanningConfiguration"
     resource_types=REPOSITORY,
     kind="vulnerabilities",
     severity="medium",
-    fix="Set `image_scan_on_push=True` (ImageScanningConfiguration.ScanOnPush: true), or let a rule of the registry "
-    "cover the repository (AWS::ECR::RegistryScanningConfiguration.Rules).",
+    fix="Set `image_scan_on_push=True` (ImageScanningConfiguration.ScanOnPush: true), or add a scan rule for the "
+    "repository to `ecr.CfnRegistryScanningConfiguration` (AWS::ECR::RegistryScanningConfiguration.Rules).",
     config_rule="ECR_PRIVATE_IMAGE_SCANNING_ENABLED",
     prowler=("ecr_repositories_scan_images_on_push_enabled",),
     also_mapped={"inferred": ("CC7.1",)},
@@ -24,16 +24,20 @@ REGISTRY_SCANNING = "AWS::ECR::RegistryScanningConfiguration"
 def ecr_repository_image_scan_on_push_enabled(repository: Resource) -> Verdict:
     """Pushed images are scanned for vulnerabilities.
 
-    The repository says so itself, or a rule of the registry in its account and region does, on push or continuously.
-    Images that exist are scanned when they are pushed again or scanned by hand. Basic scans cost nothing, enhanced ones
-    by the image.
+    Scans find known vulnerabilities before an image is deployed. A scan rule of the registry in the same account and
+    region, on push or continuous, also passes.
+
+    Nothing is interrupted. Existing images are scanned when they are pushed again or scanned manually. Basic scanning
+    is free, and enhanced scanning is charged per image.
     """
     registries = repository.all_of_type(REGISTRY_SCANNING)
     return repository["ImageScanningConfiguration.ScanOnPush"].equals(True) | any_of(
-        same_place(registry, repository) & _covers(rule, repository)
+        (same_place(registry, repository) & _covers(rule, repository)).with_pass_message(
+            "a scan rule of {} covers the repository", registry.logical_id
+        )
         for registry in registries
         for rule in registry["Rules"].each()
-    ).with_message("no rule of the registry in its account and region covers it")
+    ).with_message("no scan rule of the registry in its account and region covers the repository")
 
 
 def _covers(rule: Value, repository: Resource) -> Verdict:
@@ -43,13 +47,13 @@ def _covers(rule: Value, repository: Resource) -> Verdict:
 
 
 def _matches(pattern: Value, name: Value) -> Verdict:
-    """Whether a filter takes the name: one without a wildcard takes every name that contains it."""
+    """Whether a filter matches the name: a filter without a wildcard matches every name that contains it."""
     text = pattern.known
     if text == "*":
-        return passed("it takes every name")
+        return passed("the filter matches every name")
     if not isinstance(text, str):
-        return unresolved("a filter of the registry is known only when it is deployed")
+        return unresolved("a repository filter of the registry is not known before deployment")
     if name.is_absent:
-        return unresolved("the name that the repository gets is known only when it is deployed")
-    whole = text if "*" in text else f"*{text}*"
-    return name.satisfies(lambda found: wildcard_match(whole, str(found)), text)
+        return unresolved("RepositoryName is not set, so the name is not known before deployment")
+    glob = text if "*" in text else f"*{text}*"
+    return name.satisfies(lambda known: wildcard_match(glob, str(known)), text)

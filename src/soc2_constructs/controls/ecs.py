@@ -12,7 +12,7 @@ TASK_DEFINITION = "AWS::ECS::TaskDefinition"
     resource_types=TASK_DEFINITION,
     kind="logging",
     severity="medium",
-    fix='Set `logging=ecs.LogDrivers.aws_logs(stream_prefix="...")` on every container '
+    fix='Set `logging=ecs.LogDrivers.aws_logs(stream_prefix="app")` on every container '
     "(ContainerDefinitions[].LogConfiguration.LogDriver).",
     config_rule="ECS_TASK_DEFINITION_LOG_CONFIGURATION",
     prowler=("ecs_task_definitions_logging_enabled",),
@@ -21,9 +21,10 @@ TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 def ecs_task_definition_logging_enabled(task: Resource) -> Verdict:
     """Every container has a log driver.
 
-    On Fargate the output of a container without one is lost; on EC2 it stays on an instance that goes. Log routers need
-    a driver too, or nobody learns that they stopped routing. The change makes a new revision, and services roll over
-    to it.
+    On Fargate, the output of a container without a log driver is lost. On EC2 it is lost with the instance. Log routers
+    also require a log driver, because their own failures otherwise stay unnoticed.
+
+    The change creates a new revision of the task definition, and services deploy it in a rolling update.
     """
     return all_of(
         container["LogConfiguration.LogDriver"].satisfies(lambda driver: driver not in ("", "none"), "a log driver")

@@ -21,8 +21,9 @@ FILE_SYSTEM = "AWS::EFS::FileSystem"
 def efs_file_system_encrypt_data_at_rest(file_system: Resource) -> Verdict:
     """File systems are encrypted.
 
-    Without the property CloudFormation makes a file system in plain text. It is decided when a file system is made: to
-    switch it on replaces the file system with an empty one, so copy the files by AWS DataSync or from a recovery point.
+    By default, CloudFormation creates unencrypted file systems, whose data can be read from a backup or the storage.
+
+    The change replaces the file system with an empty one. Copy the files with AWS DataSync or from a recovery point.
     """
     return file_system["Encrypted"].equals(True)
 
@@ -36,24 +37,27 @@ def efs_file_system_encrypt_data_at_rest(file_system: Resource) -> Verdict:
     "BackupPlan (AWS::Backup::BackupSelection).",
     config_rule="EFS_IN_BACKUP_PLAN",
     prowler=("efs_have_backup_enabled",),
+    implies=("efs_file_system_protected_by_backup_plan",),
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def efs_file_system_in_backup_plan(file_system: Resource) -> Verdict:
     """File systems are selected by a backup plan.
 
-    A plan of your own, or AWS Backup's own plan for EFS, which backs up daily and keeps 35 days: that is what automatic
-    backups are. A file system that another one replicates to passes: the source is backed up. Nothing is interrupted;
-    backups cost storage.
+    Without recovery points, lost or damaged files cannot be restored. Automatic backups use a plan of AWS Backup for
+    EFS, which runs daily and keeps recovery points for 35 days. A replication destination passes, because its source
+    is checked.
+
+    Nothing is interrupted. Backup storage is charged.
     """
     if file_system.referrers(FILE_SYSTEM, via="ReplicationConfiguration.Destinations[].FileSystemId"):
-        return passed("does not apply: it is a replica of a file system that is judged itself")
-    return _backs_up_automatically(file_system) | selected(file_system)
+        return passed("does not apply: it is a replication destination, and its source is checked")
+    return _has_automatic_backups(file_system) | selected(file_system)
 
 
-def _backs_up_automatically(file_system: Resource) -> Verdict:
+def _has_automatic_backups(file_system: Resource) -> Verdict:
     status = file_system["BackupPolicy.Status"]
     if status.is_absent and not file_system["AvailabilityZoneName"].is_absent:
-        return unresolved("EFS backs up file systems in one zone by itself unless BackupPolicy says otherwise")
+        return unresolved("{} is not set; EFS enables automatic backups for One Zone file systems by default", status)
     return status.equals("ENABLED")
 
 
@@ -61,6 +65,7 @@ def _backs_up_automatically(file_system: Resource) -> Verdict:
     resource_types=FILE_SYSTEM,
     kind="backups",
     severity="low",
+    severity_reason="The control on backup plans raises the same finding.",
     fix="Set `enable_automatic_backups=True` (BackupPolicy.Status: ENABLED) or select the file system in a BackupPlan, "
     "and deploy the AWS Config rule EFS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="EFS_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
@@ -71,6 +76,9 @@ def _backs_up_automatically(file_system: Resource) -> Verdict:
 def efs_file_system_protected_by_backup_plan(file_system: Resource) -> Verdict:
     """File systems have recovery points from a backup plan.
 
-    That a plan selects a file system says what shall happen; whether it did, the AWS Config rule sees in the account.
+    A template shows that a plan selects the file system. The AWS Config rule shows in the live account that recovery
+    points were created.
+
+    Nothing is interrupted. Backup storage is charged.
     """
     return efs_file_system_in_backup_plan(file_system)

@@ -25,36 +25,42 @@ def elasticache_redis_cluster_automatic_backup_retention_15_days(
 ) -> Verdict:
     """Caches keep automatic snapshots for 15 days or longer.
 
-    Redis and Valkey often hold what stands nowhere else: sessions, queues, counters. Where nothing is said ElastiCache
-    takes no snapshots. Switching them on interrupts nothing and costs storage. Clusters of Memcached cannot be
-    snapshotted and pass; serverless caches can, whatever their engine.
+    Redis and Valkey caches often hold data that is stored nowhere else, such as sessions, queues and counters. By
+    default, ElastiCache takes no snapshots. Memcached clusters do not support snapshots, and pass. Serverless caches
+    support them with every engine.
+
+    Nothing is interrupted. Snapshot storage is charged.
     """
-    kept = cache["SnapshotRetentionLimit"].default(0).at_least(cache_snapshot_retention_days)
+    keeps_snapshots = cache["SnapshotRetentionLimit"].default(0).at_least(cache_snapshot_retention_days)
     if cache.type != CACHE_CLUSTER:
-        return kept
+        return keeps_snapshots
     engine = cache["Engine"]
-    return engine.satisfies(lambda found: str(found).lower() != "memcached", "Redis or Valkey").implies(kept)
+    has_snapshots = engine.satisfies(lambda name: str(name).lower() != "memcached", "Redis or Valkey")
+    return has_snapshots.implies(keeps_snapshots)
 
 
 @control(
     resource_types=(REPLICATION_GROUP, CACHE_CLUSTER),
     kind="encryption_in_transit",
     severity="medium",
-    fix="Set `transit_encryption_enabled=True` (TransitEncryptionEnabled: true) and leave out TransitEncryptionMode, "
-    "or make it `required`. A single Redis node has TLS as a CfnReplicationGroup of one node only.",
+    severity_reason="Caches are reachable only from inside their VPC.",
+    fix="Set `transit_encryption_enabled=True` and omit `transit_encryption_mode`, on a `CfnReplicationGroup` "
+    "also for a single Redis node (TransitEncryptionEnabled: true, TransitEncryptionMode: required).",
     config_rule="ELASTICACHE_REPL_GRP_ENCRYPTED_IN_TRANSIT",
     prowler=("elasticache_redis_cluster_in_transit_encryption_enabled",),
     also_mapped={"inferred": ("CC6.7",)},
 )
 def elasticache_replication_group_encryption_in_transit_enabled(cache: Resource) -> Verdict:
-    """Caches take connections over TLS only.
+    """Caches accept only TLS connections.
 
-    What is in the cache travels in plain text unless TLS is on, and without it no password can protect the cache. The
-    mode `preferred` still lets plain text in: it is there to move clients over, so move on to `required`. By that way
-    a replication group that exists is changed without interruption; a cache cluster has to be made anew. Serverless
-    caches always have TLS. A secondary of a global datastore has what its primary has.
+    Without TLS, data is sent in plaintext, and password authentication is not available. The mode `preferred` also
+    accepts plaintext connections and is meant for migration. Serverless caches always use TLS. A secondary replication
+    group of a global datastore has the setting of its primary.
+
+    A replication group is changed without interruption in two steps: first `preferred`, then `required`. A cache
+    cluster is replaced.
     """
     enabled = cache["TransitEncryptionEnabled"]
     if enabled.is_absent and not cache["GlobalReplicationGroupId"].is_absent:
-        return unresolved("it is encrypted if the primary of its global datastore is")
+        return unresolved("{} is not set; the primary of the global datastore decides", enabled, path=enabled.path)
     return enabled.equals(True) & cache["TransitEncryptionMode"].default("required").equals("required")

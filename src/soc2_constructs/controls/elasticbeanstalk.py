@@ -14,8 +14,9 @@ _NAMESPACE, _OPTION = "aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs"
     resource_types=ENVIRONMENT,
     kind="logging",
     severity="medium",
-    fix='Add an option setting on CfnEnvironment: `namespace="aws:elasticbeanstalk:cloudwatch:logs"`, '
-    '`option_name="StreamLogs"`, `value="true"` (OptionSettings[]).',
+    fix="Add `elasticbeanstalk.CfnEnvironment.OptionSettingProperty("
+    'namespace="aws:elasticbeanstalk:cloudwatch:logs", option_name="StreamLogs", value="true")` to `option_settings` '
+    "(OptionSettings[]).",
     config_rule="ELASTIC_BEANSTALK_LOGS_TO_CLOUDWATCH",
     prowler=("elasticbeanstalk_environment_cloudwatch_logging_enabled",),
     also_mapped={"Prowler": ("A1.2",)},
@@ -23,19 +24,23 @@ _NAMESPACE, _OPTION = "aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs"
 def elastic_beanstalk_environment_logs_to_cloudwatch(environment: Resource) -> Verdict:
     """Environments stream their logs to CloudWatch.
 
-    Logs that stay on an instance go with it, and instances go whenever the environment scales. A setting of the
-    environment wins over that of its configuration template. One that only `.ebextensions` of the application makes is
-    not seen here: say it in the template. The change restarts no instance.
+    Logs on an instance are lost when the environment scales in and terminates the instance. A setting of the
+    environment overrides its configuration template. The control does not read `.ebextensions`, so set the option in
+    the template.
+
+    No instance is restarted. CloudWatch Logs charges for ingestion and storage.
     """
-    says, streams = _says(environment), _streams(environment)
-    return streams | (~says & _inherits(environment["TemplateName"])).with_message("no option setting streams the logs")
+    streams = _streams(environment) | (~_sets_the_option(environment) & _inherits(environment["TemplateName"]))
+    return streams.with_message(
+        "no option setting sets StreamLogs to true", environment["OptionSettings"].path
+    ).with_pass_message("an option setting sets StreamLogs to true")
 
 
 def _is_the_option(setting: Value) -> Verdict:
     return setting["Namespace"].equals(_NAMESPACE) & setting["OptionName"].equals(_OPTION)
 
 
-def _says(resource: Resource) -> Verdict:
+def _sets_the_option(resource: Resource) -> Verdict:
     return any_of(_is_the_option(setting) for setting in resource["OptionSettings"].each())
 
 
@@ -46,12 +51,12 @@ def _streams(resource: Resource) -> Verdict:
 
 
 def _inherits(name: Value) -> Verdict:
-    """Whether the configuration template that an environment is made of streams logs."""
+    """Whether the configuration template of an environment streams logs."""
     template = name.target
     if template is None:
         if name.is_absent:
-            return failed("it is made of no configuration template")
-        return unresolved("its configuration template is not part of the assembly")
-    copied = template["SourceConfiguration"].is_set() | template["EnvironmentId"].is_set()
-    unknown = unresolved("its configuration template is itself a copy of another configuration")
-    return _streams(template) | all_of(~_says(template), copied, unknown)
+            return failed("{} is not set", name)
+        return unresolved("the configuration template is not part of the assembly")
+    is_copy = template["SourceConfiguration"].is_set() | template["EnvironmentId"].is_set()
+    unknown = unresolved("the configuration template copies another configuration, whose settings are not known")
+    return _streams(template) | all_of(~_sets_the_option(template), is_copy, unknown)

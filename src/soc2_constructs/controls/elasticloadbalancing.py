@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from soc2_constructs.aws.arns import names, spelled
 from soc2_constructs.aws.log_delivery import delivers
+from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
@@ -11,7 +12,7 @@ BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"
-#: What associates a web ACL with a load balancer: WAF, and WAF Classic.
+#: Resource types that associate a web ACL with a load balancer: AWS WAF and AWS WAF Classic.
 ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
 
 _SECURE = ("HTTPS", "SSL")
@@ -23,12 +24,12 @@ def _is_application(balancer: Resource) -> Verdict:
 
 def _faces_internet(balancer: Resource | None) -> Verdict:
     if balancer is None:
-        return unresolved("its load balancer is not part of the assembly")
+        return unresolved("the load balancer of the listener is not part of the assembly")
     return balancer["Scheme"].default("internet-facing").equals("internet-facing")
 
 
 def _attributes(balancer: Resource, key: str) -> list[tuple[Verdict, Value]]:
-    """Each attribute of a load balancer: whether it is the one of that key, and its value."""
+    """For each attribute of a load balancer, whether it has that key, and its value."""
     return [
         (attribute["Key"].equals(key), attribute["Value"]) for attribute in balancer["LoadBalancerAttributes"].each()
     ]
@@ -38,7 +39,7 @@ def _attributes(balancer: Resource, key: str) -> list[tuple[Verdict, Value]]:
     resource_types=BALANCER,
     kind="network_boundary",
     severity="medium",
-    fix="Set `drop_invalid_header_fields=True`; where aws_ecs_patterns makes the load balancer, call "
+    fix="Set `drop_invalid_header_fields=True`; where aws_ecs_patterns creates the load balancer, call "
     '`service.load_balancer.set_attribute("routing.http.drop_invalid_header_fields.enabled", "true")` '
     "(LoadBalancerAttributes: routing.http.drop_invalid_header_fields.enabled true).",
     config_rule="ALB_HTTP_DROP_INVALID_HEADER_ENABLED",
@@ -47,19 +48,21 @@ def _attributes(balancer: Resource, key: str) -> list[tuple[Verdict, Value]]:
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def elb_application_lb_drop_http_headers(balancer: Resource) -> Verdict:
-    """Application load balancers drop malformed headers.
+    """Application load balancers drop invalid header fields.
 
-    Headers that two servers read differently are how requests are smuggled past a check. Names with anything but
-    letters, digits and hyphens are dropped: underscores too, so look what your clients send. Nothing is interrupted.
-    Network and gateway load balancers do not look at headers, and pass.
+    Header fields that servers interpret differently enable request smuggling. Network and gateway load balancers do not
+    process headers, and pass.
+
+    Nothing is interrupted. Header names with characters other than letters, digits and hyphens are dropped, including
+    underscores, so check the headers of your clients first.
     """
-    dropped = any_of(
-        named & value.equals(True)
-        for named, value in _attributes(balancer, "routing.http.drop_invalid_header_fields.enabled")
-    ).with_message(
-        "routing.http.drop_invalid_header_fields.enabled is not true", balancer["LoadBalancerAttributes"].path
+    key = "routing.http.drop_invalid_header_fields.enabled"
+    drops_headers = (
+        any_of(is_key & value.equals(True) for is_key, value in _attributes(balancer, key))
+        .with_message(f"{key} is not true", balancer["LoadBalancerAttributes"].path)
+        .with_pass_message("{} is true", key)
     )
-    return _is_application(balancer).implies(dropped)
+    return _is_application(balancer).implies(drops_headers)
 
 
 @control(
@@ -67,7 +70,7 @@ def elb_application_lb_drop_http_headers(balancer: Resource) -> Verdict:
     kind="logging",
     severity="medium",
     fix="Call `balancer.log_access_logs(bucket)` (LoadBalancerAttributes: access_logs.s3.enabled true and "
-    "access_logs.s3.bucket; of classic load balancers AccessLoggingPolicy), or deliver ALB_ACCESS_LOGS "
+    "access_logs.s3.bucket; AccessLoggingPolicy for classic load balancers), or deliver ALB_ACCESS_LOGS "
     "(AWS::Logs::DeliverySource and AWS::Logs::Delivery).",
     config_rule=("ELB_LOGGING_ENABLED", "NLB_LOGGING_ENABLED"),
     prowler=("elbv2_logging_enabled", "elb_logging_enabled"),
@@ -76,23 +79,26 @@ def elb_application_lb_drop_http_headers(balancer: Resource) -> Verdict:
 def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
     """Load balancers write access logs.
 
-    Who asked for what, from where, and what was answered. The bucket has to be in the same region and encrypted with
-    S3's own keys. Nothing is interrupted; storage costs. Gateway load balancers have no access logs, and network load
-    balancers only of TLS: those without a TLS listener pass.
+    Access logs record the client address, the request and the response status. They are the first source in an
+    investigation. Gateway load balancers have no access logs. Network load balancers log only TLS connections, so those
+    without a TLS listener pass.
+
+    Nothing is interrupted. The bucket must be in the same region and encrypted with Amazon S3 managed keys (SSE-S3).
+    Storage of the logs is charged.
     """
     if balancer.type == CLASSIC:
         logging = balancer["AccessLoggingPolicy"]
-        return logging["Enabled"].equals(True) & logging["S3BucketName"].is_set()
+        return logging["Enabled"].equals(True) & is_given(logging["S3BucketName"])
     to_bucket = all_of(
-        any_of(named & value.equals(True) for named, value in _attributes(balancer, "access_logs.s3.enabled")),
-        any_of(named & value.is_set() for named, value in _attributes(balancer, "access_logs.s3.bucket")),
-    )
-    logged = to_bucket | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")
-    terminates = any_of(
+        any_of(is_key & value.equals(True) for is_key, value in _attributes(balancer, "access_logs.s3.enabled")),
+        any_of(is_key & value.is_set() for is_key, value in _attributes(balancer, "access_logs.s3.bucket")),
+    ).with_pass_message("access_logs.s3.enabled is true, and access_logs.s3.bucket is set")
+    is_logged = to_bucket | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")
+    terminates_tls = any_of(
         listener["Protocol"].equals("TLS") for listener in balancer.referrers(LISTENER, via="LoadBalancerArn")
-    ).with_message("no listener of the assembly answers TLS")
-    return (_is_application(balancer) | terminates).implies(
-        logged.with_message(
+    ).with_message("no listener of the assembly uses TLS")
+    return (_is_application(balancer) | terminates_tls).implies(
+        is_logged.with_message(
             "access_logs.s3.enabled is not true, or access_logs.s3.bucket is not set",
             balancer["LoadBalancerAttributes"].path,
         )
@@ -114,20 +120,29 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
 def elb_application_lb_redirect_http_request_to_https(listener: Resource) -> Verdict:
     """HTTP listeners that face the internet only redirect to HTTPS.
 
-    What is answered in plain text can be read and changed on its way. Rules of such a listener redirect too, or answer
-    with a fixed response, which reveals nothing. A redirect that keeps the protocol leads nowhere. Internal load
-    balancers pass, other than in the AWS Config rule. Clients that follow no redirects have to be told the new address.
+    Responses over HTTP can be read and changed on the network path. Rules of such a listener must redirect or return a
+    fixed response. A redirect that keeps the protocol fails. Internal load balancers pass here but not in the AWS
+    Config rule.
+
+    Nothing is interrupted for browsers, which follow the redirect. Clients that do not follow redirects must use the
+    HTTPS address.
     """
     if listener.type == LISTENER:
-        return _is_plain(listener).implies(_redirects(listener["DefaultActions"]))
+        redirects = _redirects(listener["DefaultActions"])
+        return _is_public_http(listener).implies(redirects.with_message("no default action redirects to HTTPS"))
     owner = listener.target("ListenerArn")
-    plain = unresolved("its listener is not part of the assembly") if owner is None else _is_plain(owner)
+    is_public_http = (
+        unresolved("the listener of the rule is not part of the assembly") if owner is None else _is_public_http(owner)
+    )
     actions = listener["Actions"]
-    return plain.implies(_redirects(actions) | any_of(entry["Type"].equals("fixed-response") for entry in actions))
+    is_fixed = any_of(action["Type"].equals("fixed-response") for action in actions)
+    return is_public_http.implies(
+        (_redirects(actions) | is_fixed).with_message("no action redirects to HTTPS or returns a fixed response")
+    )
 
 
-def _is_plain(listener: Resource) -> Verdict:
-    """Whether the internet reaches a listener over HTTP."""
+def _is_public_http(listener: Resource) -> Verdict:
+    """Whether a listener accepts HTTP from the internet."""
     return listener["Protocol"].equals("HTTP") & _faces_internet(listener.target("LoadBalancerArn"))
 
 
@@ -141,6 +156,7 @@ def _redirects(actions: Value) -> Verdict:
     resource_types=BALANCER,
     kind="network_boundary",
     severity="medium",
+    severity_reason="A web ACL is an additional layer; it does not open or close access itself.",
     fix='Add `wafv2.CfnWebACLAssociation(self, "Waf", resource_arn=balancer.load_balancer_arn, '
     "web_acl_arn=acl.web_acl.attr_arn)`, with `acl` a `WebAcl` of soc2_constructs.aws_wafv2 "
     "(AWS::WAFv2::WebACLAssociation.ResourceArn).",
@@ -149,29 +165,35 @@ def _redirects(actions: Value) -> Verdict:
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def elb_application_lb_waf_enabled(balancer: Resource) -> Verdict:
-    """Application load balancers that face the internet sit behind a web ACL.
+    """Application load balancers that face the internet are associated with a web ACL.
 
-    A web ACL turns away what is known to be an attack before the application sees it. One at CloudFront does not count:
-    whoever knows the load balancer's address goes around it. Internal load balancers pass, other than in the AWS
-    Config rule, and so do network and gateway ones, which WAF cannot protect. Watch new rules in count mode first.
+    A web ACL blocks known attacks before they reach the application. A web ACL on CloudFront does not count, because
+    requests to the address of the load balancer bypass it. Internal load balancers pass here but not in the AWS Config
+    rule. AWS WAF does not support network and gateway load balancers, which also pass.
+
+    Nothing is interrupted if new rules run in count mode first. AWS WAF charges for the web ACL, its rules and
+    requests.
     """
-    protected = any_of(
-        names(association["ResourceArn"], balancer, "elasticloadbalancing", "Name")
-        for kind in ASSOCIATIONS
-        for association in balancer.all_of_type(kind)
-    ).with_message("no WebACLAssociation names it")
-    return (_is_application(balancer) & _faces_internet(balancer)).implies(protected)
+    is_protected = any_of(
+        names(association["ResourceArn"], balancer, "elasticloadbalancing", "Name").with_pass_message(
+            "{} associates a web ACL with the load balancer", association.logical_id
+        )
+        for association_type in ASSOCIATIONS
+        for association in balancer.all_of_type(association_type)
+    ).with_message("no WebACLAssociation refers to the load balancer in ResourceArn")
+    return (_is_application(balancer) & _faces_internet(balancer)).implies(is_protected)
 
 
 def _is_secure(listener: Value) -> Verdict:
-    # The CDK writes the protocols of classic listeners in small letters.
-    return listener["Protocol"].satisfies(lambda found: str(found).upper() in _SECURE, "HTTPS or SSL")
+    # The CDK writes the protocols of classic listeners in lowercase.
+    return listener["Protocol"].satisfies(lambda name: str(name).upper() in _SECURE, "HTTPS or SSL")
 
 
 @control(
     resource_types=CLASSIC,
     kind="encryption_in_transit",
     severity="medium",
+    severity_reason="An expired certificate interrupts the service. It exposes no data.",
     fix="Set `ssl_certificate_arn=certificate.certificate_arn` of an `acm.Certificate` on each listener "
     "(Listeners[].SSLCertificateId).",
     config_rule="ELB_ACM_CERTIFICATE_REQUIRED",
@@ -181,8 +203,10 @@ def _is_secure(listener: Value) -> Verdict:
 def elb_classic_lb_use_ssl_certificate(balancer: Resource) -> Verdict:
     """Classic load balancers use ACM certificates.
 
-    ACM renews its certificates by itself; one that was uploaded to IAM expires on a weekend. Listeners without TLS have
-    no certificate: another control is about those. A new certificate interrupts nothing.
+    ACM renews its certificates automatically, while certificates uploaded to IAM expire unless someone replaces them.
+    Listeners without TLS have no certificate, and pass.
+
+    Nothing is interrupted.
     """
     return all_of(
         _is_secure(listener).implies(_is_from_acm(listener["SSLCertificateId"]))
@@ -193,12 +217,12 @@ def elb_classic_lb_use_ssl_certificate(balancer: Resource) -> Verdict:
 def _is_from_acm(certificate: Value) -> Verdict:
     text = spelled(certificate)
     if ":acm:" in text or certificate.target_of("AWS::CertificateManager::Certificate") is not None:
-        return passed("{} is a certificate of ACM", certificate)
+        return passed("{} is an ACM certificate", certificate)
     if ":iam:" in text or certificate.target_of("AWS::IAM::ServerCertificate") is not None:
-        return failed("{} is a certificate that was uploaded to IAM", certificate, path=certificate.path)
+        return failed("{} is an IAM server certificate", certificate, path=certificate.path)
     if certificate.is_absent:
         return failed("{} is not set", certificate, path=certificate.path)
-    return unresolved("the template does not tell where the certificate is from", path=certificate.path)
+    return unresolved("{} is not known to be an ACM or IAM certificate", certificate, path=certificate.path)
 
 
 @control(
@@ -212,10 +236,11 @@ def _is_from_acm(certificate: Value) -> Verdict:
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def elb_classic_lb_use_tls_https_listeners(balancer: Resource) -> Verdict:
-    """Classic load balancers that face the internet listen on TLS only.
+    """Classic load balancers that face the internet accept only TLS.
 
-    A classic load balancer cannot redirect: what listens on HTTP serves plain text. Where the instances themselves
-    answer TLS behind a TCP listener, say so in a waiver. Internal load balancers pass, other than in the AWS Config
-    rule. To change a listener interrupts its connections.
+    Classic load balancers cannot redirect, so an HTTP listener serves plaintext. Waive the control where instances
+    terminate TLS behind a TCP listener. Internal load balancers pass here but not in the AWS Config rule.
+
+    Changing a listener interrupts its connections.
     """
     return _faces_internet(balancer).implies(all_of(_is_secure(listener) for listener in balancer["Listeners"].each()))
