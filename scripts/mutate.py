@@ -49,7 +49,7 @@ TESTS = (
 #: Methods whose arguments are what a value is compared with.
 COMPARING = ("at_least", "at_most", "equals", "includes", "one_of")
 #: What takes nothing but words for people.
-WORDS = ("because", "failed", "passed", "unresolved")
+WORDS = ("with_message", "failed", "passed", "unresolved")
 OTHERWISE = {"all": "any", "any": "all", "all_of": "any_of", "any_of": "all_of"}
 #: What mutants call in the place of a part; every mutated module has them.
 PARTS: dict[str, Callable[..., Verdict]] = {

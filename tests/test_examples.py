@@ -26,7 +26,6 @@ LEGACY_FAILS = {
     "cloudfront_distribution_logging_enabled",
     "rds_db_cluster_aurora_postgres_logging_enabled",
     "rds_db_cluster_aurora_protected_by_backup_plan",
-    "rds_db_cluster_encrypted_with_cmk",
     "rds_db_cluster_encryption_at_rest_enabled",
     "rds_db_instance_cloudwatch_logs_enabled",
     "rds_db_instance_deletion_protection_enabled",
@@ -36,8 +35,6 @@ LEGACY_FAILS = {
     "rds_db_instance_postgres_logging_enabled",
     "rds_db_instance_prohibit_public_access",
     "rds_db_snapshot_encrypted_at_rest",
-    "s3_bucket_default_encryption_enabled",
-    "s3_bucket_default_encryption_enabled_kms",
     "s3_bucket_enforces_ssl",
     "s3_bucket_logging_enabled",
     "s3_bucket_versioning_enabled",
@@ -76,7 +73,6 @@ def test_the_product_with_our_modules_is_let_through(out: Path, cfn_lint: Callab
     assert found.failures("low", strict=True) == []
     assert {r.control.id for r in found.results if r.status == "WAIVED"} == {
         "cloudfront_distribution_field_level_encryption_enabled",
-        "iam_group_user_role_no_inline_policies",
         "lambda_function_dead_letter_queue_configured",
     }
     assert cfn_lint(out / "saas") == []
@@ -128,7 +124,6 @@ def test_one_line_leaves_the_legacy_product_with_decisions(tmp_path: Path) -> No
     assert {result.control.id for result in failures} == {
         "backup_plan_region_configured",
         "rds_db_cluster_aurora_protected_by_backup_plan",
-        "rds_db_cluster_encrypted_with_cmk",
         "rds_db_cluster_encryption_at_rest_enabled",
         "rds_db_instance_encryption_at_rest_enabled",
         "rds_db_instance_in_backup_plan",

@@ -106,13 +106,6 @@ def build(app: cdk.App) -> None:
     """The whole product, twice: one stage, and one account, for each environment."""
     for name, account in (("Test", "111111111111"), ("Prod", "222222222222")):
         stage = cdk.Stage(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
-        waive(
-            stage,
-            "iam_group_user_role_no_inline_policies",
-            reason="What the CDK grants is inline: it serves one role, is reviewed here, and goes with the role",
-            owner="platform team",
-            expires="2027-11-30",
-        )
         Web(stage, "Web", account=account)
         Api(stage, "Api", data=Data(stage, "Data"))
         Backup(stage, "Backup")

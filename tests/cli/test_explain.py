@@ -52,7 +52,7 @@ def test_lines_fit_unless_a_word_does_not(entry: Control, capsys: pytest.Capture
 def test_the_whole_of_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert explained("rds_db_instance_backup_enabled", capsys).splitlines()[:5] == [
         "rds_db_instance_backup_enabled",
-        "  Instances have automated backups.",
+        "  Database instances have automated backups.",
         "",
         "  Severity   high",
         "  Service    rds",

@@ -91,7 +91,7 @@ def test_check_takes_them_and_reports_what_is_wrong_with_them(capsys: pytest.Cap
     failed = {r["control"]: r["message"] for r in results if r["status"] == "FAIL" and r["resource"] is None}
     assert "expired on 2020-12-31" in failed["soc2_waiver_in_force"]
     assert "Did you mean s3_bucket_enforces_ssl" in failed["soc2_waiver_known"]
-    assert failed["soc2_waiver_used"] == f"nothing on Gone fails {VERSIONING}"
+    assert failed["soc2_waiver_used"] == f"no resource on Gone fails {VERSIONING}"
 
 
 def test_a_file_that_is_wrong_exits_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -250,7 +250,6 @@ def test_they_comply(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> N
     results = [result for result in audit(tmp_path).results if result.status != "PASS" and result.template]
     assert {result.control.id for result in results if not result.is_cdk_helper} <= {
         "cloudfront_distribution_field_level_encryption_enabled",
-        "iam_group_user_role_no_inline_policies",
         "s3_bucket_cross_region_replication_enabled",
     }
     assert cfn_lint(tmp_path) == []

@@ -1,4 +1,4 @@
-"""The policies of roles, users and groups, in every way in which CloudFormation attaches them."""
+"""Policies of roles, users and groups, in every way in which CloudFormation attaches them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROLE = "AWS::IAM::Role"
 USER = "AWS::IAM::User"
 GROUP = "AWS::IAM::Group"
-#: They stand for the role that SAM makes for them.
+#: SAM creates a role for each of these.
 SERVERLESS = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 PRINCIPALS = (ROLE, USER, GROUP, *SERVERLESS)
 
@@ -36,18 +36,18 @@ GROUP_POLICY = "AWS::IAM::GroupPolicy"
 INLINE_POLICIES = (POLICY, ROLE_POLICY, USER_POLICY, GROUP_POLICY)
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 
-#: Whatever states a policy document, or attaches a policy by its ARN.
+#: Resource types that contain a policy document, or attach a policy by its ARN.
 HOLDERS = (*PRINCIPALS, *INLINE_POLICIES, MANAGED_POLICY)
 
 PERMISSION_SET = "AWS::SSO::PermissionSet"
 
-#: Where a policy names whom it is attached to, by the type of that.
+#: The property of a policy that lists its principals, by the type of principal.
 _ATTACHED_TO = {ROLE: "Roles", USER: "Users", GROUP: "Groups"}
 _NAMED_BY = {ROLE: (ROLE_POLICY, "RoleName"), USER: (USER_POLICY, "UserName"), GROUP: (GROUP_POLICY, "GroupName")}
 
 
 def stated(holder: Resource) -> list[Statement]:
-    """The statements of the policy documents that the resource itself holds."""
+    """Return the statements of the policy documents that the resource itself contains."""
     if holder.type in SERVERLESS:
         # The policy templates of SAM are objects too, and have no statements.
         documents = [entry for entry in serverless_policies(holder) if type(entry.node) is dict]
@@ -59,46 +59,46 @@ def stated(holder: Resource) -> list[Statement]:
 
 
 def managed_policies(holder: Resource) -> list[Value]:
-    """What the resource attaches to itself by ARN or name; the policy templates of SAM are none of it."""
+    """Return the policies that the resource attaches to itself by ARN or name, without policy templates of SAM."""
     if holder.type in SERVERLESS:
         return [entry for entry in serverless_policies(holder) if type(entry.node) is not dict]
     return holder["ManagedPolicyArns"].each() if holder.type in PRINCIPALS else []
 
 
 def serverless_policies(function: Resource) -> list[Value]:
-    """The policies of a function or state machine of SAM, which count for nothing where it is given a role."""
+    """Return the policies of a SAM function or state machine; SAM ignores them if Role is set."""
     return function["Policies"].each() if function["Role"].is_absent else []
 
 
 def grants(holder: Resource) -> list[Statement]:
-    """The statements by which the resource grants something: those of a mere permissions boundary grant nothing."""
+    """Return the statements that grant permissions; those of a policy that is only a permissions boundary do not."""
     if holder.type == MANAGED_POLICY and is_boundary(holder) and is_attached(holder).status is FAIL:
         return []
     return stated(holder)
 
 
 def is_attached(policy: Resource, to: tuple[str, ...] = (ROLE, GROUP, USER)) -> Verdict:
-    """Whether a managed policy is attached to one of these: where it stands itself, or where they stand."""
+    """Whether a managed policy is attached to one of these types, by the policy or by the principal."""
     named = [policy[_ATTACHED_TO[kind]].is_set() for kind in to]
     sources = [source for kind in to for source in policy.referrers(kind, via="ManagedPolicyArns[]")]
     if ROLE in to:
-        # Both have a role made for them, and attach the policy to that.
+        # SAM attaches the policy to the role that it creates.
         sources += [source for kind in SERVERLESS for source in policy.referrers(kind, via="Policies[]")]
         sources += policy.referrers(PERMISSION_SET, via="CustomerManagedPolicyReferences[].Name")
-    return any_of(named, (passed("it is attached to {}", source.logical_id) for source in sources)).with_message(
-        "nothing is attached to the policy"
-    )
+    return any_of(
+        named, (passed("the policy is attached to {}", source.logical_id) for source in sources)
+    ).with_message("the policy is not attached")
 
 
 def is_boundary(policy: Resource) -> bool:
-    """Whether a managed policy is somebody's permissions boundary."""
+    """Whether a managed policy is the permissions boundary of a principal."""
     return any(policy.referrers(kind, via="PermissionsBoundary") for kind in (ROLE, USER, *SERVERLESS)) or bool(
         policy.referrers(PERMISSION_SET, via="PermissionsBoundary.CustomerManagedPolicyReference.Name")
     )
 
 
 def attached_policies(principal: Resource) -> list[Resource]:
-    """The policies of the assembly that are resources of their own and attached to a role, user or group."""
+    """Return the policy resources of the assembly that are attached to a role, user or group."""
     found = [policy for value in managed_policies(principal) if (policy := value.target) is not None]
     if principal.type in _ATTACHED_TO:
         via = f"{_ATTACHED_TO[principal.type]}[]"
@@ -110,7 +110,7 @@ def attached_policies(principal: Resource) -> list[Resource]:
 
 
 def principals_of(policy: Resource) -> list[Resource]:
-    """The roles, users and groups of the assembly that a policy resource is attached to."""
+    """Return the roles, users and groups of the assembly to which a policy resource is attached."""
     found = [
         principal
         for kind, (own, name) in _NAMED_BY.items()
@@ -128,28 +128,33 @@ def principals_of(policy: Resource) -> list[Resource]:
 
 
 def no_grant(holder: Resource, gives: Callable[[Statement], Verdict], words: str) -> Verdict:
-    """Whether no statement of the resource gives what it should not.
+    """Whether no statement of the resource allows what it must not.
 
     Args:
         holder: A principal or policy.
-        gives: Whether a statement that allows something gives it.
-        words: What to say of a statement that does.
+        gives: Whether an Allow statement allows it.
+        words: What the statement must not allow, as the messages name it: `"every action of CloudTrail"`.
     """
-    return all_of(_withholds(statement, gives, words) for statement in grants(holder))
+    return all_of(
+        passed("no statement allows {}", words), (_withholds(statement, gives, words) for statement in grants(holder))
+    )
 
 
 def _withholds(statement: Statement, gives: Callable[[Statement], Verdict], words: str) -> Verdict:
     if statement.malformed:
         return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
     if statement.denies:
-        return passed("the statement denies")
+        return passed("the statement is a Deny statement")
     verdict = ~gives(statement)
-    return failed(words, path=statement.path) if verdict.status is FAIL else verdict
+    return failed("a statement allows {}", words, path=statement.path) if verdict.status is FAIL else verdict
 
 
 def is_denied(policy: list[Statement], *actions: str) -> Verdict:
-    """Whether the statements deny every one of the actions on every resource, under no condition."""
-    return all_of(any_of(_denies(statement, action) for statement in policy) for action in actions)
+    """Whether the statements deny each of the actions on every resource, without conditions."""
+    return all_of(
+        passed("the policy denies {}", ", ".join(actions)),
+        (any_of(_denies(statement, action) for statement in policy) for action in actions),
+    )
 
 
 def _denies(statement: Statement, action: str) -> Verdict:
@@ -160,7 +165,7 @@ def _denies(statement: Statement, action: str) -> Verdict:
 
 def _denies_for_certain(statement: Statement, action: str) -> Verdict:
     if not statement.denies or statement.conditions or "NotResource" in statement.body:
-        return failed("the statement denies nothing for certain")
+        return failed("the statement does not deny the action on every resource, without conditions")
     return statement.covers_action(action) & statement.covers_every_resource()
 
 
@@ -184,7 +189,7 @@ def _is_anything(value: object) -> bool:
 
 
 def attaches_none(holder: Resource, wanted: str) -> Verdict:
-    """Whether the resource does not attach that policy of AWS to itself."""
+    """Whether the resource does not attach that AWS managed policy to itself."""
     return all_of(_is_another(policy, wanted) for policy in managed_policies(holder))
 
 
@@ -197,11 +202,11 @@ def _is_another(policy: Value, wanted: str) -> Verdict:
         return unresolved("{} is known only when the template is deployed", policy, path=policy.path)
     text = "".join(part if type(part) is str else "?" for part in parts)
     name = text.rpartition("/")[2]
-    # Without a slash before it, the text that is known may be the end of a longer name.
+    # Without a preceding slash, the known text may be the end of a longer name.
     if name != wanted and not ("?" in name and wanted.endswith(parts[-1])):
         return passed("the policy is {}", name)
     if text.split(":")[4:5] not in ([], ["aws"]):
-        return passed("the policy is not one of AWS")
+        return passed("the policy is not an AWS managed policy")
     if "?" in name:
         return unresolved("{} is known only when the template is deployed", policy, path=policy.path)
     return failed("{} is {}", policy, name, path=policy.path)

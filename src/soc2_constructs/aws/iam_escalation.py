@@ -1,7 +1,7 @@
-"""Ways in which a principal turns the rights that it has into more: what each of them takes, and who has it.
+"""Privilege escalation paths: the actions that each path requires, and the principals to which it is open.
 
-A way is a set of actions. It is open where all of them are allowed on resources that the policy does not name, since
-then some role, user or function with more rights is among them.
+A path is a set of actions. It is open if all of them are allowed on resources that the policy does not name, because a
+role, user or function with more permissions may be among those resources.
 
 Sources: https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/ and
 https://pathfinding.cloud.
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 _PASS_ROLE = "iam:PassRole"
 
-#: Each of these gives rights by itself: it rewrites a policy, a trust or a membership, or makes somebody's credentials.
+#: Each of these actions is a path: it changes a policy, a trust policy or a membership, or creates credentials.
 GRANTING = (
     "iam:AddUserToGroup",
     "iam:AttachGroupPolicy",
@@ -63,10 +63,10 @@ GRANTING = (
     "iam:UpdateLoginProfile",
 )
 
-#: Each of these puts code of one's own where a role is at work already.
+#: Each of these actions changes code that runs with an existing role.
 _INTRUDING = ("glue:UpdateDevEndpoint", "lambda:UpdateFunctionCode")
 
-#: What lets a role work that was passed, by the service that takes it.
+#: Actions that use a passed role, by the service that receives the role.
 _WITH_PASSED_ROLE = (
     ("apprunner", ("apprunner:CreateService",)),
     ("bedrock-agentcore", ("bedrock-agentcore:CreateCodeInterpreter", "bedrock-agentcore:InvokeCodeInterpreter")),
@@ -107,14 +107,14 @@ WAYS: tuple[Way, ...] = (
 
 _SERVICES = {action.partition(":")[0] for _, actions in WAYS for action in actions}
 
-#: Condition keys that limit what an action is done to, or what it may grant.
+#: Condition keys that limit the target of an action, or the permissions that it can grant.
 _LIMITING = ("iam:associatedresourcearn", "iam:permissionsboundary", "iam:policyarn", ":resourcetag/")
 
 
 def opens_no_way(holder: Resource) -> Verdict:
-    """Whether what the resource states, and for a principal what is attached to it, opens none of the ways.
+    """Whether the statements of the resource, and for a principal its attached policies, open no escalation path.
 
-    A way that a policy resource opens by itself is that policy's to answer for, not also its principals'.
+    A path that a policy resource opens alone is reported for the policy, not also for its principals.
     """
     policies = [grants(policy) for policy in attached_policies(holder)] if holder.type in PRINCIPALS else []
     found = _open_ways([*grants(holder), *(statement for policy in policies for statement in policy)])
@@ -124,12 +124,12 @@ def opens_no_way(holder: Resource) -> Verdict:
     if (granted := ~attaches_none(holder, "IAMFullAccess")).status is not FAIL:
         found.update({("", (action,)): granted for action in GRANTING})
     if not found:
-        return passed("it opens none of the known ways")
+        return passed("no statement opens a known escalation path")
     bounded = [holder] if holder.type in PRINCIPALS else principals_of(holder)
     verdicts = {way: verdict & ~_is_closed(way, bounded) for way, verdict in found.items()}
     open_ways = [way for way, verdict in verdicts.items() if verdict.status is PASS]
     if open_ways:
-        return failed("allowed on resources that are not named: {}", _listed(open_ways))
+        return failed("a policy allows {} on resources that it does not name", _listed(open_ways))
     return ~any_of(verdicts.values())
 
 
@@ -140,8 +140,8 @@ def _listed(ways: list[Way]) -> str:
 
 
 def _open_ways(policy: list[Statement]) -> dict[Way, Verdict]:
-    """The ways that the statements open, or may open."""
-    # Most statements are about other services, or name their resources: they are out before actions are compared.
+    """Return the paths that the statements open, or may open."""
+    # Most statements name their resources or other services, so they are excluded before actions are compared.
     reaching = [statement for statement in policy if _may_open(statement)]
     if not reaching:
         return {}
@@ -170,7 +170,7 @@ def _may_open(statement: Statement) -> bool:
 
 
 def _is_about_services(statement: Statement) -> bool:
-    """Whether an action of a statement may be one of a service that some way leads through."""
+    """Whether an action of a statement may belong to a service of an escalation path."""
     return "NotAction" in statement.body or any(
         type(action) is not str
         or (service := action.partition(":")[0].lower()) in _SERVICES
@@ -187,10 +187,10 @@ def _allowed(reaching: list[Statement], policy: list[Statement], action: str, pa
 
 def _allows(statement: Statement, action: str, passed_to: str) -> Verdict:
     if statement.malformed:
-        return passed("it may, and to is_denied it may as well deny it")
+        return passed("the statement is not known and may allow it")
     verdict = statement.covers_action(action)
     if verdict.status is FAIL or is_limited(statement, _LIMITING):
-        return failed("the statement is about something else")
+        return failed("the statement does not allow the action without limits")
     return all_of(
         verdict,
         statement.covers_unnamed_resources(action.partition(":")[0]),
@@ -199,7 +199,7 @@ def _allows(statement: Statement, action: str, passed_to: str) -> Verdict:
 
 
 def _passes_to(statement: Statement, service: str) -> Verdict:
-    """Whether a statement about iam:PassRole is about passing roles to a service."""
+    """Whether a statement that allows iam:PassRole allows passing roles to a service."""
     for (operator, key), values in statement.conditions.items():
         plain = operator.lower()
         if key != "iam:passedtoservice" or "not" in plain or "null" in plain:
@@ -213,21 +213,21 @@ def _passes_to(statement: Statement, service: str) -> Verdict:
 
 
 def _is_service(value: Any, service: str) -> bool:
-    """Whether a service principal, such as ``ecs-tasks.amazonaws.com``, is that of a service, in any partition."""
+    """Whether a value is the service principal of a service, such as ``ecs-tasks.amazonaws.com``, in any partition."""
     parts = value.parts if type(value) is Text else (str(value),)
     pattern = "".join(part if type(part) is str else "*" for part in parts)
     return any(
         wildcard_match(pattern, f"{prefix}{service}.amazonaws.com{suffix}")
-        # App Runner has two principals of its own: one that runs, one that builds.
+        # App Runner has two service principals: one for running and one for building.
         for prefix in ("", "tasks.", "build.")
         for suffix in ("", ".cn")
     )
 
 
 def _is_closed(way: Way, principals: list[Resource]) -> Verdict:
-    """Whether the permissions boundary of everyone who has the policy keeps them from going that way."""
+    """Whether the permissions boundary of each principal of the policy closes the path."""
     if not principals:
-        return failed("nobody is known to be bounded")
+        return failed("the policy has no principal with a permissions boundary in the assembly")
     return all_of(_bounds(principal, way) for principal in principals)
 
 
@@ -237,11 +237,11 @@ def _bounds(principal: Resource, way: Way) -> Verdict:
         return failed("{} has no permissions boundary", principal.logical_id)
     boundary = value.target_of(MANAGED_POLICY)
     if boundary is None:
-        return unresolved("the permissions boundary of {} is not part of what was checked", principal.logical_id)
+        return unresolved("the permissions boundary of {} is not part of the assembly", principal.logical_id)
     policy = stated(boundary)
     verdict = _open_ways(policy).get(way)
     if verdict is None:
         return passed("the permissions boundary {} does not allow it", boundary.logical_id)
     if any(statement.conditions for statement in policy):
-        return unresolved("the permissions boundary {} asks for conditions", boundary.logical_id)
+        return unresolved("the permissions boundary {} has conditions", boundary.logical_id)
     return ~verdict

@@ -1,4 +1,4 @@
-"""Who gets through to a resource: ranges, rules of security groups, subnets and their routes."""
+"""Network exposure: address ranges, security group rules, subnets and their routes."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ _PREFIX_LIST = "AWS::EC2::PrefixList"
 _ROUTE = "AWS::EC2::Route"
 _ROUTE_TABLE = "AWS::EC2::RouteTable"
 
-#: Names of the protocols that rules give as numbers.
+#: Names of the protocols that rules write as numbers.
 _PROTOCOLS = {"all": "-1", "6": "tcp", "17": "udp"}
 _LAST_PORT = 65535
 
-#: Nobody holds a wider range than these: what is wider takes in strangers, however it is cut into pieces.
+#: No single organization holds a wider range, so a wider range includes other parties, even as two halves.
 _WIDEST_IPV4 = 8
 _WIDEST_IPV6 = 16
-#: IPv6 ranges that the internet does not route, unique local and link-local, by their first group and their bits.
+#: IPv6 ranges that are not routed on the internet (unique local and link-local): first group and prefix length.
 _LOCAL_IPV6 = ((0xFC00, 7), (0xFE80, 10))
 
 
 def is_internet(cidr: Value) -> Verdict:
-    """Whether a range takes in the internet or a large part of it: ``0.0.0.0/0``, ``::/0``, or one of their halves."""
+    """Whether a range includes the internet or a large part of it: ``0.0.0.0/0``, ``::/0``, or one of their halves."""
     node = cidr.node
     if type(node) is Reference and node.attribute == "CidrBlock" and node.resource.type in (VPC, SUBNET):
         return failed("{} is the range of {}", cidr, node.resource.logical_id)
@@ -53,7 +53,7 @@ def is_internet(cidr: Value) -> Verdict:
         _, slash, bits = node.parts[-1].rpartition("/")
         if slash and bits.isdecimal() and int(bits) >= _WIDEST_IPV6:
             return failed("{} is a small range", cidr)
-    return cidr.satisfies(_is_wide, "a range that takes in the internet")
+    return cidr.satisfies(_is_wide, "a range that includes the internet")
 
 
 def _is_wide(range_: object) -> bool:
@@ -74,7 +74,7 @@ def _is_local(group: str, bits: int) -> bool:
 
 
 class Rule:
-    """A rule of a security group that lets traffic in, written inline or as a resource of its own."""
+    """An ingress rule of a security group, inline or as a separate resource."""
 
     __slots__ = ("value",)
 
@@ -88,18 +88,18 @@ class Rule:
     def _lists_internet(self) -> Verdict:
         name = self.value["SourcePrefixListId"]
         if name.is_absent:
-            return failed("no prefix list is the source")
+            return failed("SourcePrefixListId is not set")
         prefixes = name.target_of(_PREFIX_LIST)
         if prefixes is None or prefixes["Entries"].is_absent:
-            return unresolved("what the prefix list holds is known only in the live account", path=name.path)
+            return unresolved("the entries of the prefix list are known only in the live account", path=name.path)
         return any_of(is_internet(entry["Cidr"]) for entry in prefixes["Entries"].each())
 
     def covers(self, ports: tuple[int, ...], *protocols: str) -> Verdict:
-        """Whether it is about one of the ports of one of the protocols (`"tcp"`, `"udp"`)."""
+        """Whether the rule covers one of the ports for one of the protocols (`"tcp"`, `"udp"`)."""
         return self._is_of("-1") | (self._is_of(*protocols) & self._spans(lambda span: any(p in span for p in ports)))
 
     def covers_many(self, count: float) -> Verdict:
-        """Whether it is about at least so many ports of TCP or UDP."""
+        """Whether the rule covers at least `count` ports of TCP or UDP."""
         return self._is_of("-1") | (self._is_of("tcp", "udp") & self._spans(lambda span: len(span) >= count))
 
     def _spans(self, accepts: Callable[[range], bool]) -> Verdict:
@@ -107,17 +107,21 @@ class Rule:
         for end in (first, last):
             if end.unresolved is not None:
                 return unresolved("{} is not known before deployment: {}", end, end.unresolved, path=end.path)
-        return passed("it spans the ports") if accepts(_span(first.node, last.node)) else failed("it spans other ports")
+        return (
+            passed("the range includes the ports")
+            if accepts(_span(first.node, last.node))
+            else failed("the range includes other ports")
+        )
 
     def _is_of(self, *protocols: str) -> Verdict:
-        def speaks(found: object) -> bool:
-            name = str(found).lower()
+        def matches(protocol: object) -> bool:
+            name = str(protocol).lower()
             return _PROTOCOLS.get(name, name) in protocols
 
-        return self.value["IpProtocol"].satisfies(speaks, " or ".join(protocols))
+        return self.value["IpProtocol"].satisfies(matches, " or ".join(protocols))
 
     def keeps_closed(self, ports: tuple[int, ...], *protocols: str) -> Verdict:
-        """Whether it opens none of the ports to the internet."""
+        """Whether the rule opens none of the ports to the internet."""
         opened = self.covers(ports, *protocols) & self.is_from_internet()
         if opened.status is not PASS:
             return ~opened
@@ -127,70 +131,74 @@ class Rule:
         return self._open(f"port{'s' if len(found) > 1 else ''} {', '.join(found)}")
 
     def keeps_narrow(self, count: float) -> Verdict:
-        """Whether it opens fewer ports than that to the internet."""
+        """Whether the rule opens fewer than `count` ports to the internet."""
         opened = self.covers_many(count) & self.is_from_internet()
         if opened.status is not PASS:
             return ~opened
         return self._open("every port" if self._is_of("-1").status is PASS else "a range of ports")
 
     def keeps_out_internet(self) -> Verdict:
-        """Whether its source is somebody in particular."""
+        """Whether the source of the rule is not the internet."""
         verdict = ~self.is_from_internet()
-        return self._open("something") if verdict.status is FAIL else verdict
+        return self._open("ports") if verdict.status is FAIL else verdict
 
     def _open(self, what: str) -> Verdict:
-        cidr = self.value["CidrIp"].known or self.value["CidrIpv6"].known or "a prefix list that takes in the internet"
+        cidr = self.value["CidrIp"].known or self.value["CidrIpv6"].known or "a prefix list that includes the internet"
         return failed("a rule opens {} to {}", what, cidr, path=self.value.path)
 
 
 def _span(first: object, last: object) -> range:
-    """The ports from the first to the last; -1 stands for the one or the other end of all."""
+    """Return the ports from the first to the last; -1 stands for the first or last of all ports."""
     low, high = (int(as_number(end) or 0) for end in (first, last))
     return range(max(low, 0), (high if high >= 0 else _LAST_PORT) + 1)
 
 
 def ingress_rules(resource: Resource) -> list[Rule]:
-    """The rules that a security group has inline, or the one that a resource of its own is."""
+    """Return the inline rules of a security group, or the rule that a separate resource declares."""
     if resource.type == INGRESS:
         return [Rule(resource.whole)]
     return [Rule(value) for value in resource["SecurityGroupIngress"].each()]
 
 
 def all_ingress_rules(group: Resource) -> list[Rule]:
-    """The rules of a security group, also those that other resources add."""
+    """Return the rules of a security group, including rules that other resources add."""
     others = group.referrers(INGRESS, via="GroupId")
     return [rule for resource in (group, *others) for rule in ingress_rules(resource)]
 
 
 def is_public(subnet: Resource) -> Verdict:
-    """Whether a route leads from the subnet to an internet gateway."""
+    """Whether the subnet has a route to an internet gateway."""
     return any_of(
         _leads_outside(association["RouteTableId"]) for association in subnet.referrers(_ASSOCIATION, via="SubnetId")
-    ).with_message("no route leads to an internet gateway")
+    ).with_message("the subnet has no route to an internet gateway")
 
 
 def _leads_outside(table: Value) -> Verdict:
     routes = table.target_of(_ROUTE_TABLE)
     if routes is None:
-        return unresolved("the routes of a table are not part of the assembly")
+        return unresolved("the route table of a subnet is not part of the assembly")
     return any_of(_is_way_out(route) for route in routes.referrers(_ROUTE, via="RouteTableId"))
 
 
 def _is_way_out(route: Resource) -> Verdict:
     gateway = route["GatewayId"]
     if gateway.is_absent:
-        return failed("the route leads to no gateway")
+        return failed("GatewayId is not set")
     if gateway.target is not None:
-        way = passed("it is one") if gateway.target.type == _GATEWAY else failed("it is no internet gateway")
+        way = (
+            passed("{} is an internet gateway", gateway)
+            if gateway.target.type == _GATEWAY
+            else failed("{} is not an internet gateway", gateway)
+        )
     else:
-        way = gateway.satisfies(lambda found: str(found).startswith("igw-"), "an internet gateway")
+        way = gateway.satisfies(lambda value: str(value).startswith("igw-"), "an internet gateway")
     return way & (is_internet(route["DestinationCidrBlock"]) | is_internet(route["DestinationIpv6CidrBlock"]))
 
 
 def gives_public_addresses(subnet: Value) -> Verdict:
-    """Whether what starts in a subnet gets a public address without asking for one."""
+    """Whether instances in a subnet get a public address by default."""
     if subnet.is_absent:
-        return passed("it starts in a default subnet, and those give out public addresses")
+        return passed("the subnet is a default subnet, which assigns public addresses")
     target = subnet.target_of(SUBNET)
     if target is None:
         return unresolved("the subnet is not part of the assembly", path=subnet.path)

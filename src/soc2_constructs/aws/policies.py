@@ -282,8 +282,8 @@ def _is_name(text: str, service: str) -> bool:
     """Whether the last part of an ARN names something, other than ``*``, ``role/*`` or ``function:*``."""
     named = text
     for end, letter in enumerate(text):
-        # What stands before these is the type of the resource.
-        if letter in "/:" or (letter in "*?" and service not in _UNTYPED):
+        # The text before these is the type of the resource, except in ARNs without a type, such as `bucket/key`.
+        if letter in "/:*?" and service not in _UNTYPED:
             named = text[end + 1 :]
             break
     return not text or any(letter not in _ANY for letter in named)

@@ -15,36 +15,41 @@ _CONTINUOUS_LOG = "--enable-continuous-cloudwatch-log"
 
 
 def _runs_ray(job: Resource) -> Verdict:
-    """Whether it is a Ray job: those log by themselves and take no security configuration."""
+    """Whether the job is a Ray job, which always logs and takes no security configuration."""
     return job["Command.Name"].equals("glueray")
 
 
 def _secured(job: Resource, judge: Callable[[Value], Verdict]) -> Verdict:
-    """What `judge` says of the encryption that the job's security configuration asks for."""
+    """Return the verdict of `judge` on the encryption settings of the security configuration of the job."""
     name = job["SecurityConfiguration"]
     if (configuration := name.target) is not None:
         verdict = judge(configuration["EncryptionConfiguration"])
     elif name.is_absent:
         verdict = failed("SecurityConfiguration is not set", path=name.path)
     else:
-        verdict = unresolved("its security configuration is not part of the assembly", path=name.path)
+        verdict = unresolved("the security configuration is not part of the assembly", path=name.path)
     return (~_runs_ray(job)).implies(verdict)
 
 
 @control(
     resource_types=JOB,
     kind="encryption_at_rest",
-    severity="medium",
-    fix="Set `security_configuration` to one with `cloud_watch_encryption` (Job.SecurityConfiguration, "
-    "SecurityConfiguration.EncryptionConfiguration.CloudWatchEncryption.CloudWatchEncryptionMode: SSE-KMS).",
+    severity="low",
+    severity_reason="CloudWatch Logs encrypts log data in any case; a KMS key adds control over access.",
+    fix="Set `security_configuration` to the name of a `glue.CfnSecurityConfiguration` with "
+    '`cloud_watch_encryption_mode="SSE-KMS"` and a `kms_key_arn` '
+    "(SecurityConfiguration.EncryptionConfiguration.CloudWatchEncryption).",
     prowler=("glue_etl_jobs_cloudwatch_logs_encryption_enabled",),
     also_mapped={"inferred": ("PI1.4",)},
 )
 def glue_job_cloudwatch_logs_encryption_enabled(job: Resource) -> Verdict:
     """Logs of Glue jobs are encrypted with a KMS key.
 
-    Jobs print samples of what they process. The key's policy has to let CloudWatch Logs use it. The change holds from
-    the next run on. Ray jobs, which take no security configuration, pass.
+    Job logs often contain samples of the processed data. Customer managed keys let you withdraw access to the data in
+    one place, and CloudTrail records each use of the key.
+
+    The policy of the key must allow CloudWatch Logs to use it. The change takes effect with the next job run and
+    interrupts nothing. Ray jobs take no security configuration and pass.
     """
     return _secured(
         job, lambda encryption: encryption["CloudWatchEncryption.CloudWatchEncryptionMode"].equals("SSE-KMS")
@@ -54,17 +59,22 @@ def glue_job_cloudwatch_logs_encryption_enabled(job: Resource) -> Verdict:
 @control(
     resource_types=JOB,
     kind="encryption_at_rest",
-    severity="medium",
-    fix="Set `security_configuration` to one with `s3_encryptions` (Job.SecurityConfiguration, "
-    "SecurityConfiguration.EncryptionConfiguration.S3Encryptions[].S3EncryptionMode: SSE-KMS or SSE-S3).",
+    severity="low",
+    severity_reason="S3 encrypts every new object in any case.",
+    fix="Set `security_configuration` to the name of a `glue.CfnSecurityConfiguration` with `s3_encryptions` in "
+    "mode `SSE-KMS` or `SSE-S3` "
+    "(SecurityConfiguration.EncryptionConfiguration.S3Encryptions[].S3EncryptionMode).",
     prowler=("glue_etl_jobs_amazon_s3_encryption_enabled",),
     also_mapped={"inferred": ("PI1.4",)},
 )
 def glue_job_s3_encryption_enabled(job: Resource) -> Verdict:
-    """What Glue jobs write to S3 is encrypted.
+    """Glue jobs encrypt the data that they write to S3.
 
-    A job asks for encryption itself, whatever the bucket's default is. The change holds from the next run on; what was
-    written before stays as it is. Ray jobs, which take no security configuration, pass.
+    A security configuration makes the encryption of job output explicit and independent of the default encryption of
+    the bucket.
+
+    The change takes effect with the next job run. Existing objects keep their encryption. Ray jobs take no security
+    configuration and pass.
     """
     return _secured(job, _encrypts_s3)
 
@@ -86,14 +96,16 @@ def _encrypts_s3(encryption: Value) -> Verdict:
     also_mapped={"Prowler": ("A1.2", "PI1.3")},
 )
 def glue_job_logging_enabled(job: Resource) -> Verdict:
-    """Glue jobs log while they run.
+    """Glue jobs write continuous logs.
 
-    Up to Glue 4.0 a job logs continuously only where an argument asks for it; without, the logs of a job that hangs are
-    not there. From Glue 5.0 on every job does, and so does every Ray job. The change holds from the next run on.
+    Continuous logs show the progress and the errors of a job while it runs, also when it hangs or is stopped.
+
+    Up to Glue 4.0, a job writes continuous logs only with the argument. Jobs of Glue 5.0 and later, and Ray jobs,
+    always write them. The change takes effect with the next job run; log volume costs.
     """
     return any_of(
         job["NonOverridableArguments"][_CONTINUOUS_LOG].equals(True),
         job["DefaultArguments"][_CONTINUOUS_LOG].equals(True),
         job["GlueVersion"].at_least(5),
         _runs_ray(job),
-    ).with_message(f"neither {_CONTINUOUS_LOG} nor Glue 5.0 switches continuous logs on")
+    ).with_message(f"neither {_CONTINUOUS_LOG} nor Glue 5.0 enables continuous logs")

@@ -11,37 +11,44 @@ DETECTOR = "AWS::GuardDuty::Detector"
 @control(
     resource_types=DETECTOR,
     kind="threat_detection",
-    severity="high",
-    fix="Set `enable=True` on a `guardduty.CfnDetector` in each region (Enable: true), and deploy the AWS Config rule "
-    "GUARDDUTY_ENABLED_CENTRALIZED.",
+    severity="medium",
+    severity_reason="A missing detector exposes no data, but leaves attacks undetected.",
+    fix="Set `enable=True` on a `guardduty.CfnDetector` in each region (Enable: true), and deploy the AWS Config "
+    "rule GUARDDUTY_ENABLED_CENTRALIZED.",
     config_rule="GUARDDUTY_ENABLED_CENTRALIZED",
     prowler=("guardduty_is_enabled",),
     live_only=True,
     also_mapped={"Powerpipe": ("CC3.1", "CC3.2", "CC4.2", "CC6.6", "CC6.8", "CC7.1", "CC7.2", "CC7.3", "CC7.4")},
 )
 def guardduty_enabled(detector: Resource) -> Verdict:
-    """Threat detection runs wherever it is declared.
+    """GuardDuty detectors are enabled.
 
-    GuardDuty reads events, flow logs and DNS queries and reports what looks like an attack, without agents and without
-    touching a workload. A detector that is declared and switched off detects nothing. It costs by the volume of events.
-    Whether every region of the account has a detector, the AWS Config rule shows.
+    GuardDuty analyzes CloudTrail events, VPC flow logs and DNS queries, and reports signs of an attack. A disabled
+    detector reports nothing.
+
+    Enabling it needs no agents and does not affect workloads. GuardDuty charges by the volume of events. Only the live
+    account shows whether every region has a detector.
     """
     return detector["Enable"].equals(True)
 
 
 @control(
     kind="incident_response",
-    severity="high",
-    fix="Work through the findings and archive what is dealt with, and deploy the AWS Config rule "
-    "GUARDDUTY_NON_ARCHIVED_FINDINGS.",
+    severity="medium",
+    severity_reason="An old finding shows that the review is late; it does not expose data by itself.",
+    fix="Review each finding, resolve its cause, and archive it (`aws guardduty archive-findings`). Deploy the "
+    "AWS Config rule GUARDDUTY_NON_ARCHIVED_FINDINGS.",
     config_rule="GUARDDUTY_NON_ARCHIVED_FINDINGS",
     config_parameters={"daysHighSev": "1", "daysMediumSev": "7", "daysLowSev": "30"},
     prowler=("guardduty_no_high_severity_findings",),
     also_mapped={"Powerpipe": ("CC3.2", "CC4.2", "CC7.3", "CC7.4")},
 )
 def guardduty_finding_archived() -> None:
-    """Findings are dealt with in time.
+    """GuardDuty findings are resolved in time.
 
-    A finding that nobody looks at detects nothing. The AWS Config rule reports findings that are older than a day, a
-    week or a month by their severity and not archived; no template shows them.
+    A finding that is not reviewed may be an attack in progress. Auditors ask for evidence that findings are reviewed
+    and resolved.
+
+    The AWS Config rule reports unarchived findings older than 1, 7 or 30 days for high, medium and low severity. No
+    template shows them.
     """

@@ -10,7 +10,6 @@ from soc2_constructs.aws.iam import (
     POLICY,
     PRINCIPALS,
     ROLE,
-    SERVERLESS,
     USER,
     USER_POLICY,
     attaches_none,
@@ -20,24 +19,23 @@ from soc2_constructs.aws.iam import (
     is_denied,
     is_limited,
     no_grant,
-    serverless_policies,
 )
 from soc2_constructs.aws.iam_escalation import GRANTING, opens_no_way
 from soc2_constructs.aws.policies import Statement
-from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed
+from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
 ACCESS_KEY = "AWS::IAM::AccessKey"
 MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
 
-#: What silences a trail, or takes from it what it records.
+#: Actions that stop a trail or reduce the events that it records.
 _SILENCING = (
     "cloudtrail:DeleteTrail",
     "cloudtrail:PutEventSelectors",
     "cloudtrail:StopLogging",
     "cloudtrail:UpdateTrail",
 )
-#: Condition keys that limit a subscription to named products, or to those that a service subscribes to by itself.
+#: Condition keys that limit a subscription to named products, or to subscriptions that an AWS service makes.
 _NAMING_PRODUCTS = ("aws-marketplace:productid", "aws:calledvia")
 
 
@@ -45,7 +43,7 @@ _NAMING_PRODUCTS = ("aws-marketplace:productid", "aws:calledvia")
     resource_types=HOLDERS,
     kind="permissions",
     severity="high",
-    fix="Name `actions` and `resources` of `iam.PolicyStatement`, and attach no AdministratorAccess "
+    fix="List the `actions` and `resources` in each `iam.PolicyStatement`, and do not attach AdministratorAccess "
     "(PolicyDocument.Statement[].Action and Resource, ManagedPolicyArns).",
     config_rule="IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS",
     prowler=(
@@ -56,16 +54,18 @@ _NAMING_PRODUCTS = ("aws-marketplace:productid", "aws:calledvia")
     also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_policy_no_star_star(holder: Resource) -> Verdict:
-    """No policy allows everything on everything.
+    """Policies do not allow every action on every resource.
 
-    Whoever takes over such a principal owns the account. A NotAction that leaves in the right to change policies counts
-    as everything: the rest is one call away. Conditions change nothing, for an administrator with a second factor is
-    still one. A managed policy that serves as a permissions boundary and is attached to nobody passes: it grants
-    nothing. To narrow a policy replaces nothing; what was allowed and is used stops working at once, so look at the
-    service's last accessed information first.
+    Anyone who obtains the credentials of such a principal controls the whole account.
+
+    NotAction counts as every action where it leaves permissions to change policies. Conditions do not make such a
+    statement acceptable. A managed policy that is only a permissions boundary passes, because it grants nothing.
+
+    Narrowing a policy replaces nothing. Calls that the narrower policy does not allow fail at once; check the last
+    accessed information of the role first.
     """
     return all_of(
-        no_grant(holder, _gives_everything, "a statement allows every action on every resource"),
+        no_grant(holder, _gives_everything, "every action on every resource"),
         attaches_none(holder, "AdministratorAccess"),
     )
 
@@ -82,21 +82,24 @@ def _gives_everything(statement: Statement) -> Verdict:
     resource_types=HOLDERS,
     kind="permissions",
     severity="high",
-    fix="Name the `resources` of `iam.PolicyStatement` that may be changed or passed, such as `[role.role_arn]` for "
-    'iam:PassRole, or set `conditions={"StringEquals": {"iam:PermissionsBoundary": boundary.managed_policy_arn}}` '
+    fix="List the `resources` of the `iam.PolicyStatement`, such as `[role.role_arn]` for iam:PassRole, or set "
+    '`conditions={"StringEquals": {"iam:PermissionsBoundary": boundary.managed_policy_arn}}` '
     "(PolicyDocument.Statement[].Resource and Condition).",
     prowler=("iam_inline_policy_allows_privilege_escalation", "iam_policy_allows_privilege_escalation"),
     also_mapped={"Prowler": ("CC3.3",)},
 )
 def iam_inline_policy_allows_privilege_escalation(holder: Resource) -> Verdict:
-    """No policy lets its holder gain rights that it was not given.
+    """Policies do not allow privilege escalation.
 
-    Some rights are as good as all: to attach a policy to any role, to pass any role to a function that one writes. The
-    known ways are judged as sets of actions, over all policies of a role, user or group together; a way counts where
-    all of its actions are allowed on resources that the policy does not name. What closes a way passes: a statement
-    that denies it, a condition on tags, on the service that roles are passed to or on the permissions boundary of who
-    gets the rights, a permissions boundary of the holder itself. Managed policies are judged like inline ones. To name
-    resources interrupts nothing but the use of others.
+    Some permissions are equivalent to all permissions. Examples are attaching a policy to any role, or passing any role
+    to a function whose code the caller controls.
+
+    Known escalation paths are evaluated as sets of actions, over all policies of a role, user or group together. A path
+    counts if all of its actions are allowed on resources that the policy does not name. Managed policies are evaluated
+    too. A path is closed by a Deny statement, by a permissions boundary of the principal, or by a condition. Conditions
+    can be on tags, on the service that receives a role, or on the permissions boundary of the target.
+
+    Naming resources replaces nothing. Calls on other resources fail at once.
     """
     return opens_no_way(holder)
 
@@ -105,20 +108,22 @@ def iam_inline_policy_allows_privilege_escalation(holder: Resource) -> Verdict:
     resource_types=HOLDERS,
     kind="permissions",
     severity="medium",
-    fix="Name the `actions` of `iam.PolicyStatement` instead of cloudtrail:*, and attach no AWSCloudTrail_FullAccess "
-    "(PolicyDocument.Statement[].Action, ManagedPolicyArns).",
+    fix="List the `actions` in `iam.PolicyStatement` instead of cloudtrail:*, and do not attach "
+    "AWSCloudTrail_FullAccess (PolicyDocument.Statement[].Action, ManagedPolicyArns).",
     prowler=("iam_inline_policy_no_full_access_to_cloudtrail", "iam_policy_no_full_access_to_cloudtrail"),
     also_mapped={"Prowler": ("CC3.3",)},
 )
 def iam_policy_no_full_access_to_cloudtrail(holder: Resource) -> Verdict:
-    """No policy allows all of CloudTrail.
+    """Policies do not allow every CloudTrail action.
 
-    Who may do everything with trails may stop them first and do the rest unseen. Reading needs the actions Get,
-    Describe, List and Lookup only. A policy that also denies what silences a trail passes.
+    A principal with full access to CloudTrail can stop the trail first, and act without a record afterwards.
+
+    Reading trails needs only Get, Describe, List and Lookup actions. A policy that also denies the actions that stop or
+    change trails passes. The change replaces nothing.
     """
     return (~is_denied(grants(holder), *_SILENCING)).implies(
         all_of(
-            no_grant(holder, _gives_cloudtrail, "a statement allows every action of CloudTrail"),
+            no_grant(holder, _gives_cloudtrail, "every action of CloudTrail"),
             attaches_none(holder, "AWSCloudTrail_FullAccess"),
         )
     )
@@ -135,21 +140,22 @@ def _gives_cloudtrail(statement: Statement) -> Verdict:
     kind="permissions",
     severity="medium",
     fix='Set `conditions={"ForAnyValue:StringEquals": {"aws-marketplace:ProductId": [product]}}` on the '
-    "`iam.PolicyStatement`, or leave aws-marketplace:Subscribe out (PolicyDocument.Statement[].Condition).",
+    "`iam.PolicyStatement`, or remove aws-marketplace:Subscribe (PolicyDocument.Statement[].Condition).",
     prowler=("iam_inline_policy_no_wildcard_marketplace_subscribe", "iam_policy_no_wildcard_marketplace_subscribe"),
     also_mapped={"Prowler": ("CC6.3",)},
 )
 def iam_policy_no_wildcard_marketplace_subscribe(holder: Resource) -> Verdict:
-    """No policy allows subscribing to any product of AWS Marketplace.
+    """Policies do not allow subscribing to any AWS Marketplace product.
 
-    A subscription binds the company to a price and to a vendor that nobody has looked at. The action knows no
-    resources, so only a condition can name the products; a condition by which a service such as Amazon Bedrock
-    subscribes by itself passes as well. Subscriptions that exist stay.
+    A subscription commits the company to a price and a vendor. Vendors are assessed before they are engaged.
+
+    The action has no resources, so only a condition can limit it to products. A condition on the calling service, such
+    as Amazon Bedrock, passes as well. Existing subscriptions are not affected.
     """
     action = "aws-marketplace:Subscribe"
     return (~is_denied(grants(holder), action)).implies(
         all_of(
-            no_grant(holder, _subscribes, "a statement allows subscribing to any product of AWS Marketplace"),
+            no_grant(holder, _subscribes, "subscribing to any product of AWS Marketplace"),
             attaches_none(holder, "AWSMarketplaceFullAccess"),
             attaches_none(holder, "AWSMarketplaceManageSubscriptions"),
         )
@@ -166,41 +172,57 @@ def _subscribes(statement: Statement) -> Verdict:
     resource_types=(*PRINCIPALS, *INLINE_POLICIES),
     kind="permissions",
     severity="low",
-    fix="Put the statements into an `iam.ManagedPolicy` (AWS::IAM::ManagedPolicy instead of Policies and "
-    "AWS::IAM::Policy).",
+    severity_reason="Access for every action on every resource is reported by iam_policy_no_star_star as high.",
+    fix="List the `actions` or the `resources` in each `iam.PolicyStatement`, or move the statements to an "
+    "`iam.ManagedPolicy` (PolicyDocument.Statement[].Action and Resource, AWS::IAM::ManagedPolicy).",
     config_rule="IAM_NO_INLINE_POLICY_CHECK",
     also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_group_user_role_no_inline_policies(holder: Resource) -> Verdict:
-    """Roles, users and groups have managed policies only.
+    """Inline policies do not allow a whole service on all resources.
 
-    A managed policy has versions, can be attached to several roles and is found in one list; an inline policy is seen
-    only by who looks at its role. Whatever the CDK grants becomes an inline policy, which serves one role and dies with
-    it: that is why this is shown and fails no synth. To change the kind of a policy interrupts its use for a moment
-    unless the new one is attached first.
+    Inline policies are seldom reviewed, because they do not appear in the list of policies. Broad permissions belong in
+    a managed policy, which has versions and is visible in one place.
+
+    Inline policies that name their actions or their resources pass; the grant methods of the CDK write such policies.
+    The AWS Config rule is stricter and reports every inline policy. Policies of SAM templates pass. Replacing an inline
+    policy interrupts its use briefly, unless the managed policy is attached first.
     """
-    if holder.type in INLINE_POLICIES:
-        return failed("the policy is an inline policy")
-    if holder.type in SERVERLESS:
-        # What is not known can only be a name or an ARN: documents and templates are objects.
-        inline = any(type(entry.node) is dict for entry in serverless_policies(holder))
-        return failed("Policies holds a document or template") if inline else passed("Policies names policies only")
-    return (~holder["Policies"].is_set()).with_message("Policies holds inline policies")
+    return no_grant(holder, _gives_a_service, "every action of a service on resources that it does not name")
+
+
+@nameless
+def _gives_a_service(statement: Statement) -> Verdict:
+    if "NotAction" in statement.body:
+        return statement.covers_unnamed_resources()
+    return any_of(_is_every_action(action) for action in statement.actions) & statement.covers_unnamed_resources()
+
+
+def _is_every_action(action: object) -> Verdict:
+    """Whether an action stands for all actions of a service, as ``s3:*`` and ``*`` do."""
+    if not isinstance(action, str):
+        return unresolved("an action is known only when the template is deployed")
+    name = action.rpartition(":")[2]
+    return failed("{} is one action", action) if name.strip("*?") else passed("{} is every action", action)
 
 
 @control(
     resource_types=MANAGED_POLICY,
     kind="permissions",
     severity="low",
-    fix="Add the policy to a role or group: `role.add_managed_policy(policy)` (Roles, Groups, or ManagedPolicyArns of "
-    "the role or group).",
+    fix="Attach the policy to a role or group: `role.add_managed_policy(policy)` (Roles, Groups, or "
+    "ManagedPolicyArns of the role or group).",
+    implies=("iam_custom_policy_unused",),
     also_mapped={"Powerpipe": ("CC1.3", "CC6.3")},
 )
 def iam_custom_managed_policy_attached_to_role(policy: Resource) -> Verdict:
     """Managed policies are attached to a role or group.
 
-    Rights belong to what people do, and so to roles and groups; a policy that only users have is granted person by
-    person. A policy that is the permissions boundary of somebody passes, for that is its use.
+    Permissions follow job functions, which roles and groups represent. A policy attached only to users grants access
+    person by person.
+
+    A policy that is used as a permissions boundary passes. Attaching a policy takes effect at once and replaces
+    nothing.
     """
     return _in_use(policy) | is_attached(policy, to=(ROLE, GROUP))
 
@@ -209,23 +231,25 @@ def iam_custom_managed_policy_attached_to_role(policy: Resource) -> Verdict:
     resource_types=MANAGED_POLICY,
     kind="permissions",
     severity="low",
-    fix="Remove the `iam.ManagedPolicy`, or attach it: `role.add_managed_policy(policy)` (Roles, Groups, Users, or "
-    "ManagedPolicyArns of those).",
+    fix="Remove the `iam.ManagedPolicy`, or attach it: `role.add_managed_policy(policy)` (Roles, Groups, Users, "
+    "or ManagedPolicyArns of those).",
     also_mapped={"Powerpipe": ("CC1.3",)},
 )
 def iam_custom_policy_unused(policy: Resource) -> Verdict:
     """Managed policies are in use.
 
-    What nobody uses nobody reviews, until somebody attaches it. A policy counts as used where a role, group, user or
-    permission set of what is deployed has it, or has it as permissions boundary.
+    Unused policies are not reviewed, and may be attached later without a review.
+
+    A policy is in use if a role, group, user or permission set has it attached or as its permissions boundary. Removing
+    an unused policy affects nothing.
     """
     return _in_use(policy) | is_attached(policy)
 
 
 def _in_use(policy: Resource) -> Verdict:
     if is_boundary(policy):
-        return passed("it is a permissions boundary")
-    return failed("nothing is attached to the policy")
+        return passed("the policy is a permissions boundary")
+    return failed("the policy is not attached")
 
 
 @control(
@@ -239,8 +263,9 @@ def _in_use(policy: Resource) -> Verdict:
 def iam_group_not_empty(group: Resource) -> Verdict:
     """Groups have members.
 
-    A group without members is a set of rights that waits for somebody. Members who join by another way than a template
-    are seen in the live account only.
+    A group without members grants permissions that no current job function needs.
+
+    Only the live account shows members that were added outside of a template. Adding a user takes effect at once.
     """
     return any_of(
         (passed("{} is a member", user.logical_id) for user in group.referrers(USER, via="Groups[]")),
@@ -259,8 +284,9 @@ def iam_group_not_empty(group: Resource) -> Verdict:
 def iam_user_in_group(user: Resource) -> Verdict:
     """Users belong to a group.
 
-    Who changes jobs changes groups: rights that come from groups go with them. To join or leave a group takes effect
-    at once and replaces nothing.
+    When a user changes jobs, permissions that come from groups change with the membership.
+
+    Joining or leaving a group takes effect at once and replaces nothing.
     """
     return any_of(
         user["Groups"].is_set(),
@@ -279,20 +305,21 @@ def iam_user_in_group(user: Resource) -> Verdict:
     also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_user_no_inline_attached_policies(holder: Resource) -> Verdict:
-    """Users get their rights from groups and roles.
+    """Users receive permissions through groups or roles.
 
-    Rights that hang on one person are forgotten when that person's task changes. Each resource answers for what it
-    attaches: a user for its own policies, a policy for the users that it names, which is what `grant` of the CDK writes
-    for a user. A permissions boundary only takes away, and passes. Nothing is replaced when the policy moves to a
-    group; attach it there before it goes here.
+    Permissions attached to a person are easily forgotten when the job of that person changes.
+
+    Each resource is judged by what it attaches: a user by its own policies, a policy by its Users. The grant methods of
+    the CDK attach a policy to the user. A permissions boundary passes, because it grants nothing. Moving a policy to a
+    group replaces nothing; attach it to the group first.
     """
     if holder.type == USER_POLICY:
         return failed("the policy is attached to a user")
     if holder.type != USER:
-        return (~holder["Users"].is_set()).with_message("the policy is attached to users")
+        return (~holder["Users"].is_set()).with_message("Users attaches the policy to users")
     return all_of(
-        (~holder["Policies"].is_set()).with_message("Policies are attached to the user"),
-        (~holder["ManagedPolicyArns"].is_set()).with_message("ManagedPolicyArns are attached to the user"),
+        (~holder["Policies"].is_set()).with_message("Policies attaches inline policies to the user"),
+        (~holder["ManagedPolicyArns"].is_set()).with_message("ManagedPolicyArns attaches managed policies to the user"),
     )
 
 
@@ -300,8 +327,8 @@ def iam_user_no_inline_attached_policies(holder: Resource) -> Verdict:
     resource_types=ACCESS_KEY,
     kind="credential_lifecycle",
     severity="medium",
-    fix="Replace the `iam.AccessKey` by a role that is assumed (no AWS::IAM::AccessKey with Status: Active), and "
-    "deploy the AWS Config rule ACCESS_KEYS_ROTATED.",
+    fix="Replace the `iam.AccessKey` with a role that the workload assumes (no AWS::IAM::AccessKey with Status: "
+    "Active), and deploy the AWS Config rule ACCESS_KEYS_ROTATED.",
     config_rule="ACCESS_KEYS_ROTATED",
     config_parameters={"maxAccessKeyAge": "90"},
     prowler=("iam_rotate_access_key_90_days",),
@@ -311,15 +338,17 @@ def iam_user_no_inline_attached_policies(holder: Resource) -> Verdict:
 def iam_user_access_key_age_90(key: Resource) -> Verdict:
     """Access keys are younger than 90 days.
 
-    CloudFormation makes an access key once and keeps it until somebody raises its Serial: a key in a template grows old
-    by design, and its secret is an attribute that others can read. Roles hand out keys that live for hours. An inactive
-    key opens nothing and passes. The age of keys that were made otherwise is seen in the live account only.
+    A disclosed access key works until it is deactivated. CloudFormation replaces an access key only when its Serial
+    changes, so a key in a template has no regular rotation. Its secret is also readable as an attribute.
+
+    Roles provide credentials that expire within hours. An inactive key passes. Only the live account shows the age of
+    other keys.
     """
     return (
         key["Status"]
         .default("Active")
         .equals("Inactive")
-        .with_message("the stack makes an access key that never expires")
+        .with_message("the stack creates an active access key, which never expires")
     )
 
 
@@ -327,46 +356,47 @@ def iam_user_access_key_age_90(key: Resource) -> Verdict:
     resource_types=USER,
     kind="authentication",
     severity="medium",
-    fix="Leave out `password` (LoginProfile), let people sign in through IAM Identity Center, and deploy the AWS "
-    "Config rule MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS.",
+    fix="Remove `password` (LoginProfile), use IAM Identity Center for sign-in, and deploy the AWS Config rule "
+    "MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS.",
     config_rule="MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS",
     prowler=("iam_user_mfa_enabled_console_access",),
     live_only=True,
     also_mapped={"Powerpipe": ("CC3.2", "CC6.6")},
 )
 def iam_user_console_access_mfa_enabled(user: Resource) -> Verdict:
-    """Who signs in to the console does so with a second factor.
+    """Users sign in to the console with MFA.
 
-    A stack can give a user a password and cannot give the second factor with it: from the first day that password alone
-    opens the console. Users without a password pass. To take the LoginProfile away signs nobody out, and lets nobody
-    sign in again.
+    A template can give a user a password but no MFA device. Until a device is registered, the password alone gives
+    access to the console.
+
+    Users without a password pass. Removing LoginProfile ends no session, but prevents the next sign-in.
     """
-    return (~user["LoginProfile"].is_set()).with_message(
-        "the stack gives the user a password, and no second factor with it"
-    )
+    return (~user["LoginProfile"].is_set()).with_message("LoginProfile gives the user a password without an MFA device")
 
 
 @control(
     kind="authentication",
     severity="medium",
-    fix="Enrol a device for each user that signs in (`aws iam enable-mfa-device`), or move people to IAM Identity "
-    "Center, and deploy the AWS Config rule IAM_USER_MFA_ENABLED.",
+    fix="Register an MFA device for each user that signs in (`aws iam enable-mfa-device`), or move users to IAM "
+    "Identity Center. Deploy the AWS Config rule IAM_USER_MFA_ENABLED.",
     config_rule="IAM_USER_MFA_ENABLED",
     prowler=("iam_user_hardware_mfa_enabled",),
     also_mapped={"Powerpipe": ("CC6.6",)},
 )
 def iam_user_mfa_enabled() -> None:
-    """Every user has a second factor.
+    """Users have an MFA device.
 
-    A device is enrolled with codes that it shows at that moment, so no template can do it: the AWS Config rule sees who
-    has none.
+    MFA protects an account whose password is disclosed.
+
+    Registering a device requires codes that the device shows at that moment. No template can do that; the AWS Config
+    rule reports users without a device.
     """
 
 
 @control(
     kind="credential_lifecycle",
     severity="medium",
-    fix="Disable keys and passwords that nobody uses (`aws iam get-credential-report` lists them), and deploy the AWS "
+    fix="Disable unused keys and passwords (`aws iam get-credential-report` lists them), and deploy the AWS "
     "Config rule IAM_USER_UNUSED_CREDENTIALS_CHECK.",
     config_rule="IAM_USER_UNUSED_CREDENTIALS_CHECK",
     config_parameters={"maxCredentialUsageAge": "90"},
@@ -374,17 +404,19 @@ def iam_user_mfa_enabled() -> None:
     also_mapped={"Powerpipe": ("CC1.3", "CC6.1", "CC6.2", "CC6.3")},
 )
 def iam_user_unused_credentials_90() -> None:
-    """Credentials that were not used for 90 days are disabled.
+    """Credentials not used for 90 days are disabled.
 
-    Nobody notices when a forgotten key is taken. When a key was last used is seen in the live account only.
+    The disclosure of an unused credential often goes unnoticed.
+
+    Only the live account shows when a credential was last used. Disabling a credential takes effect at once.
     """
 
 
 @control(
     kind="authentication",
     severity="medium",
-    fix="Set the account's password policy (`aws iam update-account-password-policy`: at least 14 characters of four "
-    "kinds, 24 remembered, 90 days), and deploy the AWS Config rule IAM_PASSWORD_POLICY.",
+    fix="Set the password policy of the account (`aws iam update-account-password-policy`: at least 14 "
+    "characters of four kinds, 24 remembered, 90 days), and deploy the AWS Config rule IAM_PASSWORD_POLICY.",
     config_rule="IAM_PASSWORD_POLICY",
     config_parameters={
         "RequireUppercaseCharacters": "true",
@@ -406,43 +438,50 @@ def iam_user_unused_credentials_90() -> None:
     also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def iam_account_password_policy_strong_min_reuse_24() -> None:
-    """The account's password policy asks for long passwords and remembers 24 of them.
+    """The password policy requires long passwords and prevents reuse.
 
-    It holds for the users of the account, and not for its root user. No CloudFormation type exists for it: the AWS
-    Config rule sees it in the live account. A stricter policy asks nobody for a new password before the next change,
-    unless a maximum age makes theirs too old.
+    Long passwords resist guessing, and reuse prevention keeps a disclosed password from returning.
+
+    The policy applies to the IAM users of the account, not to the root user. CloudFormation has no resource type for
+    it; the AWS Config rule checks the live account. A stricter policy applies at the next password change, except a
+    maximum age.
     """
 
 
 @control(
     kind="authentication",
     severity="high",
-    fix="Sign in as root, enrol a second factor under Security credentials, and deploy the AWS Config rule "
+    fix="Sign in as root, register an MFA device under Security credentials, and deploy the AWS Config rule "
     "ROOT_ACCOUNT_MFA_ENABLED.",
     config_rule="ROOT_ACCOUNT_MFA_ENABLED",
     prowler=("iam_root_mfa_enabled",),
     also_mapped={"Powerpipe": ("CC6.6",)},
 )
 def iam_root_user_mfa_enabled() -> None:
-    """The root user has a second factor.
+    """The root user has an MFA device.
 
-    No policy limits the root user: its password alone must open nothing. Seen in the live account only.
+    Policies of the account do not limit the root user. Without MFA, its password alone gives access to everything.
+
+    Only the live account shows it. Registering a device interrupts nothing.
     """
 
 
 @control(
     kind="authentication",
-    severity="medium",
-    fix="Sign in as root, enrol a security key under Security credentials, and deploy the AWS Config rule "
+    severity="low",
+    severity_reason="Any MFA device meets the criterion, and iam_root_user_mfa_enabled requires one.",
+    fix="Sign in as root, register a security key under Security credentials, and deploy the AWS Config rule "
     "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED.",
     config_rule="ROOT_ACCOUNT_HARDWARE_MFA_ENABLED",
     prowler=("iam_root_hardware_mfa_enabled",),
     also_mapped={"Powerpipe": ("CC6.6",)},
 )
 def iam_root_user_hardware_mfa_enabled() -> None:
-    """The root user's second factor is a device of its own.
+    """The root user has a hardware MFA device.
 
-    A telephone is lost, shared and attacked more often than a key in a safe. Seen in the live account only.
+    A hardware device is harder to copy or to attack remotely than an app on a phone.
+
+    Only the live account shows it. Registering a device interrupts nothing.
     """
 
 
@@ -458,14 +497,18 @@ def iam_root_user_hardware_mfa_enabled() -> None:
 def iam_root_user_no_access_keys() -> None:
     """The root user has no access keys.
 
-    An access key of the root user opens everything, without a second factor. Seen in the live account only.
+    An access key of the root user gives access to everything, without MFA.
+
+    Only the live account shows it. Deleting a key stops every program that uses it.
     """
 
 
 @control(
     resource_types=ROLE,
-    kind="public_data",
+    kind="permissions",
     severity="low",
+    severity_reason="Sharing with a monitoring account is a common design, and the trust policy of the role "
+    "limits the accounts.",
     fix="Remove the `iam.Role` with `role_name` CloudWatch-CrossAccountSharingRole (RoleName).",
     prowler=("cloudwatch_cross_account_sharing_disabled",),
     also_mapped={"Prowler": ("PI1.4",)},
@@ -473,10 +516,15 @@ def iam_root_user_no_access_keys() -> None:
 def cloudwatch_cross_account_sharing(role: Resource) -> Verdict:
     """CloudWatch data is not shared with other accounts.
 
-    CloudWatch lets another account read metrics, logs and dashboards through a role of one certain name. Logs hold what
-    applications write. Where a monitoring account of your own is meant to read them, waive this and say so: that is why
-    it is shown and fails no synth.
+    CloudWatch lets other accounts read metrics, logs and dashboards through a role with a fixed name. Logs may contain
+    confidential data.
+
+    If a monitoring account is meant to read the data, record that in a waiver. Removing the role ends the sharing at
+    once.
     """
-    return (~role["RoleName"].equals("CloudWatch-CrossAccountSharingRole")).with_message(
-        "the role shares the account's CloudWatch data"
+    name = role["RoleName"]
+    if name.is_absent:
+        return passed("RoleName is not set")
+    return (~name.equals("CloudWatch-CrossAccountSharingRole")).with_message(
+        "the role shares CloudWatch data with other accounts"
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.keys import is_customer_managed
-from soc2_constructs.cloudformation import Resource, Verdict, passed
+from soc2_constructs.aws.required import is_given
+from soc2_constructs.cloudformation import Resource, Verdict, failed, passed
 from soc2_constructs.controls import control
 
 STREAM = "AWS::Kinesis::Stream"
 
-#: Regions for which the CDK leaves encryption out, since Kinesis did not offer it there.
+#: Regions in which the CDK does not enable encryption of streams.
 _WITHOUT_ENCRYPTION = ("cn-north-1", "cn-northwest-1")
 
 
@@ -16,6 +17,7 @@ _WITHOUT_ENCRYPTION = ("cn-north-1", "cn-northwest-1")
     resource_types=STREAM,
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Without the setting, records are stored unencrypted.",
     fix="Set `encryption=kinesis.StreamEncryption.KMS` (StreamEncryption.EncryptionType: KMS, and KeyId).",
     config_rule="KINESIS_STREAM_ENCRYPTED",
     prowler=("kinesis_stream_encrypted_at_rest",),
@@ -24,34 +26,47 @@ _WITHOUT_ENCRYPTION = ("cn-north-1", "cn-northwest-1")
 def kinesis_stream_server_side_encryption_enabled(stream: Resource) -> Verdict:
     """Streams are encrypted at rest.
 
-    CloudFormation leaves a stream unencrypted where nothing is said; the CDK's `Stream` is encrypted by itself. It can
-    be switched on at any time, for records from then on. In China's regions a stream that says nothing passes: there
-    the CDK leaves encryption out.
+    Records may contain confidential data. CloudFormation does not encrypt a stream by default; the `Stream` of the CDK
+    does.
+
+    Encryption can be enabled at any time and applies to new records. In the China regions a stream without a setting
+    passes, because the CDK does not enable encryption there.
     """
+    return (~_is_exempt(stream)).implies(_is_encrypted(stream))
+
+
+def _is_exempt(stream: Resource) -> Verdict:
+    if stream["StreamEncryption"].is_absent and stream.present_region in _WITHOUT_ENCRYPTION:
+        return passed("the CDK does not enable encryption in the China regions")
+    return failed("StreamEncryption is required in this region")
+
+
+def _is_encrypted(stream: Resource) -> Verdict:
     encryption = stream["StreamEncryption"]
-    if encryption.is_absent and stream.present_region in _WITHOUT_ENCRYPTION:
-        return passed("does not apply: the CDK leaves encryption out in China's regions")
-    return encryption["EncryptionType"].equals("KMS") & encryption["KeyId"].is_set()
+    return encryption["EncryptionType"].equals("KMS") & is_given(encryption["KeyId"])
 
 
 @control(
     resource_types=STREAM,
     kind="encryption_at_rest",
-    severity="medium",
+    severity="low",
+    severity_reason="Encryption itself is required by kinesis_stream_server_side_encryption_enabled.",
     fix="Set `encryption=kinesis.StreamEncryption.KMS` and `encryption_key=key` (StreamEncryption.KeyId).",
+    implies=("kinesis_stream_server_side_encryption_enabled",),
     prowler=("kinesis_stream_encrypted_at_rest",),
     also_mapped={"inferred": ("PI1.4",)},
 )
 def kinesis_stream_encrypted_with_kms_cmk(stream: Resource) -> Verdict:
     """Streams are encrypted with a customer managed key.
 
-    Access to a key of yours can be withdrawn, and accounts other than yours can be let in to read; AWS's own key for
-    Kinesis allows neither. Producers and consumers need permission to use the key. The change interrupts nothing.
+    Customer managed keys let you withdraw access to the data in one place, and CloudTrail records each use of the key.
+    Other accounts can read an encrypted stream only with such a key.
+
+    Producers and consumers need permission to use the key. The change interrupts nothing.
     """
     encryption = stream["StreamEncryption"]
-    if encryption.is_absent and stream.present_region in _WITHOUT_ENCRYPTION:
-        return passed("does not apply: the CDK leaves encryption out in China's regions")
-    return is_customer_managed(encryption["KeyId"], "kinesis")
+    managed = is_customer_managed(encryption["KeyId"], "kinesis")
+    return (~_is_exempt(stream)).implies(_is_encrypted(stream) & managed)
 
 
 @control(
@@ -65,9 +80,10 @@ def kinesis_stream_encrypted_with_kms_cmk(stream: Resource) -> Verdict:
     also_mapped={"inferred": ("C1.2",)},
 )
 def kinesis_stream_retention_period_168_hours(stream: Resource, *, stream_retention_hours: int = 168) -> Verdict:
-    """Streams keep records for a week or longer.
+    """Streams keep records for at least 7 days.
 
-    What a consumer missed over a long weekend is still there on Tuesday. Where nothing is said Kinesis keeps records
-    for a day. Longer costs by the shard and hour; a shorter period than before deletes what is older at once.
+    A consumer that fails over a long weekend can still process all records. The default is 24 hours.
+
+    A longer retention costs per shard and hour. A shorter period deletes older records at once.
     """
     return stream["RetentionPeriodHours"].default(24).at_least(stream_retention_hours)

@@ -8,7 +8,7 @@ from soc2_constructs.controls import control
 
 KEY = "AWS::KMS::Key"
 
-#: Prefix of the condition keys by which KMS compares an enclave's attestation document.
+#: Prefix of the condition keys that compare the attestation document of an enclave.
 _ATTESTATION = "kms:recipientattestation:"
 
 
@@ -22,11 +22,12 @@ _ATTESTATION = "kms:recipientattestation:"
     also_mapped={"inferred": ("PI1.5",)},
 )
 def kms_cmk_rotation_enabled(key: Resource) -> Verdict:
-    """Customer managed symmetric keys rotate on their own.
+    """Customer managed keys are rotated automatically.
 
-    Rotation limits how much data one piece of key material protects. KMS keeps earlier material, so nothing has to be
-    encrypted anew, the key keeps its id, and nobody notices the day it happens. KMS can rotate neither asymmetric and
-    HMAC keys nor keys whose material comes from elsewhere: those pass, and are yours to replace.
+    Rotation limits the amount of data that one version of the key material protects.
+
+    KMS keeps earlier key material, so no data has to be encrypted again, and the key ID stays the same. KMS cannot
+    rotate asymmetric keys, HMAC keys or imported key material automatically; such keys pass.
     """
     rotates = key["KeySpec"].default("SYMMETRIC_DEFAULT").equals("SYMMETRIC_DEFAULT") & key["Origin"].default(
         "AWS_KMS"
@@ -38,6 +39,7 @@ def kms_cmk_rotation_enabled(key: Resource) -> Verdict:
     resource_types=KEY,
     kind="deletion_protection",
     severity="low",
+    severity_reason="KMS always waits at least 7 days, during which the deletion can be canceled.",
     fix="Keep `removal_policy=RemovalPolicy.RETAIN`, or set `pending_window=Duration.days(30)` (DeletionPolicy: "
     "Retain, PendingWindowInDays: 30), and deploy the AWS Config rule KMS_CMK_NOT_SCHEDULED_FOR_DELETION.",
     config_rule="KMS_CMK_NOT_SCHEDULED_FOR_DELETION",
@@ -46,23 +48,25 @@ def kms_cmk_rotation_enabled(key: Resource) -> Verdict:
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2")},
 )
 def kms_key_not_pending_deletion(key: Resource) -> Verdict:
-    """Keys outlive their stack, or take the longest time to be deleted.
+    """Keys are retained, or are deleted after 30 days.
 
-    What a key encrypted is lost with it. A template shows what happens when the key leaves the stack: it is kept, or
-    it waits before it dies. Without a number KMS waits 30 days, the longest it can. Whether somebody has scheduled a
-    key for deletion by hand is seen in the live account only.
+    Data that a key encrypts cannot be decrypted after the key is deleted. A long waiting period leaves time to cancel
+    the deletion.
+
+    The template shows what happens when the key is removed from the stack. The default waiting period is 30 days, which
+    is also the maximum. Only the live account shows deletions that were scheduled by hand.
     """
     return any_of(
         key.attribute("DeletionPolicy").default("Delete").one_of("Retain", "RetainExceptOnCreate"),
         key["PendingWindowInDays"].default(30).at_least(30),
-    ).with_message("the key is deleted with its stack, after less than 30 days")
+    ).with_message("DeletionPolicy deletes the key, and PendingWindowInDays is less than 30")
 
 
 @control(
     resource_types=KEY,
     kind="encryption_at_rest",
     severity="medium",
-    fix='Give every statement that allows kms:Decrypt a condition: `conditions={"StringEqualsIgnoreCase": '
+    fix='Add a condition to every statement that allows kms:Decrypt: `conditions={"StringEqualsIgnoreCase": '
     '{"kms:RecipientAttestation:ImageSha384": measurement}}` (KeyPolicy).',
     prowler=(
         "kms_key_enclave_attestation_bypassable_path",
@@ -76,25 +80,29 @@ def kms_key_not_pending_deletion(key: Resource) -> Verdict:
     also_mapped={"Prowler": ("CC6.1", "CC6.3", "CC7.1", "CC7.2")},
 )
 def kms_key_enclave_attestation(key: Resource) -> Verdict:
-    """Keys for enclaves are used by attested enclaves only.
+    """Keys for enclaves require attestation.
 
-    A key is for enclaves where one of its statements compares an attestation document. It protects nothing if another
-    statement allows the same without: whoever holds that role decrypts outside of any enclave. A measurement that is
-    all zeros is that of an enclave in debug mode, whose memory its parent can read. Whether the measurements are those
-    of the image that you run is seen in the live account only. Keys that no enclave uses pass.
+    A key is for enclaves if a statement of its policy compares an attestation document. Another statement that allows
+    kms:Decrypt without attestation lets a role decrypt outside of the enclave.
+
+    A measurement of zeros belongs to an enclave in debug mode, whose memory the parent instance can read. Only the live
+    account shows whether the measurements match the deployed image. Keys without attestation conditions pass. The
+    change replaces nothing.
     """
     policy = statements_of(key, "KeyPolicy")
     unknown = [statement for statement in policy if statement.malformed]
     attested = [statement for statement in policy if statement.allows and _attests(statement)]
     if not attested:
         if unknown:
-            return unresolved("a statement of the key policy is not known: {}", unknown[0].malformed)
-        return passed("does not apply: no statement is about enclaves")
+            return unresolved("a statement of KeyPolicy is not known: {}", unknown[0].malformed)
+        return passed("does not apply: no statement requires attestation")
     return all_of(
-        *(unresolved("a statement of the key policy is not known: {}", other.malformed) for other in unknown),
+        *(unresolved("a statement of KeyPolicy is not known: {}", other.malformed) for other in unknown),
         *(_is_no_debug_enclave(statement) for statement in attested),
         *(
-            _decrypts(statement).with_message("the statement says nothing of kms:Decrypt").implies(_demands(statement))
+            _allows_decrypt(statement)
+            .with_message("the statement does not allow kms:Decrypt")
+            .implies(_requires_attestation(statement))
             for statement in policy
             if statement.allows and not statement.malformed
         ),
@@ -113,15 +121,15 @@ def _attests(statement: Statement) -> bool:
     return bool(_attestations(statement))
 
 
-def _decrypts(statement: Statement) -> Verdict:
+def _allows_decrypt(statement: Statement) -> Verdict:
     return statement.covers_action("kms:Decrypt")
 
 
-def _demands(statement: Statement) -> Verdict:
-    """Whether nobody but an attested enclave gets through: a condition that may be missing demands nothing."""
+def _requires_attestation(statement: Statement) -> Verdict:
+    """Whether the statement requires attestation; operators that accept a missing key do not."""
     strict = ("StringEqualsIgnoreCase", "StringEquals")
     if any(operator in strict for operator, _ in _attestations(statement)):
-        return passed("the statement demands attestation")
+        return passed("the statement requires attestation")
     return failed("a statement allows kms:Decrypt without attestation", path=statement.path)
 
 
@@ -129,5 +137,5 @@ def _is_no_debug_enclave(statement: Statement) -> Verdict:
     for values in _attestations(statement).values():
         for value in values:
             if isinstance(value, str) and not value.strip("0"):
-                return failed("a measurement of zeros lets in enclaves in debug mode", path=statement.path)
-    return passed("no measurement is that of a debug enclave")
+                return failed("a measurement of zeros allows enclaves in debug mode", path=statement.path)
+    return passed("no measurement allows an enclave in debug mode")

@@ -25,9 +25,11 @@ _TRAIL = "AWS::CloudTrail::Trail"
 def lambda_function_concurrent_execution_limit_configured(function: Resource) -> Verdict:
     """Functions have a reserved concurrency limit.
 
-    Functions of an account and region share one limit: one that runs away starves all others. A reservation caps it,
-    and takes its share out of what is left for the rest, so it is a decision for each function. The change interrupts
-    nothing; what comes in above the limit is throttled.
+    The functions of an account and region share one concurrency limit. A function with a high load can throttle all
+    others.
+
+    A reservation limits the function, and reduces the concurrency that other functions share. Requests above the limit
+    are throttled. The change interrupts nothing.
     """
     return function["ReservedConcurrentExecutions"].is_set()
 
@@ -37,21 +39,24 @@ def lambda_function_concurrent_execution_limit_configured(function: Resource) ->
     kind="processing",
     severity="low",
     fix="Set `on_failure=destinations.SqsDestination(queue)` or `dead_letter_queue=queue` "
-    "(EventInvokeConfig.DestinationConfig.OnFailure.Destination, or DeadLetterConfig.TargetArn of the function).",
+    "(EventInvokeConfig.DestinationConfig.OnFailure.Destination, or DeadLetterConfig.TargetArn of the "
+    "function).",
     config_rule="LAMBDA_DLQ_CHECK",
     prowler=("awslambda_function_no_dead_letter_queue",),
     also_mapped={"Powerpipe": ("CC7.2", "CC7.3", "CC7.4")},
 )
 def lambda_function_dead_letter_queue_configured(function: Resource) -> Verdict:
-    """Functions keep asynchronous events that failed.
+    """Functions keep failed asynchronous events.
 
-    Lambda tries an asynchronous event three times and then throws it away, unless a dead-letter queue or a destination
-    for failures takes it. Functions that are only called synchronously have no such events. A destination of any
-    version or alias counts; the AWS Config rule knows the queue alone. The change interrupts nothing.
+    Lambda tries an asynchronous event three times and then discards it, unless a dead-letter queue or a failure
+    destination receives it.
+
+    Functions that are only invoked synchronously have no such events. A destination of any version or alias counts; the
+    AWS Config rule accepts only the dead-letter queue. The change interrupts nothing.
     """
     if function.type == SAM_FUNCTION:
         on_failure = function["EventInvokeConfig.DestinationConfig.OnFailure"]
-        # Without a destination the transform makes one of these types; others it cannot make.
+        # Without a destination, the SAM transform creates a queue or a topic; it cannot create other types.
         own = (
             function["DeadLetterQueue.TargetArn"].is_set()
             | on_failure["Destination"].is_set()
@@ -64,7 +69,7 @@ def lambda_function_dead_letter_queue_configured(function: Resource) -> Verdict:
         for config in function.referrers(_EVENT_INVOKE_CONFIG, via="FunctionName")
     )
     return any_of(own, configured).with_message(
-        "neither a dead-letter queue nor a destination takes events that failed"
+        "neither a dead-letter queue nor a failure destination receives failed events"
     )
 
 
@@ -80,54 +85,60 @@ def lambda_function_dead_letter_queue_configured(function: Resource) -> Verdict:
 def lambda_function_in_vpc(function: Resource) -> Verdict:
     """Functions run inside a VPC.
 
-    There the VPC's routes, security groups and flow logs hold for what the function reaches. A function that calls
-    nothing but AWS APIs gains little from it. The change interrupts nothing, but takes away access to the internet
-    unless the subnets have a NAT gateway. Functions of a capacity provider pass: they run in its VPC.
+    Route tables, security groups and flow logs of the VPC apply to the connections of the function.
+
+    A function that calls only AWS APIs gains little. The function loses access to the internet, unless its subnets have
+    a NAT gateway. Functions of a capacity provider pass, because they run in its VPC.
     """
     network = function["VpcConfig"]
     inside = network["SubnetIds"].is_set() & network["SecurityGroupIds"].is_set()
-    return inside | function["CapacityProviderConfig"].is_set().with_message("it has no capacity provider")
+    return (~function["CapacityProviderConfig"].is_set()).implies(inside)
 
 
 @control(
     resource_types=(PERMISSION, URL, SAM_FUNCTION),
     kind="public_data",
     severity="high",
-    fix="Name the `principal`, and for S3 the `source_account=self.account`; set "
-    "`auth_type=lambda_.FunctionUrlAuthType.AWS_IAM` (Permission.Principal, SourceAccount; Url.AuthType: AWS_IAM).",
+    fix="Set the `principal`, and for S3 also `source_account=self.account`; set "
+    "`auth_type=lambda_.FunctionUrlAuthType.AWS_IAM` (Permission.Principal, SourceAccount; Url.AuthType: "
+    "AWS_IAM).",
     config_rule="LAMBDA_FUNCTION_PUBLIC_ACCESS_PROHIBITED",
     prowler=("awslambda_function_not_publicly_accessible", "awslambda_function_url_public"),
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def lambda_function_restrict_public_access(resource: Resource) -> Verdict:
-    """Function policies and URLs let in nobody unnamed.
+    """Function policies and URLs do not allow public access.
 
-    Everyone who has an AWS account can call a function whose permission names `*`, and everyone at all a URL without
-    authorization. An account, an organization or a source narrows the permission. Names of buckets are free for others
-    when a bucket goes, so S3 takes the account too. Whoever relied on the open door is refused at once.
+    A permission for the principal `*` lets every AWS account invoke the function. A function URL without authorization
+    lets anyone invoke it.
+
+    A source account, an organization or a source ARN narrows a permission. Permissions for S3 also require the account,
+    because bucket names can be reused after deletion. Callers that relied on public access are rejected at once.
     """
     if resource.type == PERMISSION:
-        return _names_somebody(resource)
+        return _is_narrowed(resource)
     if resource.type == URL:
         return resource["AuthType"].equals("AWS_IAM")
     return resource["FunctionUrlConfig"].is_set().implies(resource["FunctionUrlConfig.AuthType"].equals("AWS_IAM"))
 
 
-def _names_somebody(permission: Resource) -> Verdict:
+def _is_narrowed(permission: Resource) -> Verdict:
     principal, account = permission["Principal"], permission["SourceAccount"].is_set()
-    narrowed = any_of(account, permission["PrincipalOrgID"].is_set(), _names_source(permission["SourceArn"]))
+    narrowed = any_of(account, permission["PrincipalOrgID"].is_set(), _has_source(permission["SourceArn"]))
     return all_of(
-        principal.equals("*").implies(narrowed).with_message("Principal is everyone, and nothing narrows it"),
+        principal.equals("*")
+        .implies(narrowed)
+        .with_message("Principal is '*', and no SourceAccount, PrincipalOrgID or SourceArn narrows it"),
         principal.equals("s3.amazonaws.com").implies(account),
     )
 
 
-def _names_source(arn: Value) -> Verdict:
-    """Whether a source ARN leads to an account; that of a bucket has none and must name the bucket."""
+def _has_source(arn: Value) -> Verdict:
+    """Whether SourceArn contains an account; the ARN of a bucket contains none and must name the bucket."""
     if isinstance(arn.known, str):
         account, _, name = arn.known.split(":", 4)[-1].partition(":")
         if (account or name).startswith(("*", "?")):
-            return failed("SourceArn names neither an account nor a bucket", path=arn.path)
+            return failed("SourceArn contains neither an account nor a bucket name", path=arn.path)
     return arn.is_set()
 
 
@@ -135,29 +146,30 @@ def _names_source(arn: Value) -> Verdict:
     resource_types=(FUNCTION, SAM_FUNCTION),
     kind="logging",
     severity="low",
-    fix="Call `trail.log_all_lambda_data_events()` (AWS::CloudTrail::Trail EventSelectors[].DataResources with Type "
-    "AWS::Lambda::Function and Values arn:aws:lambda, or AdvancedEventSelectors).",
+    fix="Call `trail.log_all_lambda_data_events()` (AWS::CloudTrail::Trail EventSelectors[].DataResources with "
+    "Type AWS::Lambda::Function and Values arn:aws:lambda, or AdvancedEventSelectors).",
     prowler=("awslambda_function_invoke_api_operations_cloudtrail_logging_enabled",),
     also_mapped={"Prowler": ("A1.2",)},
 )
 def lambda_function_cloudtrail_logging_enabled(function: Resource) -> Verdict:
-    """Function invocations are recorded by CloudTrail.
+    """CloudTrail records function invocations.
 
-    A trail records who changed a function; who called it is a data event, which costs and has to be asked for. Where
-    no trail is part of the assembly nothing is said: another stack's or the organization's may record them. The change
-    interrupts nothing.
+    By default a trail records changes to functions, but not their invocations, which are data events.
+
+    CloudTrail charges for data events. Without a trail in the assembly the result is unresolved, because a trail of
+    another stack or of the organization may record them. The change interrupts nothing.
     """
     trails = function.all_of_type(_TRAIL)
     if not trails:
-        return unresolved("no trail is part of the assembly; one from elsewhere may record its invocations")
+        return unresolved("no trail is part of the assembly; another trail may record the invocations")
     return any_of(
         all_of(trail["IsLogging"].equals(True), _reaches(trail, function), _selects(trail, function))
         for trail in trails
-    ).with_message("no trail of the assembly records its invocations")
+    ).with_message("no trail of the assembly records the invocations of the function")
 
 
 def _reaches(trail: Resource, function: Resource) -> Verdict:
-    """Whether the trail is one of the function's account and region."""
+    """Whether the trail covers the account and region of the function."""
     account = _same(trail.template.account, function.template.account)
     return all_of(
         account | trail["IsOrganizationTrail"].default(False).equals(True),
@@ -167,10 +179,10 @@ def _reaches(trail: Resource, function: Resource) -> Verdict:
 
 def _same(one: str | None, other: str | None) -> Verdict:
     if one == other:
-        return passed("both are deployed to the same place")
+        return passed("the trail covers the account and region of the function")
     if one is None or other is None:
-        return unresolved("the template does not tell the account and region of its stack")
-    return failed("it is deployed to another place")
+        return unresolved("the account and region of the stack are not known before deployment")
+    return failed("the trail covers another account or region")
 
 
 def _selects(trail: Resource, function: Resource) -> Verdict:
@@ -194,22 +206,22 @@ def _selects(trail: Resource, function: Resource) -> Verdict:
 
 
 def _admits(field: Value, function: Resource) -> Verdict:
-    """Whether a field of an advanced selector lets the function's invocations through: they are writes."""
+    """Whether a field of an advanced selector includes the invocations of the function, which are write events."""
     name = field["Field"].known
     if name in ("eventCategory", "resources.type"):
-        return passed("it asks for data events")
+        return passed("the selector includes data events")
     if name == "readOnly":
         return field["Equals"].includes("false")
     if name == "resources.ARN" and not field["Equals"].is_absent:
         return any_of(_names(arn, function) for arn in field["Equals"].each())
-    return unresolved("a selector of the trail narrows what it records by {}", name)
+    return unresolved("an event selector of the trail filters by {}", name)
 
 
 def _names(arn: Value, function: Resource) -> Verdict:
-    """Whether a selector names the function, or all of them, as `arn:aws:lambda` does in every partition."""
+    """Whether a selector names the function, or all functions as `arn:aws:lambda` does."""
     end = arn.node.parts[-1] if type(arn.node) is Text else arn.node
     if arn.target is function or (isinstance(end, str) and end.endswith(":lambda")):
-        return passed("the trail names it")
+        return passed("the trail records the function")
     if arn.unresolved is not None and arn.target is None:
-        return unresolved("what the trail records is known only when the template is deployed")
-    return failed("the trail names another function")
+        return unresolved("the functions that the trail records are known only when the template is deployed")
+    return failed("the trail records another function")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.policies import statements_of
-from soc2_constructs.cloudformation import Resource, Verdict, all_of
+from soc2_constructs.cloudformation import Resource, Verdict, all_of, passed
 from soc2_constructs.controls import control
 
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -20,22 +20,27 @@ LOG_GROUP = "AWS::Logs::LogGroup"
     also_mapped={"Powerpipe": ("CC7.2", "CC7.3", "C1.2")},
 )
 def cloudwatch_log_group_retention_period_365(group: Resource, *, log_retention_days: int = 365) -> Verdict:
-    """Log groups keep events for a year or longer.
+    """Log groups keep events for at least one year.
 
-    An audit looks back over its whole period, and intrusions are often found months later. Without a number events are
-    kept for ever, which passes. A longer retention costs storage and interrupts nothing; a shorter one deletes what is
-    older within days. Log groups of class DELIVERY pass on what they get and keep nothing: they take no retention.
+    An audit covers its whole period, and intrusions are often found months later.
+
+    Without RetentionInDays events never expire, which passes. A longer retention costs storage; a shorter one deletes
+    older events within days. Log groups of class DELIVERY do not use the setting and pass.
     """
+    retention = group["RetentionInDays"]
+    if retention.is_absent:
+        return passed("RetentionInDays is not set, so events never expire")
     delivers = group["LogGroupClass"].default("STANDARD").equals("DELIVERY")
-    return (~delivers).implies(group["RetentionInDays"].default(float("inf")).at_least(log_retention_days))
+    return (~delivers).implies(retention.at_least(log_retention_days))
 
 
 @control(
     resource_types=LOG_GROUP,
     kind="encryption_at_rest",
     severity="medium",
-    fix="Set `encryption_key=key`, a key whose policy lets logs.<region>.amazonaws.com use it (KmsKeyId). A "
-    "function takes `log_group=log_group` in place of the one that the CDK makes.",
+    fix="Set `encryption_key=key`, with a key policy that allows logs.<region>.amazonaws.com to use it "
+    "(KmsKeyId). For a Lambda function, set `log_group=log_group` to replace the log group that the CDK "
+    "creates.",
     config_rule="CLOUDWATCH_LOG_GROUP_ENCRYPTED",
     prowler=("cloudwatch_log_group_kms_encryption_enabled",),
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC7.3", "PI1.4")},
@@ -43,8 +48,10 @@ def cloudwatch_log_group_retention_period_365(group: Resource, *, log_retention_
 def log_group_encryption_at_rest_enabled(group: Resource) -> Verdict:
     """Log groups are encrypted with a KMS key.
 
-    CloudWatch Logs encrypts everything with a key of its own; with a KMS key of yours, access to logs can be withdrawn
-    in one place and every use of the key stands in CloudTrail. A key given later encrypts what comes in from then on.
+    CloudWatch Logs encrypts all log data with its own keys. Customer managed keys let you withdraw access to the data
+    in one place, and CloudTrail records each use of the key.
+
+    The key applies to new events; earlier events keep their encryption. The change interrupts nothing.
     """
     return group["KmsKeyId"].is_set()
 
@@ -53,15 +60,17 @@ def log_group_encryption_at_rest_enabled(group: Resource) -> Verdict:
     resource_types="AWS::Logs::ResourcePolicy",
     kind="public_data",
     severity="high",
-    fix='Name the service or account in `principals`, or narrow the statement: `conditions={"StringEquals": '
+    fix='Set the service or account in `principals`, or narrow the statement: `conditions={"StringEquals": '
     '{"aws:SourceAccount": self.account}}` (PolicyDocument).',
     prowler=("cloudwatch_log_group_not_publicly_accessible",),
     also_mapped={"Prowler": ("PI1.4",)},
 )
 def log_group_not_publicly_accessible(policy: Resource) -> Verdict:
-    """Log resource policies grant nothing to everyone.
+    """Log resource policies do not allow public access.
 
-    Log groups have no policy of their own but that of the account and region: one statement for everyone opens all
-    the groups that it names. Whoever relied on the statement loses access when it goes.
+    A resource policy of CloudWatch Logs applies to a whole account and region. A statement for everyone exposes all log
+    groups that it names.
+
+    Removing a public statement takes effect at once.
     """
     return all_of(statement.is_private() for statement in statements_of(policy, "PolicyDocument"))

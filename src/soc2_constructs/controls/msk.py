@@ -1,4 +1,4 @@
-"""Amazon MSK, MSK Connect included."""
+"""Amazon MSK, including MSK Connect."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from soc2_constructs.controls import control
     resource_types="AWS::MSK::Cluster",
     kind="encryption_in_transit",
     severity="medium",
-    fix="Leave out `encryption_in_transit`, or set `client_broker=ClientBrokerEncryption.TLS` and "
+    fix="Remove `encryption_in_transit`, or set `client_broker=ClientBrokerEncryption.TLS` and "
     "`enable_in_cluster=True` (EncryptionInfo.EncryptionInTransit: ClientBroker TLS, InCluster true).",
     config_rule="MSK_IN_CLUSTER_NODE_REQUIRE_TLS",
     prowler=("kafka_cluster_in_transit_encryption_enabled",),
     also_mapped={"inferred": ("CC6.7",)},
 )
 def msk_cluster_encryption_in_transit_with_tls_enabled(cluster: Resource) -> Verdict:
-    """Kafka brokers talk TLS only, to clients and to each other.
+    """Kafka brokers use TLS with clients and between brokers.
 
-    Both are the default, so whoever fails has switched it off. `TLS_PLAINTEXT` leaves the plain port open beside the
-    other. Between clients and brokers it can be changed at any time, and clients on the plain port are cut off; between
-    brokers it is decided when the cluster is made, and a change replaces it. Serverless clusters always have TLS.
+    Messages in plain text can be read and changed on the network.
+
+    TLS is the default for both. `TLS_PLAINTEXT` keeps the plaintext port open. The client setting can be changed at any
+    time and disconnects plaintext clients. The setting between brokers is fixed at creation; a change replaces the
+    cluster. Serverless clusters always use TLS.
     """
     transit = cluster["EncryptionInfo.EncryptionInTransit"]
     return transit["ClientBroker"].default("TLS").equals("TLS") & transit["InCluster"].default(True).equals(True)
@@ -31,16 +33,17 @@ def msk_cluster_encryption_in_transit_with_tls_enabled(cluster: Resource) -> Ver
     resource_types="AWS::KafkaConnect::Connector",
     kind="encryption_in_transit",
     severity="medium",
-    fix='Set `kafka_cluster_encryption_in_transit` to `encryption_type="TLS"` '
+    fix='Set `kafka_cluster_encryption_in_transit` with `encryption_type="TLS"` on `CfnConnector` '
     "(KafkaClusterEncryptionInTransit.EncryptionType: TLS).",
     config_rule="MSK_CONNECT_CONNECTOR_ENCRYPTED",
     prowler=("kafka_connector_in_transit_encryption_enabled",),
     also_mapped={"Prowler": ("CC6.7",)},
 )
 def mskconnect_connector_encryption_in_transit_with_tls_enabled(connector: Resource) -> Verdict:
-    """MSK Connect connectors reach their cluster over TLS.
+    """MSK Connect connectors use TLS.
 
-    A connector reads or writes whole topics: in plain text anybody on the way reads along. The cluster has to listen on
-    its TLS port. A change replaces the connector.
+    A connector transfers whole topics. Without TLS, the messages can be read and changed on the network.
+
+    The cluster must offer its TLS port. The change replaces the connector.
     """
     return connector["KafkaClusterEncryptionInTransit.EncryptionType"].equals("TLS")

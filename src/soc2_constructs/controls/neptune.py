@@ -18,10 +18,11 @@ CLUSTER = "AWS::Neptune::DBCluster"
     also_mapped={"inferred": ("CC7.5",)},
 )
 def neptune_db_cluster_copy_tags_to_snapshot_enabled(cluster: Resource) -> Verdict:
-    """Tags of Neptune clusters are copied to their snapshots.
+    """Neptune clusters copy their tags to snapshots.
 
-    Whoever restores has to find the right snapshot: by the tags that say whose it is. Permissions that go by tags then
-    hold for snapshots too. The change holds for snapshots made from then on.
+    Tags identify the owner of a snapshot, and access policies based on tags then apply to snapshots too.
+
+    The change applies to new snapshots and interrupts nothing.
     """
     return cluster["CopyTagsToSnapshot"].equals(True)
 
@@ -30,6 +31,8 @@ def neptune_db_cluster_copy_tags_to_snapshot_enabled(cluster: Resource) -> Verdi
     resource_types=CLUSTER,
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Without the setting, data is stored unencrypted, and encryption cannot be enabled later "
+    "without a replacement.",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true), and deploy the AWS Config rule "
     "NEPTUNE_CLUSTER_SNAPSHOT_ENCRYPTED.",
     config_rule="NEPTUNE_CLUSTER_SNAPSHOT_ENCRYPTED",
@@ -38,21 +41,23 @@ def neptune_db_cluster_copy_tags_to_snapshot_enabled(cluster: Resource) -> Verdi
     also_mapped={"Prowler": ("CC7.5",)},
 )
 def neptune_db_cluster_snapshot_encryption_at_rest_enabled(cluster: Resource) -> Verdict:
-    """Neptune clusters, and so their snapshots, are encrypted.
+    """Neptune clusters and their snapshots are encrypted.
 
-    A snapshot is encrypted if its cluster is, and a cluster that is restored is encrypted if its source was. It is
-    decided when a cluster is made: to switch it on replaces the cluster, so restore a snapshot with a key. Snapshots
-    from before that are not encrypted: the AWS Config rule finds them in the live account.
+    A snapshot is encrypted if its cluster is. An unencrypted snapshot can be copied or shared without a key.
+
+    Encryption is fixed at creation, and enabling it replaces the cluster. To keep the data, restore a snapshot with a
+    key. A restored cluster inherits the encryption of its source. Only the live account shows older snapshots.
     """
     return _is_encrypted(cluster)
 
 
 def _is_encrypted(cluster: Resource, follow: bool = True) -> Verdict:
+    """Whether the cluster is encrypted, or is restored from a cluster that is."""
     own = cluster["StorageEncrypted"].equals(True)
     source = cluster["SourceDBClusterIdentifier"].target_of(CLUSTER)
     if follow and source is not None:
         return own | _is_encrypted(source, follow=False)
     if cluster["SnapshotIdentifier"].is_absent and cluster["SourceDBClusterIdentifier"].is_absent:
         return own
-    # What is restored inherits encryption, whether the property is left out or false.
-    return own | unresolved("it is encrypted if the snapshot or source is")
+    # A restored cluster inherits encryption, whether the property is absent or false.
+    return own | unresolved("encryption depends on the snapshot or source, which is not part of the assembly")

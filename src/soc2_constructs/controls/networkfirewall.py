@@ -14,20 +14,22 @@ LOGGING = "AWS::NetworkFirewall::LoggingConfiguration"
     resource_types=FIREWALL,
     kind="logging",
     severity="medium",
-    fix="Add `networkfirewall.CfnLoggingConfiguration(...)` with the `firewall_arn` and a destination for ALERT and "
-    "FLOW (AWS::NetworkFirewall::LoggingConfiguration.LoggingConfiguration.LogDestinationConfigs).",
+    fix="Add a `networkfirewall.CfnLoggingConfiguration(...)` with the `firewall_arn` and destinations for ALERT "
+    "and FLOW (AWS::NetworkFirewall::LoggingConfiguration.LoggingConfiguration.LogDestinationConfigs).",
     config_rule="NETFW_LOGGING_ENABLED",
     prowler=("networkfirewall_logging_enabled",),
     also_mapped={"Prowler": ("A1.2",)},
 )
 def networkfirewall_firewall_logging_enabled(firewall: Resource) -> Verdict:
-    """Firewalls write logs.
+    """Network firewalls write logs.
 
-    A firewall that drops in silence protects and explains nothing. ALERT tells what its rules caught, FLOW what went
-    through; each needs a destination of its own. Nothing is interrupted; delivery and storage cost.
+    Logs show which traffic the firewall blocked or allowed, which an investigation needs.
+
+    ALERT logs contain matches of rules, FLOW logs the traffic; each needs a destination. Logging interrupts nothing;
+    delivery and storage cost.
     """
     return any_of(
-        names(logging["FirewallArn"], firewall, "network-firewall", "FirewallName")
-        & logging["LoggingConfiguration.LogDestinationConfigs"].is_set()
+        logging["LoggingConfiguration.LogDestinationConfigs"].is_set()
+        & names(logging["FirewallArn"], firewall, "network-firewall", "FirewallName")
         for logging in firewall.all_of_type(LOGGING)
-    ).with_message("no LoggingConfiguration with a destination names it")
+    ).with_message("no LoggingConfiguration with a destination names the firewall")

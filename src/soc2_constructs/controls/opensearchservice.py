@@ -1,4 +1,4 @@
-"""Amazon OpenSearch Service, the domains of Elasticsearch included."""
+"""Amazon OpenSearch Service, including Elasticsearch domains."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _OPERATION_LOGS = ("ES_APPLICATION_LOGS", "SEARCH_SLOW_LOGS", "INDEX_SLOW_LOGS")
     resource_types=DOMAIN,
     kind="logging",
     severity="medium",
-    fix="Set `logging=opensearchservice.LoggingOptions(audit_log_enabled=True)` and `fine_grained_access_control` "
+    fix="Set `logging=opensearchservice.LoggingOptions(audit_log_enabled=True, audit_log_group=log_group)`, "
+    "`fine_grained_access_control=opensearchservice.AdvancedSecurityOptions(master_user_arn=role.role_arn)`, "
+    "`enforce_https=True`, `node_to_node_encryption=True` and "
+    "`encryption_at_rest=opensearchservice.EncryptionAtRestOptions(enabled=True)` "
     "(LogPublishingOptions.AUDIT_LOGS, AdvancedSecurityOptions.Enabled: true).",
     config_rule="OPENSEARCH_AUDIT_LOGGING_ENABLED",
     prowler=("opensearch_service_domains_audit_logging_enabled",),
@@ -24,9 +27,11 @@ _OPERATION_LOGS = ("ES_APPLICATION_LOGS", "SEARCH_SLOW_LOGS", "INDEX_SLOW_LOGS")
 def opensearch_domain_audit_logging_enabled(domain: Resource) -> Verdict:
     """OpenSearch domains publish audit logs.
 
-    Who signed in, who was refused, and who read which index. The domain writes them only with fine-grained access
-    control, which cannot be switched off again, and only after audit logging is switched on inside of OpenSearch as
-    well: that half no template shows. The change is a blue/green deployment without downtime.
+    Audit logs record sign-ins, rejected requests, and access to indices.
+
+    Audit logs require fine-grained access control, which cannot be disabled again. It requires HTTPS, node-to-node
+    encryption and encryption at rest. Audit logging must also be enabled inside OpenSearch, which no template shows.
+    The change is a blue/green deployment without downtime.
     """
     return _audits(domain)
 
@@ -36,7 +41,8 @@ def opensearch_domain_audit_logging_enabled(domain: Resource) -> Verdict:
     kind="logging",
     severity="medium",
     fix="Set `logging=opensearchservice.LoggingOptions(app_log_enabled=True, slow_search_log_enabled=True, "
-    "slow_index_log_enabled=True)` (LogPublishingOptions: ES_APPLICATION_LOGS, SEARCH_SLOW_LOGS, INDEX_SLOW_LOGS).",
+    "slow_index_log_enabled=True)` (LogPublishingOptions: ES_APPLICATION_LOGS, SEARCH_SLOW_LOGS, "
+    "INDEX_SLOW_LOGS).",
     config_rule="OPENSEARCH_LOGS_TO_CLOUDWATCH",
     config_parameters={"logTypes": "error,search,index"},
     prowler=("opensearch_service_domains_cloudwatch_logging_enabled",),
@@ -45,8 +51,10 @@ def opensearch_domain_audit_logging_enabled(domain: Resource) -> Verdict:
 def opensearch_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
     """OpenSearch domains publish error and slow logs.
 
-    The error log tells why a domain failed, the slow logs what wore it down. What counts as slow is set for each index,
-    inside of OpenSearch. Log groups cost by volume; nothing restarts.
+    Error logs show why a domain failed, and slow logs which requests overload it.
+
+    The thresholds of slow logs are set for each index, inside OpenSearch. The change restarts nothing; log volume
+    costs.
     """
     return _publishes(domain, *_OPERATION_LOGS)
 
@@ -55,6 +63,7 @@ def opensearch_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
     resource_types=(ELASTICSEARCH_DOMAIN, DOMAIN),
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Without the setting, data is stored unencrypted.",
     fix="Set `encryption_at_rest=opensearchservice.EncryptionAtRestOptions(enabled=True)` "
     "(EncryptionAtRestOptions.Enabled: true).",
     config_rule=("ELASTICSEARCH_ENCRYPTED_AT_REST", "OPENSEARCH_ENCRYPTED_AT_REST"),
@@ -64,9 +73,10 @@ def opensearch_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
 def es_domain_encryption_at_rest_enabled(domain: Resource) -> Verdict:
     """Search domains are encrypted at rest.
 
-    Encryption covers indices, logs, swap files and automated snapshots; where nothing is said there is none. From
-    Elasticsearch 6.7 on it can be switched on for a domain that exists, by a blue/green deployment without downtime,
-    and never off again. Earlier versions need a new domain.
+    Encryption covers indices, logs, swap files and automated snapshots. It is disabled by default.
+
+    From Elasticsearch 6.7, encryption can be enabled on a deployed domain by a blue/green deployment without downtime.
+    It cannot be disabled again. Earlier versions need a new domain.
     """
     return domain["EncryptionAtRestOptions.Enabled"].equals(True)
 
@@ -75,16 +85,18 @@ def es_domain_encryption_at_rest_enabled(domain: Resource) -> Verdict:
     resource_types=(ELASTICSEARCH_DOMAIN, DOMAIN),
     kind="network_boundary",
     severity="high",
-    fix="Set `vpc=vpc` and `vpc_subnets` to private subnets (VPCOptions.SubnetIds).",
+    fix="Set `vpc=vpc` and `vpc_subnets` with private subnets (VPCOptions.SubnetIds).",
     config_rule=("ELASTICSEARCH_IN_VPC_ONLY", "OPENSEARCH_IN_VPC_ONLY"),
     prowler=("opensearch_service_domains_not_publicly_accessible",),
     also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def es_domain_in_vpc(domain: Resource) -> Verdict:
-    """Search domains live in a VPC.
+    """Search domains are inside a VPC.
 
-    Outside of one the domain has a public address, and its access policy is all that stands before the data. A domain
-    cannot move: make a new one in the VPC, restore a snapshot there, and send clients to the new address.
+    A domain outside of a VPC has a public endpoint, and only its access policy protects the data.
+
+    The change replaces the domain and its endpoint. To keep the data, restore a snapshot into the new domain and update
+    clients.
     """
     return domain["VPCOptions.SubnetIds"].is_set()
 
@@ -93,8 +105,9 @@ def es_domain_in_vpc(domain: Resource) -> Verdict:
     resource_types=ELASTICSEARCH_DOMAIN,
     kind="logging",
     severity="medium",
-    fix="Set `logging` with `app_log_enabled`, `slow_search_log_enabled` and `slow_index_log_enabled` "
-    "(LogPublishingOptions: ES_APPLICATION_LOGS, SEARCH_SLOW_LOGS, INDEX_SLOW_LOGS).",
+    fix="Set `logging=elasticsearch.LoggingOptions(app_log_enabled=True, slow_search_log_enabled=True, "
+    "slow_index_log_enabled=True)` (LogPublishingOptions: ES_APPLICATION_LOGS, SEARCH_SLOW_LOGS, "
+    "INDEX_SLOW_LOGS).",
     config_rule="ELASTICSEARCH_LOGS_TO_CLOUDWATCH",
     config_parameters={"logTypes": "error,search,index"},
     prowler=("opensearch_service_domains_cloudwatch_logging_enabled",),
@@ -103,8 +116,10 @@ def es_domain_in_vpc(domain: Resource) -> Verdict:
 def es_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
     """Elasticsearch domains publish error and slow logs.
 
-    The same as for OpenSearch, on the resource type from before it: why a domain failed, and what wore it down. Nothing
-    restarts.
+    Error logs show why a domain failed, and slow logs which requests overload it.
+
+    The thresholds of slow logs are set for each index, inside Elasticsearch. The change restarts nothing; log volume
+    costs.
     """
     return _publishes(domain, *_OPERATION_LOGS)
 
@@ -112,18 +127,20 @@ def es_domain_logs_to_cloudwatch(domain: Resource) -> Verdict:
 @control(
     resource_types=(ELASTICSEARCH_DOMAIN, DOMAIN),
     kind="encryption_in_transit",
-    severity="high",
+    severity="medium",
+    severity_reason="The traffic stays inside of the network of the domain, so it is not exposed to the internet.",
     fix="Set `node_to_node_encryption=True` (NodeToNodeEncryptionOptions.Enabled: true).",
     config_rule=("ELASTICSEARCH_NODE_TO_NODE_ENCRYPTION_CHECK", "OPENSEARCH_NODE_TO_NODE_ENCRYPTION_CHECK"),
     prowler=("opensearch_service_domains_node_to_node_encryption_enabled",),
     also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.7")},
 )
 def es_domain_node_to_node_encryption_enabled(domain: Resource) -> Verdict:
-    """Traffic between the nodes of search domains is encrypted.
+    """Traffic between nodes of search domains is encrypted.
 
-    TLS to the domain ends at its first node; from there shards travel in plain text, unless this is on. From
-    Elasticsearch 6.7 on it can be switched on for a domain that exists, by a blue/green deployment without downtime,
-    and never off again. Earlier versions need a new domain.
+    TLS to the domain ends at the first node. Without node-to-node encryption, data between nodes is in plain text.
+
+    From Elasticsearch 6.7, it can be enabled on a deployed domain by a blue/green deployment without downtime. It
+    cannot be disabled again. Earlier versions need a new domain.
     """
     return domain["NodeToNodeEncryptionOptions.Enabled"].equals(True)
 
@@ -132,7 +149,10 @@ def es_domain_node_to_node_encryption_enabled(domain: Resource) -> Verdict:
     resource_types=ELASTICSEARCH_DOMAIN,
     kind="logging",
     severity="medium",
-    fix="Set `logging` with `audit_log_enabled=True` and `fine_grained_access_control` "
+    fix="Set `logging=elasticsearch.LoggingOptions(audit_log_enabled=True, audit_log_group=log_group)`, "
+    "`fine_grained_access_control=elasticsearch.AdvancedSecurityOptions(master_user_arn=role.role_arn)`, "
+    "`enforce_https=True`, `node_to_node_encryption=True` and "
+    "`encryption_at_rest=elasticsearch.EncryptionAtRestOptions(enabled=True)` "
     "(LogPublishingOptions.AUDIT_LOGS, AdvancedSecurityOptions.Enabled: true).",
     prowler=("opensearch_service_domains_audit_logging_enabled",),
     also_mapped={"inferred": ("A1.2",)},
@@ -140,8 +160,11 @@ def es_domain_node_to_node_encryption_enabled(domain: Resource) -> Verdict:
 def es_domain_audit_logging_enabled(domain: Resource) -> Verdict:
     """Elasticsearch domains publish audit logs.
 
-    The same as for OpenSearch: who signed in, who was refused, and who read which index. It takes Elasticsearch 6.7 or
-    later with fine-grained access control, and audit logging switched on inside of Elasticsearch.
+    Audit logs record sign-ins, rejected requests, and access to indices.
+
+    Audit logs require Elasticsearch 6.7 or later with fine-grained access control. It requires HTTPS, node-to-node
+    encryption and encryption at rest. Audit logging must also be enabled inside Elasticsearch, which no template shows.
+    The change is a blue/green deployment without downtime.
     """
     return _audits(domain)
 
@@ -151,6 +174,6 @@ def _audits(domain: Resource) -> Verdict:
 
 
 def _publishes(domain: Resource, *logs: str) -> Verdict:
-    """Whether the domain publishes each of the logs: an option that does not say so publishes nothing."""
+    """Whether the domain publishes each of the logs: Enabled is true, and a log group is set."""
     options = [domain["LogPublishingOptions"][log] for log in logs]
     return all_of(option["Enabled"].equals(True) & option["CloudWatchLogsLogGroupArn"].is_set() for option in options)

@@ -1,4 +1,4 @@
-"""Amazon RDS, Aurora included."""
+"""Amazon RDS, including Aurora."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
 GLOBAL_CLUSTER = "AWS::RDS::GlobalCluster"
 
-#: The log types that each engine can export; an engine's editions are told apart after a hyphen.
+#: The log types that each engine can export. A hyphen separates an engine from its edition.
 #: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html
 LOG_TYPES = {
     "db2": ("diag.log", "notify.log"),
@@ -25,7 +25,7 @@ LOG_TYPES = {
 _IAM_ENGINES = ("aurora-mysql", "aurora-postgresql", "mariadb", "mysql", "postgres")
 
 _GLOBAL_NAME = "GlobalClusterIdentifier"
-#: What a database may be made of, or added to: its storage is encrypted as that is.
+#: Properties that name the source of a database, or its global cluster, from which it inherits encryption.
 _ORIGINS = (
     _GLOBAL_NAME,
     "DBClusterSnapshotIdentifier",
@@ -39,9 +39,9 @@ _ORIGINS = (
 
 
 def _belongs_to_cluster(instance: Resource) -> Verdict:
-    """Whether the instance is a member of a cluster, which then says what its members do."""
+    """Whether the instance is a member of a cluster, whose settings then apply."""
     if instance.type != INSTANCE:
-        return failed("it is a cluster")
+        return failed("the database is a cluster")
     return instance["DBClusterIdentifier"].is_set()
 
 
@@ -50,20 +50,20 @@ def _is_replica(instance: Resource) -> Verdict:
 
 
 def _engine(database: Resource) -> Value:
-    """The engine, which a replica has from its source and a member of a global cluster from that."""
+    """The engine; a replica inherits it from its source, and a cluster from its global cluster."""
     own = database["Engine"]
     source = database.target("SourceDBInstanceIdentifier") or database.target(_GLOBAL_NAME)
     return source["Engine"] if own.is_absent and source is not None else own
 
 
 def _runs(database: Resource, *engines: str) -> Verdict:
-    """Whether the engine is one of these, in any edition: `sqlserver` stands for `sqlserver-se` and the others."""
+    """Whether the engine is one of these, in any edition: `sqlserver` includes `sqlserver-se`."""
     engine = _engine(database)
     if engine.is_absent:
-        return unresolved("the engine is that of the snapshot or source that the database is made of")
+        return unresolved("Engine is not set; the snapshot or source defines it")
 
-    def matches(found: object) -> bool:
-        name = str(found).lower()
+    def matches(value: object) -> bool:
+        name = str(value).lower()
         return any(name == wanted or name.startswith(f"{wanted}-") for wanted in engines)
 
     return engine.satisfies(matches, " or ".join(engines))
@@ -80,11 +80,12 @@ def _runs(database: Resource, *engines: str) -> Verdict:
     also_mapped={"inferred": ("CC7.4", "A1.2")},
 )
 def rds_db_instance_backup_enabled(instance: Resource) -> Verdict:
-    """Instances have automated backups.
+    """Database instances have automated backups.
 
-    Automated backups restore a database to any second of the retention. Without a number RDS keeps one day; 0 switches
-    backups off. Changing from 0 restarts the instance, every other change does not. Members of a cluster are backed up
-    with it; of a read replica the source is.
+    Automated backups restore a database to any second of the retention period.
+
+    The default retention is one day; 0 disables backups. A change from 0 restarts the instance; other changes interrupt
+    nothing. Members of a cluster are backed up with the cluster, and read replicas with their source.
     """
     exempt = _belongs_to_cluster(instance) | _is_replica(instance)
     return (~exempt).implies(instance["BackupRetentionPeriod"].default(1).at_least(1))
@@ -100,10 +101,12 @@ def rds_db_instance_backup_enabled(instance: Resource) -> Verdict:
     also_mapped={"Powerpipe": ("C1.1",)},
 )
 def rds_db_instance_deletion_protection_enabled(database: Resource) -> Verdict:
-    """Databases cannot be deleted by mistake.
+    """Databases have deletion protection.
 
-    A protected database has to be unprotected first: one more step, and one that stands in CloudTrail. Members of a
-    cluster are protected by it; a global cluster and its clusters each by themselves. The change interrupts nothing.
+    Deleting a protected database takes a second step, which CloudTrail records.
+
+    A cluster protects its members; a global cluster and each of its clusters need their own protection. The change
+    interrupts nothing.
     """
     return (~_belongs_to_cluster(database)).implies(database["DeletionProtection"].equals(True))
 
@@ -112,7 +115,13 @@ def rds_db_instance_deletion_protection_enabled(database: Resource) -> Verdict:
     resource_types=(INSTANCE, CLUSTER, GLOBAL_CLUSTER),
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Without encryption, data is stored in plain text, and encryption cannot be enabled later "
+    "without a replacement.",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true).",
+    implies=(
+        "rds_db_snapshot_encrypted_at_rest",
+        "rds_db_cluster_encryption_at_rest_enabled",
+    ),
     config_rule="RDS_STORAGE_ENCRYPTED",
     prowler=("rds_instance_storage_encrypted",),
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "PI1.5")},
@@ -120,17 +129,18 @@ def rds_db_instance_deletion_protection_enabled(database: Resource) -> Verdict:
 def rds_db_instance_encryption_at_rest_enabled(database: Resource) -> Verdict:
     """Database storage is encrypted.
 
-    Encryption covers storage, logs, backups, snapshots and replicas. It is decided when a database is made: to switch
-    it on replaces the database, so copy a snapshot with encryption and restore that. Members of a cluster are
-    encrypted with it, and clusters as their global cluster is.
+    Encryption covers storage, logs, backups, snapshots and replicas.
+
+    Encryption is fixed at creation, and enabling it replaces the database. To keep the data, copy a snapshot with
+    encryption and restore it. Members of a cluster are encrypted with it, and clusters like their global cluster.
     """
     return (~_belongs_to_cluster(database)).implies(_is_encrypted(database))
 
 
 def _is_encrypted(database: Resource, hops: int = 2) -> Verdict:
-    """Whether the storage is encrypted; where nothing is said of it, it is as that of what the database is made of."""
+    """Whether the storage is encrypted; without StorageEncrypted, it is encrypted like its source."""
     encrypted = database["StorageEncrypted"]
-    # The property that names a cluster's global cluster is that one's own name.
+    # On a global cluster, this property is its own name; on a cluster, it names the global cluster.
     origins = [database[name] for name in _ORIGINS if name != _GLOBAL_NAME or database.type == CLUSTER]
     origins = [origin for origin in origins if not origin.is_absent]
     if not origins or not encrypted.is_absent:
@@ -138,24 +148,28 @@ def _is_encrypted(database: Resource, hops: int = 2) -> Verdict:
     for source in (origin.target for origin in origins):
         if hops and source is not None and source.type in (INSTANCE, CLUSTER, GLOBAL_CLUSTER):
             return _is_encrypted(source, hops - 1)
-    return database["KmsKeyId"].is_set() | unresolved("it is encrypted if the snapshot or source is")
+    return database["KmsKeyId"].is_set() | unresolved(
+        "encryption depends on the snapshot or source, which is not part of the assembly"
+    )
 
 
 @control(
     resource_types=(INSTANCE, CLUSTER),
     kind="authentication",
     severity="low",
+    severity_reason="Passwords that are stored and rotated in Secrets Manager are an accepted alternative.",
     fix="Set `iam_authentication=True` (EnableIAMDatabaseAuthentication: true).",
     config_rule="RDS_INSTANCE_IAM_AUTHENTICATION_ENABLED",
     prowler=("rds_instance_iam_authentication_enabled",),
     also_mapped={"Powerpipe": ("CC1.3",)},
 )
 def rds_db_instance_iam_authentication_enabled(database: Resource) -> Verdict:
-    """Databases accept IAM tokens instead of passwords.
+    """Databases accept IAM authentication.
 
-    A token lives for 15 minutes and belongs to somebody; a password is shared and stays. Passwords keep working beside
-    it, and nothing restarts. MariaDB, MySQL, PostgreSQL and Aurora know it; other engines, Aurora Serverless v1 and
-    members of a cluster pass.
+    An IAM token is valid for 15 minutes and identifies the caller. A password is often shared and seldom changed.
+
+    Password authentication stays available, and nothing restarts. MariaDB, MySQL, PostgreSQL and Aurora support IAM
+    authentication. Other engines, Aurora Serverless v1 and members of a cluster pass.
     """
     provisioned = database["EngineMode"].default("provisioned").equals("provisioned")
     applies = all_of(~_belongs_to_cluster(database), _runs(database, *_IAM_ENGINES), provisioned)
@@ -167,50 +181,79 @@ def rds_db_instance_iam_authentication_enabled(database: Resource) -> Verdict:
     kind="logging",
     severity="medium",
     fix='Set `cloudwatch_logs_exports=["postgresql", "upgrade"]` for PostgreSQL, `["audit", "error", "general", '
-    '"slowquery"]` for MariaDB and MySQL, for others all that they have (EnableCloudwatchLogsExports).',
+    '"slowquery"]` for MariaDB and MySQL, and all log types for other engines (EnableCloudwatchLogsExports).',
+    implies=(
+        "rds_db_instance_cloudwatch_logs_enabled",
+        "rds_db_instance_mariadb_logging_enabled",
+        "rds_db_instance_postgres_logging_enabled",
+        "rds_db_instance_sql_server_logging_enabled",
+    ),
     config_rule="RDS_LOGGING_ENABLED",
     prowler=("rds_instance_integration_cloudwatch_logs",),
     also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.3")},
 )
 def rds_db_instance_logging_enabled(instance: Resource) -> Verdict:
-    """Instances export every log type of their engine.
+    """Database instances export every log type of their engine.
 
-    On the instance itself logs are kept for days at most, and go with it. Exported, they outlive both. The audit log of
-    MariaDB and MySQL also takes an option group with the audit plugin. Nothing restarts; volume costs.
+    Logs on the instance are kept for days at most, and are deleted with it. Exported logs are kept as long as the log
+    group.
+
+    The audit log of MariaDB and MySQL also needs an option group with the audit plugin. Members of a cluster and
+    engines without log exports pass. Nothing restarts; log volume costs.
     """
     engine = _engine(instance).known
-    if not isinstance(engine, str):
-        unknown = unresolved(
-            "the engine is not known before deployment, and so not which logs it has", path=("Engine",)
+    if isinstance(engine, str):
+        verdict = _exports(instance).includes(*_log_types(engine))
+    else:
+        # Without any export the instance fails whatever the engine is.
+        verdict = _exports(instance).is_set() & unresolved(
+            "the engine, which decides the log types, is not known before deployment", path=("Engine",)
         )
-        return (~_belongs_to_cluster(instance)).implies(unknown)
-    name = engine.lower()
-    types = LOG_TYPES.get(name) or LOG_TYPES.get(name.partition("-")[0])
-    if types is None:
-        return passed("does not apply: {} exports no logs of its own", engine)
-    return (~_belongs_to_cluster(instance)).implies(_exports(instance).includes(*types))
+    return (~_is_exempt_from_exports(instance)).implies(verdict)
 
 
 def _exports(database: Resource) -> Value:
     return database["EnableCloudwatchLogsExports"]
 
 
+def _exports_for(instance: Resource, engine: str) -> Verdict:
+    """Whether the instance has that engine, and exports its logs itself."""
+    return _runs(instance, engine) & ~_belongs_to_cluster(instance)
+
+
+def _log_types(engine: str) -> tuple[str, ...]:
+    """Return the log types that the engine can export; none for RDS Custom and Aurora."""
+    name = engine.lower()
+    return LOG_TYPES.get(name) or LOG_TYPES.get(name.partition("-")[0]) or ()
+
+
+def _is_exempt_from_exports(instance: Resource) -> Verdict:
+    """Whether the instance exports logs through its cluster, or has an engine without log exports."""
+    engine = _engine(instance).known
+    if isinstance(engine, str) and not _log_types(engine):
+        return passed("{} exports no logs to CloudWatch Logs", engine)
+    return _belongs_to_cluster(instance)
+
+
 @control(
     resource_types=INSTANCE,
     kind="logging",
     severity="medium",
-    fix='Set `cloudwatch_logs_exports=["postgresql"]` for PostgreSQL, `["error"]` for MariaDB, MySQL and '
-    "SQL Server (EnableCloudwatchLogsExports).",
+    fix='Set `cloudwatch_logs_exports=["postgresql"]` for PostgreSQL, `["error"]` for MariaDB, MySQL and SQL '
+    "Server (EnableCloudwatchLogsExports).",
     config_rule="RDS_LOGGING_ENABLED",
     prowler=("rds_instance_integration_cloudwatch_logs",),
     also_mapped={"inferred": ("CC7.2", "CC7.3", "A1.2", "PI1.3")},
 )
 def rds_db_instance_cloudwatch_logs_enabled(instance: Resource) -> Verdict:
-    """Instances export logs to CloudWatch Logs.
+    """Database instances export logs to CloudWatch Logs.
 
-    The least of what can be asked: some log leaves the instance. Members of a cluster export by it.
+    At least one log must outlive the instance, so that incidents can be investigated.
+
+    Members of a cluster export their logs through the cluster and pass, as do engines without log exports. Nothing
+    restarts; log volume costs.
     """
-    return (~_belongs_to_cluster(instance)).implies(_exports(instance).is_set())
+    return (~_is_exempt_from_exports(instance)).implies(_exports(instance).is_set())
 
 
 @control(
@@ -226,9 +269,11 @@ def rds_db_instance_cloudwatch_logs_enabled(instance: Resource) -> Verdict:
 def rds_db_instance_mariadb_logging_enabled(instance: Resource) -> Verdict:
     """MariaDB instances export audit and error logs.
 
-    Who connected and what failed. The audit log also takes an option group with MARIADB_AUDIT_PLUGIN.
+    The audit log records connections and queries; the error log records failures.
+
+    The audit log also needs an option group with MARIADB_AUDIT_PLUGIN. Nothing restarts; log volume costs.
     """
-    return _runs(instance, "mariadb").implies(_exports(instance).includes("audit", "error"))
+    return _exports_for(instance, "mariadb").implies(_exports(instance).includes("audit", "error"))
 
 
 @control(
@@ -244,16 +289,19 @@ def rds_db_instance_mariadb_logging_enabled(instance: Resource) -> Verdict:
 def rds_db_instance_postgres_logging_enabled(instance: Resource) -> Verdict:
     """PostgreSQL instances export their logs.
 
-    The log of connections, errors and slow statements; what it holds is set by the parameter group.
+    The log records connections, errors and slow statements, as the parameter group configures.
+
+    Nothing restarts; log volume costs.
     """
-    return _runs(instance, "postgres").implies(_exports(instance).includes("postgresql"))
+    return _exports_for(instance, "postgres").implies(_exports(instance).includes("postgresql"))
 
 
 @control(
     resource_types=INSTANCE,
     kind="logging",
     severity="medium",
-    fix='Set `cloudwatch_logs_exports=["agent", "error"]`, on Express `["error"]` (EnableCloudwatchLogsExports).',
+    fix='Set `cloudwatch_logs_exports=["agent", "error"]`, or `["error"]` for the Express edition '
+    "(EnableCloudwatchLogsExports).",
     config_rule="RDS_SQL_SERVER_LOGS_TO_CLOUDWATCH",
     config_parameters={"logTypes": "error"},
     prowler=("rds_instance_integration_cloudwatch_logs",),
@@ -262,27 +310,31 @@ def rds_db_instance_postgres_logging_enabled(instance: Resource) -> Verdict:
 def rds_db_instance_sql_server_logging_enabled(instance: Resource) -> Verdict:
     """SQL Server instances export their logs.
 
-    The error log of every edition, and the agent's log of those that have an agent: Express has none.
+    The error log records failures and sign-ins; the agent log records jobs.
+
+    The Express edition has no agent and exports the error log only. Nothing restarts; log volume costs.
     """
     express = _runs(instance, "sqlserver-ex")
     agent = (~express).implies(_exports(instance).includes("agent"))
-    return _runs(instance, "sqlserver").implies(_exports(instance).includes("error") & agent)
+    return _exports_for(instance, "sqlserver").implies(_exports(instance).includes("error") & agent)
 
 
 @control(
     resource_types=INSTANCE,
     kind="network_boundary",
     severity="high",
-    fix="Set `publicly_accessible=False` and place it in private subnets (PubliclyAccessible: false).",
+    fix="Set `publicly_accessible=False` and use private subnets (PubliclyAccessible: false).",
     config_rule="RDS_INSTANCE_PUBLIC_ACCESS_CHECK",
     prowler=("rds_instance_no_public_access",),
     also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def rds_db_instance_prohibit_public_access(instance: Resource) -> Verdict:
-    """Instances have no public endpoint.
+    """Database instances have no public endpoint.
 
-    Where nothing is said, the subnet group decides, so say it. Each member of a cluster says it for itself. The change
-    takes the public address away at once and interrupts nobody who connects from inside.
+    A public endpoint lets anyone on the internet try to connect.
+
+    Without the property, the subnet group decides, so the property must be set. Each member of a cluster needs its own
+    setting. The change removes the public address at once, and does not affect clients inside the VPC.
     """
     return instance["PubliclyAccessible"].equals(False)
 
@@ -291,6 +343,8 @@ def rds_db_instance_prohibit_public_access(instance: Resource) -> Verdict:
     resource_types=(INSTANCE, CLUSTER),
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Without encryption, data is stored in plain text, and encryption cannot be enabled later "
+    "without a replacement.",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true), and deploy the AWS Config rule RDS_SNAPSHOT_ENCRYPTED.",
     config_rule="RDS_SNAPSHOT_ENCRYPTED",
     prowler=("rds_snapshots_encrypted",),
@@ -300,8 +354,9 @@ def rds_db_instance_prohibit_public_access(instance: Resource) -> Verdict:
 def rds_db_snapshot_encrypted_at_rest(database: Resource) -> Verdict:
     """Database snapshots are encrypted.
 
-    A snapshot is encrypted if its database is. Snapshots from before that are not: the AWS Config rule finds them in
-    the live account.
+    A snapshot is encrypted if its database is. An unencrypted snapshot can be copied or shared without a key.
+
+    Enabling encryption replaces the database. Only the live account shows older snapshots that are not encrypted.
     """
     return (~_belongs_to_cluster(database)).implies(_is_encrypted(database))
 
@@ -309,17 +364,19 @@ def rds_db_snapshot_encrypted_at_rest(database: Resource) -> Verdict:
 @control(
     kind="public_data",
     severity="high",
-    fix="Take the attribute `restore: all` off manual snapshots, and deploy the AWS Config rule "
+    fix="Remove the value `all` from the attribute `restore` of manual snapshots, and deploy the AWS Config rule "
     "RDS_SNAPSHOTS_PUBLIC_PROHIBITED.",
     config_rule="RDS_SNAPSHOTS_PUBLIC_PROHIBITED",
     prowler=("rds_snapshots_public_access",),
     also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def rds_db_snapshot_prohibit_public_access() -> None:
-    """Database snapshots are not shared with everyone.
+    """Database snapshots are not public.
 
-    Sharing is an attribute of a snapshot that exists, and no property of a template. A snapshot encrypted with a
-    customer managed key cannot be shared with everyone at all.
+    Every AWS account can restore a public snapshot and read its data.
+
+    Sharing is an attribute of a snapshot, not a property of a template. A snapshot that is encrypted with a customer
+    managed key cannot be public.
     """
 
 
@@ -327,15 +384,20 @@ def rds_db_snapshot_prohibit_public_access() -> None:
     resource_types=(CLUSTER, GLOBAL_CLUSTER),
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Without encryption, data is stored in plain text, and encryption cannot be enabled later "
+    "without a replacement.",
     fix="Set `storage_encrypted=True` (StorageEncrypted: true).",
     config_rule="RDS_CLUSTER_ENCRYPTED_AT_REST",
     prowler=("rds_cluster_storage_encrypted",),
     also_mapped={"inferred": ("PI1.5",)},
 )
 def rds_db_cluster_encryption_at_rest_enabled(cluster: Resource) -> Verdict:
-    """Cluster storage is encrypted.
+    """Database clusters are encrypted at rest.
 
-    It is decided when a cluster is made: to switch it on replaces the cluster, so restore from a snapshot with a key.
+    Encryption covers storage, logs, backups, snapshots and replicas.
+
+    Encryption is fixed at creation, and enabling it replaces the cluster. To keep the data, restore a snapshot with a
+    key.
     """
     return _is_encrypted(cluster)
 
@@ -343,17 +405,24 @@ def rds_db_cluster_encryption_at_rest_enabled(cluster: Resource) -> Verdict:
 @control(
     resource_types=CLUSTER,
     kind="encryption_at_rest",
-    severity="medium",
+    severity="low",
+    severity_reason="Encryption itself is required by rds_db_cluster_encryption_at_rest_enabled.",
     fix="Set `storage_encryption_key=key` (KmsKeyId, and StorageEncrypted: true).",
+    implies=(
+        "rds_db_instance_encryption_at_rest_enabled",
+        "rds_db_snapshot_encrypted_at_rest",
+        "rds_db_cluster_encryption_at_rest_enabled",
+    ),
     config_rule="RDS_CLUSTER_ENCRYPTED_AT_REST",
     prowler=("rds_cluster_storage_encrypted",),
     also_mapped={"inferred": ("PI1.5",)},
 )
 def rds_db_cluster_encrypted_with_cmk(cluster: Resource) -> Verdict:
-    """Clusters are encrypted with a customer managed key.
+    """Database clusters are encrypted with a customer managed key.
 
-    Access to a key of yours can be withdrawn, and its use stands in CloudTrail with who used it. To change the key
-    replaces the cluster.
+    Customer managed keys let you withdraw access to the data in one place, and CloudTrail records each use of the key.
+
+    Changing the key replaces the cluster.
     """
     return _is_encrypted(cluster) & is_customer_managed(cluster["KmsKeyId"], "rds")
 
@@ -367,10 +436,11 @@ def rds_db_cluster_encrypted_with_cmk(cluster: Resource) -> Verdict:
     also_mapped={"inferred": ("CC7.5",)},
 )
 def rds_db_instance_copy_tags_to_snapshot_enabled(database: Resource) -> Verdict:
-    """Tags of databases are copied to their snapshots.
+    """Databases copy their tags to snapshots.
 
-    Whoever restores has to find the right snapshot: by the tags that say whose it is. Members of a cluster follow it.
-    The change holds for snapshots made from then on.
+    Tags identify the owner of a snapshot, and access policies based on tags then apply to snapshots too.
+
+    Members of a cluster pass. The change applies to new snapshots and interrupts nothing.
     """
     return (~_belongs_to_cluster(database)).implies(database["CopyTagsToSnapshot"].equals(True))
 
@@ -379,18 +449,20 @@ def rds_db_instance_copy_tags_to_snapshot_enabled(database: Resource) -> Verdict
     resource_types=CLUSTER,
     kind="logging",
     severity="medium",
-    fix='Set `cloudwatch_logs_exports=["audit"]` and `parameters={"server_audit_logging": "1", "server_audit_events": '
-    '"CONNECT,QUERY_DCL,QUERY_DDL"}`, on the cluster or on its ParameterGroup (EnableCloudwatchLogsExports, '
-    "DBClusterParameterGroup.Parameters).",
+    fix='Set `cloudwatch_logs_exports=["audit"]` and `parameters={"server_audit_logging": "1", '
+    '"server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL"}`, on the cluster or on its ParameterGroup '
+    "(EnableCloudwatchLogsExports, DBClusterParameterGroup.Parameters).",
     config_rule="RDS_AURORA_MYSQL_AUDIT_LOGGING_ENABLED",
     prowler=("rds_cluster_integration_cloudwatch_logs",),
     also_mapped={"inferred": ("PI1.3",)},
 )
 def rds_db_cluster_aurora_mysql_audit_logging_enabled(cluster: Resource) -> Verdict:
-    """Aurora MySQL clusters write and export audit logs.
+    """Aurora MySQL clusters export audit logs.
 
-    Three settings: one parameter switches the log on, another says which events it holds, without which it stays empty,
-    and the export carries it out. Both parameters are dynamic; a first parameter group of its own restarts the cluster.
+    Audit logs record connections and statements.
+
+    Three settings are required. One parameter enables the log, a second lists the events, and the export sends it to
+    CloudWatch Logs. Both parameters are dynamic. Assigning the first custom parameter group requires a restart.
     """
     return _runs(cluster, "aurora-mysql").implies(_exports(cluster).includes("audit") & _audits(cluster))
 
@@ -402,12 +474,12 @@ def _audits(cluster: Resource) -> Verdict:
         parameters = group["Parameters"]
         return all_of(
             parameters["server_audit_logging"].one_of(1, "ON", "on", True),
-            parameters["server_audit_events"].satisfies(lambda found: bool(str(found).strip()), "a list of events"),
+            parameters["server_audit_events"].satisfies(lambda events: bool(str(events).strip()), "a list of events"),
         )
     known = name.known
     if name.is_absent or (isinstance(known, str) and known.startswith("default.")):
-        return failed("the default parameter group has server_audit_logging off", path=name.path)
-    return unresolved("its parameter group is not part of the assembly")
+        return failed("the default parameter group disables server_audit_logging", path=name.path)
+    return unresolved("the parameter group is not part of the assembly", path=name.path)
 
 
 @control(
@@ -423,7 +495,9 @@ def _audits(cluster: Resource) -> Verdict:
 def rds_db_cluster_aurora_postgres_logging_enabled(cluster: Resource) -> Verdict:
     """Aurora PostgreSQL clusters export their logs.
 
-    Aurora Serverless v1 exports them on its own, and passes. The change interrupts nothing.
+    The log records connections, errors and slow statements, as the parameter group configures.
+
+    Aurora Serverless v1 always exports its logs and passes. The change interrupts nothing; log volume costs.
     """
     serverless = cluster["EngineMode"].default("provisioned").equals("serverless")
     applies = _runs(cluster, "aurora-postgresql") & ~serverless
@@ -434,17 +508,20 @@ def rds_db_cluster_aurora_postgres_logging_enabled(cluster: Resource) -> Verdict
     resource_types=CLUSTER,
     kind="backups",
     severity="medium",
-    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(cluster)])` of a BackupPlan; '
-    "a plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` (AWS::Backup::BackupSelection).",
+    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(cluster)])` on a '
+    "BackupPlan. With `soc2_constructs.aws_backup`, `plan.add_tagged()` selects resources with the tag "
+    "`soc2:backup` (AWS::Backup::BackupSelection).",
     config_rule="AURORA_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("rds_cluster_protected_by_backup_plan",),
     live_only=True,
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def rds_db_cluster_aurora_protected_by_backup_plan(cluster: Resource) -> Verdict:
-    """Aurora clusters are selected by a backup plan.
+    """Aurora clusters are protected by a backup plan.
 
-    Aurora's own backups go with the cluster; recovery points in a vault stay. That jobs ran is seen live.
+    Automated backups are deleted with the cluster. Recovery points in a backup vault are kept.
+
+    A selection interrupts nothing; recovery points cost storage. Only the live account shows whether backup jobs ran.
     """
     return _runs(cluster, "aurora").implies(selected(cluster))
 
@@ -453,18 +530,21 @@ def rds_db_cluster_aurora_protected_by_backup_plan(cluster: Resource) -> Verdict
     resource_types=INSTANCE,
     kind="backups",
     severity="medium",
-    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(instance)])` of a '
-    "BackupPlan; a plan of ours has `plan.add_tagged()` for all that carries the tag `soc2:backup` "
-    "(AWS::Backup::BackupSelection).",
+    fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(instance)])` on a '
+    "BackupPlan. With `soc2_constructs.aws_backup`, `plan.add_tagged()` selects resources with the tag "
+    "`soc2:backup` (AWS::Backup::BackupSelection).",
+    implies=("rds_db_instance_protected_by_backup_plan",),
     config_rule="RDS_IN_BACKUP_PLAN",
     prowler=("rds_instance_protected_by_backup_plan",),
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def rds_db_instance_in_backup_plan(instance: Resource) -> Verdict:
-    """Instances are selected by a backup plan.
+    """Database instances are selected by a backup plan.
 
-    Automated backups go with the instance unless somebody asks to keep them; recovery points in a vault stay. Members
-    of a cluster are backed up with it; of a read replica the source is.
+    Automated backups are deleted with the instance by default. Recovery points in a backup vault are kept.
+
+    A selection interrupts nothing; recovery points cost storage. Members of a cluster are backed up with the cluster,
+    and read replicas with their source.
     """
     return (~(_belongs_to_cluster(instance) | _is_replica(instance))).implies(selected(instance))
 
@@ -473,16 +553,20 @@ def rds_db_instance_in_backup_plan(instance: Resource) -> Verdict:
     resource_types=INSTANCE,
     kind="backups",
     severity="low",
-    fix="Select the instance in a BackupPlan, as `plan.add_tagged()` does (AWS::Backup::BackupSelection), and deploy "
-    "the AWS Config rule RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
+    severity_reason="The template shows the same as rds_db_instance_in_backup_plan; the rest is shown by the "
+    "live account.",
+    fix="Select the instance in a BackupPlan, for example with `plan.add_tagged()` "
+    "(AWS::Backup::BackupSelection), and deploy the AWS Config rule RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN.",
     config_rule="RDS_RESOURCES_PROTECTED_BY_BACKUP_PLAN",
     prowler=("rds_instance_protected_by_backup_plan",),
     live_only=True,
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
 def rds_db_instance_protected_by_backup_plan(instance: Resource) -> Verdict:
-    """Instances have recovery points from a backup plan.
+    """Database instances have recovery points from a backup plan.
 
-    That a plan selects an instance says what shall happen; whether it did, the AWS Config rule sees in the account.
+    A selection declares that an instance is backed up. Recovery points show that it was.
+
+    The AWS Config rule checks recovery points in the live account. A selection interrupts nothing.
     """
     return rds_db_instance_in_backup_plan(instance)

@@ -31,7 +31,7 @@ _PUBLIC_ACCESS_FLAGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcl
 _PUBLIC_READ_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
 _WRITES = ("s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy", "s3:PutObjectAcl")
 
-#: What delivers logs only to buckets that are encrypted with S3's own keys, and how it names them.
+#: Services that cannot deliver logs to a bucket with a KMS key: the type, and the property that names the bucket.
 _WITHOUT_KMS = (
     (BUCKET, "LoggingConfiguration.DestinationBucketName"),
     ("AWS::ElasticLoadBalancing::LoadBalancer", "AccessLoggingPolicy.S3BucketName"),
@@ -43,7 +43,8 @@ _WITHOUT_KMS = (
 @control(
     resource_types=BUCKET,
     kind="encryption_at_rest",
-    severity="medium",
+    severity="low",
+    severity_reason="S3 encrypts every new object in any case.",
     fix="Set `encryption=s3.BucketEncryption.KMS` (BucketEncryption.ServerSideEncryptionConfiguration).",
     config_rule="S3_BUCKET_SERVER_SIDE_ENCRYPTION_ENABLED",
     prowler=("s3_bucket_default_encryption",),
@@ -52,56 +53,63 @@ _WITHOUT_KMS = (
 def s3_bucket_default_encryption_enabled(bucket: Resource) -> Verdict:
     """Buckets declare default encryption.
 
-    S3 encrypts every new object with its own keys since January 2023, declared or not. Declaring it puts the decision
-    into the template, where a reviewer sees it. Switching it on changes nothing for objects that exist, and needs
-    neither replacement nor downtime.
+    The template documents the encryption of the bucket, so that a reviewer can see it.
+
+    S3 encrypts every new object with its own keys since January 2023, also without a declaration. The change affects no
+    existing objects and needs neither a replacement nor downtime.
     """
     return any_of(
         rule["ServerSideEncryptionByDefault.SSEAlgorithm"].one_of("AES256", "aws:kms", "aws:kms:dsse")
         for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
-    ).with_message("BucketEncryption is not declared")
+    ).with_message("BucketEncryption declares no default encryption")
 
 
 @control(
     resource_types=BUCKET,
     kind="encryption_at_rest",
-    severity="medium",
+    severity="low",
+    severity_reason="S3 encrypts every new object in any case; a KMS key adds control over access.",
     fix="Set `encryption=s3.BucketEncryption.KMS` and `encryption_key=key` (SSEAlgorithm: aws:kms).",
+    implies=("s3_bucket_default_encryption_enabled",),
     config_rule="S3_DEFAULT_ENCRYPTION_KMS",
     prowler=("s3_bucket_kms_encryption",),
     also_mapped={"inferred": ("PI1.4",)},
 )
 def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
-    """Bucket default encryption uses KMS.
+    """Default encryption of buckets uses a KMS key.
 
-    With a KMS key each use of the key stands in CloudTrail and access can be withdrawn in one place. Buckets that
-    receive the logs of S3 itself, of load balancers or of Redshift pass with S3's own keys: those deliver to no bucket
-    whose default encryption is a KMS key. Objects that exist keep their encryption; requests to KMS cost money, which a
-    bucket key cuts down.
+    KMS lets you withdraw access to the data in one place, and CloudTrail records each use of the key.
+
+    Buckets that receive logs of S3, load balancers or Redshift pass with encryption by S3 keys. Those services cannot
+    deliver to a bucket with a KMS key. Existing objects keep their encryption. Requests to KMS cost; a bucket key
+    reduces them.
     """
     verdict = any_of(
         rule["ServerSideEncryptionByDefault.SSEAlgorithm"].one_of("aws:kms", "aws:kms:dsse")
         for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
     )
-    if verdict.status is PASS or not any(bucket.referrers(kind, via=via) for kind, via in _WITHOUT_KMS):
-        return verdict.with_message("default encryption does not use KMS")
-    return passed("does not apply: the logs that it receives cannot be delivered to a bucket with a KMS key")
+    if verdict.status is PASS or not any(bucket.referrers(source, via=via) for source, via in _WITHOUT_KMS):
+        return verdict.with_message("SSEAlgorithm is neither aws:kms nor aws:kms:dsse")
+    # The bucket receives logs that cannot be delivered to a bucket with a KMS key.
+    return s3_bucket_default_encryption_enabled(bucket)
 
 
 @control(
     resource_types=BUCKET,
     kind="encryption_in_transit",
     severity="high",
+    severity_reason="Plain HTTP exposes objects on the internet, not only inside the network of the account.",
     fix="Set `enforce_ssl=True` (a BucketPolicy that denies s3:* where aws:SecureTransport is false).",
     config_rule="S3_BUCKET_SSL_REQUESTS_ONLY",
     prowler=("s3_bucket_secure_transport_policy",),
     also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def s3_bucket_enforces_ssl(bucket: Resource) -> Verdict:
-    """Buckets refuse requests that are not over TLS.
+    """Buckets reject requests without TLS.
 
-    S3 answers plain HTTP unless a bucket policy denies it, to everyone, on the bucket and on its objects. Clients that
-    still use HTTP are refused from the moment the policy is in place.
+    S3 accepts plain HTTP unless a bucket policy denies it to everyone, on the bucket and on its objects.
+
+    Clients that use plain HTTP are rejected as soon as the policy is deployed.
     """
     policies = bucket.referrers(BUCKET_POLICY, via="Bucket")
     denials = [
@@ -115,48 +123,52 @@ def s3_bucket_enforces_ssl(bucket: Resource) -> Verdict:
 def _denies_plain_http(statement: Statement, bucket: Resource) -> Verdict:
     if statement.malformed:
         return unresolved("a statement of the bucket policy is not known: {}", statement.malformed)
-    verdict = _is_about_plain_http(statement)
-    return verdict if verdict.status is FAIL else verdict & _covers_bucket(statement, bucket)
+    verdict = _denies_everyone_plain_http(statement)
+    if verdict.status is FAIL:
+        return verdict
+    return all_of(
+        passed("a bucket policy denies every request without TLS"), verdict, _covers_bucket(statement, bucket)
+    )
 
 
-def _is_about_plain_http(statement: Statement) -> Verdict:
-    """Whether a statement denies everyone every request without TLS, on whatever it is about."""
+def _denies_everyone_plain_http(statement: Statement) -> Verdict:
+    """Whether a statement denies everyone every request without TLS, on its resources."""
     insecure = {
         key: [str(value).lower() for value in values]
         for (operator, key), values in statement.conditions.items()
         if operator in ("Bool", "BoolIfExists")
     }
-    # Another condition beside it would let some plain HTTP through.
+    # A second condition would still allow some requests over plain HTTP.
     if not statement.denies or insecure != {"aws:securetransport": ["false"]} or len(statement.conditions) > 1:
-        return failed("the statement denies something else")
+        return failed("the statement does not deny requests without TLS")
     return statement.is_for_everyone() & statement.covers_action("s3:*")
 
 
 def _covers_bucket(statement: Statement, bucket: Resource) -> Verdict:
-    """Whether a statement is about the bucket and about every object in it."""
+    """Whether a statement covers the bucket and every object in it."""
     patterns = [_name_in(resource, bucket) for resource in statement.resources]
     names = (_ITSELF, bucket["BucketName"].known or "")
     if all(any(_covers(pattern, name + key) for pattern in patterns for name in names) for key in ("", "/any key")):
-        return passed("it is about the bucket and its objects")
+        return passed("the statement covers the bucket and its objects")
     if None in patterns:
         return unresolved("the resources of the bucket policy are known only when the template is deployed")
-    return failed("it is not about both the bucket and its objects")
+    return failed("the statement does not cover both the bucket and its objects")
 
 
 def _covers(pattern: str | None, name: str) -> bool:
     return pattern is not None and wildcard_match(pattern, name)
 
 
-#: Stands for a reference to the bucket, and for one to something else.
+#: Placeholders for a reference to the bucket, and for a reference to another resource.
 _ITSELF, _OTHER = "<itself>", "<other>"
 
 
 def _name_in(arn: object, bucket: Resource) -> str | None:
-    """Bucket and key in an ARN; None where they are not known."""
+    """Return bucket and key of an ARN, or None if they are not known."""
     text, known = "", True
     for part in arn.parts if type(arn) is Text else (arn,):
         if type(part) is str:
-            # Before the colons stands the partition, known or not.
+            # The text before the colons is the partition, known or not.
             _, colons, end = part.rpartition(":::")
             text, known = (end, True) if colons else (text + end, known)
         elif type(part) is Reference:
@@ -176,20 +188,21 @@ def _name_in(arn: object, bucket: Resource) -> str | None:
     also_mapped={"inferred": ("CC7.3",)},
 )
 def s3_bucket_event_notifications_enabled(bucket: Resource) -> Verdict:
-    """Buckets emit events.
+    """Buckets send event notifications.
 
-    With events, something can react when objects appear or vanish. EventBridge notifications cost nothing until a rule
-    matches them, and switching them on interrupts nothing.
+    Events let a workload or a security tool react when objects are created or deleted.
+
+    EventBridge notifications cost nothing until a rule matches them. The change interrupts nothing.
     """
     notifications = bucket["NotificationConfiguration"]
     bridge = notifications["EventBridgeConfiguration"]
     return any_of(
-        # An empty object switches the bridge on: that is the default of the one property inside it.
+        # An empty object enables EventBridge, because its only property is true by default.
         bridge["EventBridgeEnabled"].default(not bridge.is_absent).equals(True),
         notifications["LambdaConfigurations"].is_set(),
         notifications["QueueConfigurations"].is_set(),
         notifications["TopicConfigurations"].is_set(),
-    ).with_message("NotificationConfiguration sends no events")
+    ).with_message("NotificationConfiguration has no destination")
 
 
 @control(
@@ -202,10 +215,11 @@ def s3_bucket_event_notifications_enabled(bucket: Resource) -> Verdict:
     also_mapped={"Powerpipe": ("C1.2",)},
 )
 def s3_bucket_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
-    """Buckets have a lifecycle rule in force.
+    """Buckets have an enabled lifecycle rule.
 
-    Data that is no longer needed is a liability: a lifecycle rule disposes of it on time, and of what failed uploads
-    leave behind. A new rule also takes hold of objects that exist: read what it expires before it is deployed.
+    A lifecycle rule deletes data at the end of its retention period, and removes incomplete uploads.
+
+    A new rule also applies to existing objects. Before deployment, check which objects it expires.
     """
     return any_of(
         rule["Status"].equals("Enabled") for rule in bucket["LifecycleConfiguration.Rules"].each()
@@ -224,18 +238,20 @@ def s3_bucket_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
 def s3_bucket_logging_enabled(bucket: Resource) -> Verdict:
     """Buckets write server access logs.
 
-    Access logs tell who read what, long after the fact. A bucket that receives the logs of others passes without: a
-    bucket that logs to itself never stops writing. Logging changes nothing else on the bucket and costs storage.
+    Server access logs record which requests read, changed or deleted objects.
+
+    A bucket that receives the logs of other buckets passes, because logging to itself never ends. Logging interrupts
+    nothing; storage costs.
     """
     if is_log_destination(bucket):
-        return passed("does not apply: the bucket itself receives access logs")
+        return passed("does not apply: the bucket receives access logs of other buckets")
     logging = bucket["LoggingConfiguration"]
-    # An empty LoggingConfiguration object is not logging: without a destination S3 writes nothing.
+    # Without a destination, S3 writes no logs, even if LoggingConfiguration is set.
     return logging["DestinationBucketName"].is_set()
 
 
 def is_log_destination(bucket: Resource) -> bool:
-    """Whether another bucket writes its server access logs here."""
+    """Whether the bucket receives the server access logs of another bucket."""
     return any(
         source is not bucket for source in bucket.referrers(BUCKET, via="LoggingConfiguration.DestinationBucketName")
     )
@@ -251,11 +267,12 @@ def is_log_destination(bucket: Resource) -> bool:
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "C1.1", "PI1.5")},
 )
 def s3_bucket_object_lock_enabled(bucket: Resource) -> Verdict:
-    """Buckets can hold objects immutable.
+    """Buckets have Object Lock enabled.
 
-    Object Lock lets a retention period or a legal hold keep an object from being changed or deleted by anyone. On its
-    own it locks nothing. Changing the property on a bucket that exists needs no replacement. A bucket that receives
-    server access logs passes without: S3 may refuse to deliver to a bucket that holds what it gets.
+    With Object Lock, a retention period or a legal hold protects objects from changes and deletion.
+
+    Enabling it locks nothing by itself, and needs no replacement. A bucket that receives server access logs passes,
+    because S3 may fail to deliver to a bucket with default retention.
     """
     if is_log_destination(bucket):
         return passed("does not apply: the bucket receives access logs")
@@ -267,15 +284,20 @@ def s3_bucket_object_lock_enabled(bucket: Resource) -> Verdict:
     kind="public_data",
     severity="high",
     fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` (PublicAccessBlockConfiguration, all four true).",
+    implies=(
+        "s3_bucket_restrict_public_read_access",
+        "s3_bucket_restrict_public_write_access",
+    ),
     config_rule="S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
     prowler=("s3_bucket_level_public_access_block", "s3_bucket_public_access"),
     also_mapped={"inferred": ("CC6.1",)},
 )
 def s3_public_access_block_bucket(bucket: Resource) -> Verdict:
-    """Public access is blocked on each bucket.
+    """Buckets block public access.
 
-    The four flags override whatever an access control list or a bucket policy grants to the public. CloudFormation
-    leaves each flag that is not set at false. Whatever was public stops being so at once.
+    The four settings override access control lists and bucket policies that grant public access.
+
+    CloudFormation sets each missing setting to false. Public access that exists ends at once.
     """
     block = bucket["PublicAccessBlockConfiguration"]
     return all_of(block[flag].equals(True) for flag in _PUBLIC_ACCESS_FLAGS)
@@ -285,17 +307,20 @@ def s3_public_access_block_bucket(bucket: Resource) -> Verdict:
     resource_types=(BUCKET_POLICY,),
     kind="public_data",
     severity="high",
-    fix="Name the `principals`, or narrow the statement by a condition on account, organisation, network or source: "
-    '`conditions={"StringEquals": {"aws:PrincipalOrgID": org}}` (PolicyDocument.Statement[].Principal or Condition).',
+    fix="List the `principals`, or narrow the statement with a condition on the account, organization, network "
+    'or source: `conditions={"StringEquals": {"aws:PrincipalOrgID": org}}` '
+    "(PolicyDocument.Statement[].Principal or Condition).",
     config_rule="S3_BUCKET_POLICY_GRANTEE_CHECK",
     prowler=("s3_bucket_policy_public_write_access", "s3_bucket_public_access"),
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.3", "CC6.6")},
 )
 def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
-    """Bucket policies grant nothing to everyone.
+    """Bucket policies do not allow public access.
 
-    A statement that allows something to the principal `*`, or to everyone but a few by NotPrincipal, is public unless a
-    condition narrows it. Whoever relied on the statement loses access when it goes.
+    A statement that allows access to the principal `*`, or to everyone except a NotPrincipal, is public. A condition
+    can narrow it.
+
+    Public access that relies on the statement ends at once.
     """
     return all_of(statement.is_private() for statement in statements_of(policy, "PolicyDocument"))
 
@@ -304,17 +329,19 @@ def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
     resource_types=BUCKET,
     kind="public_data",
     severity="high",
-    fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and drop public ACLs and policy statements "
+    fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and remove public ACLs and policy statements "
     "(PublicAccessBlockConfiguration, AccessControl, BucketPolicy).",
     config_rule="S3_BUCKET_PUBLIC_READ_PROHIBITED",
     prowler=("s3_bucket_public_access", "s3_bucket_public_list_acl"),
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def s3_bucket_restrict_public_read_access(bucket: Resource) -> Verdict:
-    """Nobody outside can read from buckets.
+    """Buckets are not publicly readable.
 
-    Passes where neither the access control list nor a bucket policy lets everyone list the bucket or read its objects,
-    or where the public access block makes them void: IgnorePublicAcls the one, RestrictPublicBuckets the other.
+    A public bucket exposes its objects to anyone on the internet.
+
+    A bucket passes if neither its access control list nor its policy lets everyone read or list. It also passes if
+    IgnorePublicAcls and RestrictPublicBuckets override them. Public access ends at once.
     """
     return _no_public_grant(bucket, _PUBLIC_READ_ACLS, ("s3:GetObject", "s3:ListBucket"))
 
@@ -323,17 +350,19 @@ def s3_bucket_restrict_public_read_access(bucket: Resource) -> Verdict:
     resource_types=BUCKET,
     kind="public_data",
     severity="high",
-    fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and drop public ACLs and policy statements "
+    fix="Set `block_public_access=s3.BlockPublicAccess.BLOCK_ALL` and remove public ACLs and policy statements "
     "(PublicAccessBlockConfiguration, AccessControl, BucketPolicy).",
     config_rule="S3_BUCKET_PUBLIC_WRITE_PROHIBITED",
     prowler=("s3_bucket_public_access", "s3_bucket_public_write_acl", "s3_bucket_policy_public_write_access"),
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def s3_bucket_restrict_public_write_access(bucket: Resource) -> Verdict:
-    """Nobody outside can write to buckets.
+    """Buckets are not publicly writable.
 
-    Passes where neither the access control list nor a bucket policy lets everyone put or delete objects or change who
-    may, or where the public access block makes them void: IgnorePublicAcls the one, RestrictPublicBuckets the other.
+    Anyone on the internet can change or delete objects in a publicly writable bucket.
+
+    A bucket passes if neither its access control list nor its policy lets everyone write, delete or change permissions.
+    It also passes if IgnorePublicAcls and RestrictPublicBuckets override them. Public access ends at once.
     """
     return _no_public_grant(bucket, ("PublicReadWrite",), _WRITES)
 
@@ -343,20 +372,22 @@ def _no_public_grant(bucket: Resource, acls: tuple[str, ...], actions: tuple[str
     acl = bucket["AccessControl"].default("Private").one_of(*acls)
     return all_of(
         (block["IgnorePublicAcls"].equals(True) | ~acl).with_message("AccessControl makes the bucket public"),
-        any_of(_policies_let_in_nobody(bucket, block, actions)).with_message("the bucket policy lets everyone in"),
+        any_of(_policies_deny_public(bucket, block, actions)).with_message(
+            "the bucket policy allows access to everyone"
+        ),
     )
 
 
-def _policies_let_in_nobody(bucket: Resource, block: Value, actions: tuple[str, ...]) -> Iterator[Verdict]:
+def _policies_deny_public(bucket: Resource, block: Value, actions: tuple[str, ...]) -> Iterator[Verdict]:
     yield block["RestrictPublicBuckets"].equals(True)
     yield ~any_of(
-        _lets_in_everyone(statement, actions)
+        _allows_everyone(statement, actions)
         for policy in bucket.referrers(BUCKET_POLICY, via="Bucket")
         for statement in statements_of(policy, "PolicyDocument")
     )
 
 
-def _lets_in_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict:
+def _allows_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict:
     if statement.malformed:
         return ~statement.is_private()
     return ~statement.is_private() & any_of(statement.covers_action(action) for action in actions)
@@ -366,16 +397,19 @@ def _lets_in_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict
     resource_types=BUCKET,
     kind="backups",
     severity="high",
+    severity_reason="Without versions, overwritten and deleted objects are lost.",
     fix="Set `versioned=True` (VersioningConfiguration.Status: Enabled).",
     config_rule="S3_BUCKET_VERSIONING_ENABLED",
     prowler=("s3_bucket_object_versioning",),
     also_mapped={"Powerpipe": ("CC7.4", "A1.2", "C1.2", "PI1.5")},
 )
 def s3_bucket_versioning_enabled(bucket: Resource) -> Verdict:
-    """Buckets keep earlier versions of objects.
+    """Buckets keep previous object versions.
 
-    With versions, what was overwritten or deleted by mistake or in malice comes back. Switching it on needs neither
-    replacement nor downtime; from then on each version costs storage, so add a lifecycle rule for earlier versions.
+    Objects that are overwritten or deleted, by mistake or in an attack, can be restored.
+
+    The change needs neither a replacement nor downtime. Each version costs storage; add a lifecycle rule for noncurrent
+    versions.
     """
     return bucket["VersioningConfiguration.Status"].equals("Enabled")
 
@@ -385,14 +419,20 @@ def s3_bucket_versioning_enabled(bucket: Resource) -> Verdict:
     kind="disposal",
     severity="low",
     fix="Set `versioned=True` and add `lifecycle_rules` (VersioningConfiguration and LifecycleConfiguration).",
+    implies=(
+        "s3_bucket_versioning_enabled",
+        "s3_bucket_lifecycle_policy_enabled",
+    ),
     config_rule="S3_VERSION_LIFECYCLE_POLICY_CHECK",
     prowler=("s3_bucket_lifecycle_enabled", "s3_bucket_object_versioning"),
     also_mapped={"inferred": ("CC7.4", "A1.2", "C1.1", "C1.2", "PI1.5")},
 )
 def s3_bucket_versioning_and_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
-    """Versioned buckets also expire old data.
+    """Versioned buckets have a lifecycle rule.
 
-    Versions pile up for ever unless a lifecycle rule disposes of them: both belong together.
+    Without a lifecycle rule, previous versions are kept forever, also after the retention period.
+
+    The change needs neither a replacement nor downtime. A new rule also applies to existing objects.
     """
     return s3_bucket_versioning_enabled(bucket) & s3_bucket_lifecycle_policy_enabled(bucket)
 
@@ -401,8 +441,10 @@ def s3_bucket_versioning_and_lifecycle_policy_enabled(bucket: Resource) -> Verdi
     resource_types=BUCKET,
     kind="backups",
     severity="low",
-    fix="Add `replication_rules` to a bucket in another region (ReplicationConfiguration.Rules), and set the context "
-    "key `soc2:dr-region`.",
+    severity_reason="S3 stores objects in several zones; whether a second region is needed is a decision of the "
+    "workload.",
+    fix="Add `replication_rules` to a bucket in another region (ReplicationConfiguration.Rules), and set the "
+    "context key `soc2:dr-region`.",
     config_rule="S3_BUCKET_CROSS_REGION_REPLICATION_ENABLED",
     prowler=("s3_bucket_cross_region_replication",),
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
@@ -410,29 +452,31 @@ def s3_bucket_versioning_and_lifecycle_policy_enabled(bucket: Resource) -> Verdi
 def s3_bucket_cross_region_replication_enabled(bucket: Resource) -> Verdict:
     """Buckets replicate to another region.
 
-    A copy in a second region outlives the loss of the first. A bucket that is itself a replica or receives access logs
-    passes without. Replication copies new objects only, and costs transfer and storage.
+    A copy in a second region survives the loss of the first region.
+
+    A bucket that is a replica or receives access logs passes. Replication applies to new objects, and costs transfer
+    and storage.
     """
     if is_log_destination(bucket) or is_replica(bucket):
         return passed("does not apply: the bucket holds access logs or replicas")
     rules = bucket["ReplicationConfiguration.Rules"].each()
     return any_of(
         rule["Status"].equals("Enabled") & _is_elsewhere(rule["Destination.Bucket"].target, bucket) for rule in rules
-    ).with_message("no enabled replication rule leads to another region")
+    ).with_message("no enabled replication rule has a destination in another region")
 
 
 def is_replica(bucket: Resource) -> bool:
-    """Whether another bucket replicates to this one."""
+    """Whether the bucket is the destination of a replication rule of another bucket."""
     return bool(bucket.referrers(BUCKET, via="ReplicationConfiguration.Rules[].Destination.Bucket"))
 
 
 def _is_elsewhere(destination: Resource | None, bucket: Resource) -> Verdict:
     if destination is None:
-        return unresolved("the template does not tell the region of the destination bucket")
+        return unresolved("the region of the destination bucket is not known before deployment")
     if destination.template.root is bucket.template.root:
-        return failed("the destination bucket is in the same stack, so in the same region")
+        return failed("the destination bucket is in the same stack, and so in the same region")
     if None in (destination.region, bucket.region):
-        return unresolved("the template does not tell the region of its stack")
+        return unresolved("the region of the stack is not known before deployment")
     if destination.region == bucket.region:
         return failed("the destination bucket is in the same region")
     return passed("the destination bucket is in {}", destination.region)
@@ -441,15 +485,18 @@ def _is_elsewhere(destination: Resource | None, bucket: Resource) -> Verdict:
 @control(
     kind="public_data",
     severity="medium",
-    fix="Switch on the account's public access block (`aws s3control put-public-access-block`) and deploy "
-    "the AWS Config rule S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC.",
+    severity_reason="Each bucket has its own setting, which s3_public_access_block_bucket requires as high.",
+    fix="Enable the public access block of the account (`aws s3control put-public-access-block`), and deploy the "
+    "AWS Config rule S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC.",
     config_rule="S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC",
     prowler=("s3_account_level_public_access_blocks",),
     also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def s3_public_access_block_account() -> None:
-    """Public access is blocked for the whole account.
+    """The account blocks public access to S3.
 
-    No CloudFormation type exists for the account's public access block, so a template cannot show it: the AWS Config
-    rule does, in the live account.
+    The setting of the account overrides every bucket, also buckets that are created by hand.
+
+    CloudFormation has no resource type for the setting; the AWS Config rule checks the live account. Public access ends
+    at once.
     """

@@ -8,33 +8,36 @@ from soc2_constructs.controls import control
 ENDPOINT_CONFIG = "AWS::SageMaker::EndpointConfig"
 NOTEBOOK = "AWS::SageMaker::NotebookInstance"
 
-#: Families with disks of their own beside those that have a d in their names, as c5d and g4dn.
+#: Instance families with local disks, besides families with a d in their names such as c5d and g4dn.
 _LOCAL_FAMILIES = ("g", "p5", "p6", "trn")
 
 
 @control(
     resource_types=ENDPOINT_CONFIG,
     kind="encryption_at_rest",
-    severity="medium",
-    fix="Set `kms_key_id=key.key_arn` on CfnEndpointConfig (KmsKeyId).",
+    severity="low",
+    severity_reason="SageMaker encrypts the volume in any case; a KMS key adds control over access.",
+    fix="Set `kms_key_id=key.key_arn` on `CfnEndpointConfig` (KmsKeyId).",
     config_rule="SAGEMAKER_ENDPOINT_CONFIGURATION_KMS_KEY_CONFIGURED",
     also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def sagemaker_endpoint_configuration_encryption_at_rest_enabled(config: Resource) -> Verdict:
-    """Endpoint storage is encrypted with a KMS key.
+    """Storage of SageMaker endpoints is encrypted with a KMS key.
 
-    The volume holds the model and what passes through it. Without a key of yours its encryption is SageMaker's own, and
-    nobody can withdraw it. Instances with local disks encrypt those in hardware and refuse a key, so their
-    configurations pass, other than in the AWS Config rule. The change replaces the configuration.
+    The storage volume contains the model and request data. Customer managed keys let you withdraw access to the data in
+    one place, and CloudTrail records each use of the key.
+
+    Instances with local disks encrypt them in hardware and do not accept a key, so their configurations pass. The AWS
+    Config rule reports them. The change replaces the endpoint configuration.
     """
     variants = [*config["ProductionVariants"].each(), *config["ShadowProductionVariants"].each()]
-    kinds = [kind["InstanceType"] for variant in variants for kind in (variant, *variant["InstancePools"].each())]
-    local = any_of(kind.satisfies(_has_local_storage, "one with local storage") for kind in kinds)
-    return config["KmsKeyId"].is_set() | local.with_message("its instances have no local storage, so they accept a key")
+    pools = [pool for variant in variants for pool in (variant, *variant["InstancePools"].each())]
+    local = any_of(pool["InstanceType"].satisfies(_has_local_storage, "a type with local storage") for pool in pools)
+    return (~local).implies(config["KmsKeyId"].is_set())
 
 
-def _has_local_storage(kind: object) -> bool:
-    family = str(kind).removeprefix("ml.").partition(".")[0]
+def _has_local_storage(instance_type: object) -> bool:
+    family = str(instance_type).removeprefix("ml.").partition(".")[0]
     return "d" in family or family.startswith(_LOCAL_FAMILIES)
 
 
@@ -42,18 +45,19 @@ def _has_local_storage(kind: object) -> bool:
     resource_types=NOTEBOOK,
     kind="network_boundary",
     severity="high",
-    fix='Set `direct_internet_access="Disabled"` with `subnet_id` and `security_group_ids` on CfnNotebookInstance '
-    "(DirectInternetAccess: Disabled).",
+    fix='Set `direct_internet_access="Disabled"` with `subnet_id` and `security_group_ids` on '
+    "`CfnNotebookInstance` (DirectInternetAccess: Disabled).",
     config_rule="SAGEMAKER_NOTEBOOK_NO_DIRECT_INTERNET_ACCESS",
     prowler=("sagemaker_notebook_instance_without_direct_internet_access_configured",),
     also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def sagemaker_notebook_instance_direct_internet_access_disabled(notebook: Resource) -> Verdict:
-    """Notebooks have no direct internet access.
+    """Notebook instances have no direct internet access.
 
-    Unless it is switched off, a notebook reaches the internet past the VPC, and what it has read goes with it. To
-    switch it off takes a subnet and replaces the notebook; its volume is lost. SageMaker's own endpoints need a NAT
-    gateway or interface endpoints from then on.
+    With direct internet access, a notebook bypasses the VPC, and data can leave without network controls or flow logs.
+
+    The change requires a subnet and replaces the notebook; its volume is deleted. Without a NAT gateway or interface
+    endpoints, the notebook cannot reach SageMaker APIs.
     """
     return notebook["DirectInternetAccess"].equals("Disabled")
 
@@ -61,16 +65,19 @@ def sagemaker_notebook_instance_direct_internet_access_disabled(notebook: Resour
 @control(
     resource_types=NOTEBOOK,
     kind="encryption_at_rest",
-    severity="medium",
-    fix="Set `kms_key_id=key.key_arn` on CfnNotebookInstance (KmsKeyId).",
+    severity="low",
+    severity_reason="SageMaker encrypts the volume in any case; a KMS key adds control over access.",
+    fix="Set `kms_key_id=key.key_arn` on `CfnNotebookInstance` (KmsKeyId).",
     config_rule="SAGEMAKER_NOTEBOOK_INSTANCE_KMS_KEY_CONFIGURED",
     prowler=("sagemaker_notebook_instance_encryption_enabled",),
     also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
 def sagemaker_notebook_instance_encryption_at_rest_enabled(notebook: Resource) -> Verdict:
-    """Notebook storage is encrypted with a KMS key.
+    """Storage of notebook instances is encrypted with a KMS key.
 
-    Whoever works in a notebook copies data to its volume. Access to a key of yours can be withdrawn and its use stands
-    in CloudTrail. The change replaces the notebook; its volume is lost.
+    Users copy data to the volume of a notebook. Customer managed keys let you withdraw access to the data in one place,
+    and CloudTrail records each use of the key.
+
+    The change replaces the notebook; its volume is deleted.
     """
     return notebook["KmsKeyId"].is_set()

@@ -18,10 +18,11 @@ from soc2_constructs.controls import control
     also_mapped={"Powerpipe": ("CC3.1", "CC6.6", "CC6.8", "CC7.1", "CC7.2", "CC7.3", "CC7.4")},
 )
 def securityhub_enabled(hub: Resource) -> Verdict:
-    """Security Hub is on.
+    """Security Hub is enabled.
 
-    It gathers findings of GuardDuty, Inspector and others in one place and checks the account against standards. To
-    declare it is to switch it on; checks and findings cost by their number. Whether every region of the account has it,
-    the AWS Config rule shows.
+    Security Hub collects findings of GuardDuty, Inspector and other services, and checks the account against standards.
+
+    Enabling it affects no workload. Checks and findings cost by their number. Only the live account shows whether every
+    region has it.
     """
-    return passed("{} switches it on", hub.logical_id)
+    return passed("{} enables Security Hub", hub.logical_id)

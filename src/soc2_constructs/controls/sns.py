@@ -9,9 +9,11 @@ from soc2_constructs.controls import control
 @control(
     resource_types="AWS::SNS::Topic",
     kind="encryption_at_rest",
-    severity="medium",
-    fix="Set `master_key=key`, a key that lets the services which publish use it: for alarms call `key.grant("
-    'iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*")` (KmsMasterKeyId).',
+    severity="low",
+    severity_reason="SNS uses disk encryption in any case; a KMS key adds control over access.",
+    fix="Set `master_key=key`, with a key policy that allows the services that publish to use it. For alarms "
+    'call `key.grant(iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", '
+    '"kms:GenerateDataKey*")` (KmsMasterKeyId).',
     config_rule="SNS_ENCRYPTED_KMS",
     prowler=("sns_topics_kms_encryption_at_rest_enabled",),
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "PI1.4")},
@@ -19,8 +21,10 @@ from soc2_constructs.controls import control
 def sns_topic_encrypted_at_rest(topic: Resource) -> Verdict:
     """Topics are encrypted with a KMS key.
 
-    A message waits on disk until each subscriber has it; with a KMS key, only who may use the key can read it there.
-    AWS's own `alias/aws/sns` passes, but other services such as CloudWatch alarms and EventBridge cannot publish with
-    it: those need a key of yours whose policy lets them. The change interrupts nothing and holds for new messages.
+    SNS stores messages until they are delivered. With a KMS key, reading stored messages also requires permission to
+    use the key.
+
+    The AWS managed key `alias/aws/sns` passes, but CloudWatch alarms and EventBridge cannot publish with it. They need
+    a customer managed key whose policy allows them. The change interrupts nothing and applies to new messages.
     """
     return topic["KmsMasterKeyId"].is_set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Verdict, any_of
 from soc2_constructs.controls import control
 
@@ -24,11 +25,14 @@ _LOGGING = {STATE_MACHINE: "LoggingConfiguration", SAM_STATE_MACHINE: "Logging"}
 def sfn_state_machine_logging_enabled(machine: Resource) -> Verdict:
     """State machines log their executions.
 
-    Of an express workflow nothing remains without logs; the history of a standard one is kept for 90 days. The role
-    needs permission to deliver logs. The change interrupts nothing.
+    Express workflows keep no history without logs. The history of standard workflows is deleted after 90 days.
+
+    The role of the state machine needs permission to deliver logs. The change interrupts nothing; log volume costs.
     """
     logging = machine[_LOGGING[machine.type]]
     delivered = any_of(
-        destination["CloudWatchLogsLogGroup.LogGroupArn"].is_set() for destination in logging["Destinations"].each()
+        is_given(destination["CloudWatchLogsLogGroup.LogGroupArn"]) for destination in logging["Destinations"].each()
     )
-    return logging["Level"].one_of("ALL", "ERROR", "FATAL") & delivered.with_message("no destination takes the log")
+    return logging["Level"].one_of("ALL", "ERROR", "FATAL") & delivered.with_message(
+        "no destination is set in Destinations"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Verdict, all_of
+from soc2_constructs.cloudformation import Resource, Verdict, all_of, passed
 from soc2_constructs.controls import control
 
 SERVER = "AWS::Transfer::Server"
@@ -12,16 +12,18 @@ SERVER = "AWS::Transfer::Server"
     resource_types=SERVER,
     kind="encryption_in_transit",
     severity="high",
-    fix='Set `protocols=["SFTP"]` or `["FTPS"]` (Protocols without FTP).',
+    fix='Set `protocols=["SFTP"]` or `["FTPS"]` on `CfnServer` (Protocols without FTP).',
     config_rule="TRANSFER_FAMILY_SERVER_NO_FTP",
     prowler=("transfer_server_in_transit_encryption_enabled",),
     also_mapped={"Prowler": ("CC6.7",)},
 )
 def transfer_server_no_ftp_protocol(server: Resource) -> Verdict:
-    """Transfer servers offer no plain FTP.
+    """Transfer servers do not offer FTP.
 
-    FTP sends passwords and files in clear text, also inside a VPC, which is where a server that offers it has to be.
-    Without Protocols a server offers SFTP only. Protocols can change without replacement; clients of FTP have to change
-    with them.
+    FTP transmits passwords and files in plain text, also inside a VPC.
+
+    Without Protocols, a server offers SFTP only. Protocols can be changed without replacement. FTP clients must change
+    to SFTP or FTPS.
     """
-    return all_of(~protocol.equals("FTP") for protocol in server["Protocols"].each())
+    protocols = server["Protocols"]
+    return all_of(passed("Protocols does not include FTP"), (~protocol.equals("FTP") for protocol in protocols.each()))

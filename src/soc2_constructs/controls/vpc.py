@@ -22,16 +22,16 @@ ATTACHMENT = "AWS::EC2::VPCGatewayAttachment"
 ACL_ENTRY = "AWS::EC2::NetworkAclEntry"
 FLOW_LOG = "AWS::EC2::FlowLog"
 _EGRESS = "AWS::EC2::SecurityGroupEgress"
-#: The CDK's custom resource that takes the rules out of a default security group.
+#: The custom resource of the CDK that removes the rules of a default security group.
 _RESTRICTION = "Custom::VpcRestrictDefaultSG"
 
-#: Ports of administration, directories, files and data stores, which nobody reaches over the internet on purpose.
+#: Ports of administration, directories, files and data stores, which should not be reachable from the internet.
 _COMMON_PORTS = (
     *(20, 21, 23, 25, 88, 110, 135, 139, 143, 389, 445, 636, 1433, 1434, 1521, 2483, 3306, 3389, 4333, 5432, 5500),
     *(5601, 6379, 7199, 8888, 9092, 9160, 9200, 9300, 11211, 27017, 27018),
 )
 
-#: What an elastic address is associated with by a property.
+#: Resource types that associate an elastic address through a property.
 _ADDRESSED = (
     "AWS::EC2::EIPAssociation",
     "AWS::EC2::NatGateway",
@@ -40,7 +40,7 @@ _ADDRESSED = (
     "AWS::Redshift::Cluster",
     "AWS::Transfer::Server",
 )
-#: What runs code that may associate an address by itself.
+#: Resource types whose code can associate an address at run time.
 _RUNS_CODE = (
     "AWS::AutoScaling::LaunchConfiguration",
     "AWS::EC2::Instance",
@@ -60,11 +60,12 @@ _RUNS_CODE = (
     also_mapped={"inferred": ("CC6.6", "CC7.2", "CC7.3")},
 )
 def vpc_flow_logs_enabled(vpc: Resource) -> Verdict:
-    """VPCs record their traffic.
+    """VPCs have flow logs.
 
-    Flow logs say who spoke to whom: after an incident nothing else does. Record all traffic; a log of accepted or of
-    rejected traffic alone passes as well, as it does for the AWS Config rule. Logs of single subnets or interfaces
-    leave gaps and do not count. Nothing is interrupted; delivery and storage cost.
+    Flow logs show which addresses communicated, which an investigation after an incident needs.
+
+    Record all traffic. A log of accepted or rejected traffic alone passes, as it does for the AWS Config rule. Flow
+    logs of single subnets or interfaces do not count. Logging interrupts nothing; delivery and storage cost.
     """
     return any_of(_records(log, vpc) for log in vpc.all_of_type(FLOW_LOG)).with_message(
         "no flow log records the whole VPC"
@@ -76,40 +77,46 @@ def _records(log: Resource, vpc: Resource) -> Verdict:
 
 
 def _is(name: Value, resource: Resource) -> Verdict:
-    """Whether a value names the resource; what has a literal id was there before, so it is another one."""
+    """Whether a value names the resource; a literal id names a resource outside of the template."""
     if name.target is None and name.unresolved is not None:
         return unresolved("{} is not known before deployment: {}", name, name.unresolved)
-    return passed("it is named") if name.target is resource else failed("another resource is named")
+    return passed("{} names the VPC", name) if name.target is resource else failed("{} names another VPC", name)
 
 
 @control(
     resource_types=VPC,
     kind="network_boundary",
     severity="medium",
-    fix="Set `restrict_default_security_group=True` (the CDK's custom resource on DefaultSecurityGroup; CloudFormation "
-    "has no property for it), and deploy the AWS Config rule VPC_DEFAULT_SECURITY_GROUP_CLOSED.",
+    severity_reason="The initial rules admit only members of the group, not the internet.",
+    fix="Set `restrict_default_security_group=True` (the CDK uses a custom resource on DefaultSecurityGroup; "
+    "CloudFormation has no property for it), and deploy the AWS Config rule "
+    "VPC_DEFAULT_SECURITY_GROUP_CLOSED.",
     config_rule="VPC_DEFAULT_SECURITY_GROUP_CLOSED",
     prowler=("ec2_securitygroup_default_restrict_traffic",),
     live_only=True,
     also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def vpc_default_security_group_restricts_all_traffic(vpc: Resource) -> Verdict:
-    """Default security groups let nothing through.
+    """Default security groups allow no traffic.
 
-    What names no group gets the default one, whose members reach each other and everything outside. CloudFormation
-    cannot take its first rules away: the CDK has a custom resource for it, recent projects by default. Where another
-    custom resource is given the group, only the AWS Config rule sees what became of it. Whatever still relies on the
-    group loses its connections when the rules go: give it a group of its own first.
+    Resources without a security group use the default group, whose members can reach each other and any external
+    address.
+
+    CloudFormation cannot remove the initial rules. The CDK has a custom resource for it, which recent projects use by
+    default. If another custom resource receives the group, only the AWS Config rule shows the result. Connections that
+    use the group end when the rules are removed.
     """
     added = [rule for kind in (INGRESS, _EGRESS) for rule in vpc.referrers(kind, via="GroupId")]
     if added:
         return failed("{} adds a rule to the default security group", added[0].logical_id)
     if vpc.referrers(_RESTRICTION, via="DefaultSecurityGroupId"):
-        return passed("a custom resource takes its rules away")
+        return passed("a custom resource removes the rules of the default security group")
     handlers = [user for user in vpc.referenced_by() if _is_custom(user.type) and _receives_default_group(user, vpc)]
     if handlers:
-        return unresolved("what {} does with the default security group is seen live only", handlers[0].logical_id)
-    return failed("nothing takes away the rules that its default security group starts with")
+        return unresolved(
+            "the effect of {} on the default security group is visible in the live account only", handlers[0].logical_id
+        )
+    return failed("no resource removes the initial rules of the default security group")
 
 
 def _is_custom(kind: str) -> bool:
@@ -117,37 +124,38 @@ def _is_custom(kind: str) -> bool:
 
 
 def _receives_default_group(custom: Resource, vpc: Resource) -> bool:
-    return any(found == Reference(vpc, "DefaultSecurityGroup") for found in custom.references())
+    return any(reference == Reference(vpc, "DefaultSecurityGroup") for reference in custom.references())
 
 
 @control(
     resource_types=ADDRESS,
     kind="inventory",
     severity="low",
-    fix="Associate it, `ec2.CfnEIPAssociation(...)`, or release it (AWS::EC2::EIPAssociation, NatGateway.AllocationId, "
-    "SubnetMappings of a load balancer).",
+    fix="Associate the address with `ec2.CfnEIPAssociation(...)`, or release it (AWS::EC2::EIPAssociation, "
+    "NatGateway.AllocationId, SubnetMappings of a load balancer).",
     config_rule="EIP_ATTACHED",
     prowler=("ec2_elastic_ip_unassigned",),
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2")},
 )
 def vpc_eip_associated(address: Resource) -> Verdict:
-    """Elastic addresses are associated with something.
+    """Elastic IP addresses are associated with a resource.
 
-    An address that nothing holds costs money, and names that still point at it may one day reach somebody else. What
-    code associates at run time is not seen in a template: where an instance, a function or an output is given the
-    address, the template does not decide. To release an address gives it up for good.
+    An unassociated address costs money. After its release, DNS records that still contain it may lead to another owner.
+
+    Templates do not show associations that code makes at run time. If an instance, a function or an output receives the
+    address, the result is unresolved. A released address cannot be recovered reliably.
     """
     users = address.referenced_by()
-    if any(user.type in _ADDRESSED for user in users):
-        return passed("something is associated with it")
+    if associated := [user for user in users if user.type in _ADDRESSED]:
+        return passed("{} is associated with the address", associated[0].logical_id)
     own = address["InstanceId"].is_set()
     if any(user.type in _RUNS_CODE or _is_custom(user.type) for user in users) or _is_output(address):
-        return own | unresolved("it is handed to code or to an output, which may associate it")
-    return own.with_message("nothing is associated with it")
+        return own | unresolved("code or an output receives the address and may associate it")
+    return own.with_message("no resource is associated with the address")
 
 
 def _is_output(resource: Resource) -> bool:
-    """Whether an output of its template hands it to somebody whom the assembly does not know."""
+    """Whether an output of the template refers to the resource, which may then be used outside of the assembly."""
     return any(reference.resource is resource for reference in resource.output_references())
 
 
@@ -155,8 +163,8 @@ def _is_output(resource: Resource) -> bool:
     resource_types=ATTACHMENT,
     kind="network_boundary",
     severity="medium",
-    fix="Attach internet gateways to VPCs of the same app, as `ec2.Vpc(...)` does (VPCGatewayAttachment.VpcId), and "
-    "deploy the AWS Config rule INTERNET_GATEWAY_AUTHORIZED_VPC_ONLY with your VPCs.",
+    fix="Attach internet gateways to VPCs of the same app, as `ec2.Vpc(...)` does (VPCGatewayAttachment.VpcId), "
+    "and deploy the AWS Config rule INTERNET_GATEWAY_AUTHORIZED_VPC_ONLY with the list of approved VPCs.",
     config_rule="INTERNET_GATEWAY_AUTHORIZED_VPC_ONLY",
     live_only=True,
     also_mapped={"Powerpipe": ("CC6.6",)},
@@ -164,25 +172,26 @@ def _is_output(resource: Resource) -> bool:
 def vpc_igw_attached_to_authorized_vpc(attachment: Resource) -> Verdict:
     """Internet gateways are attached to approved VPCs only.
 
-    A gateway is what lets a network reach the internet at all. Which VPCs are approved, a template cannot list: a VPC
-    of the same assembly counts as approved, since both went through the same review. A VPC named by a literal id or a
-    parameter is not seen here: whether that one is approved, the AWS Config rule says, which takes the list. So this
-    control never fails a template. VPN gateways pass.
+    An internet gateway connects a network to the internet.
+
+    A VPC of the same assembly counts as approved, because both are reviewed together. For other VPCs the result is
+    unresolved. The AWS Config rule takes the list of approved VPCs. The control never fails a template. VPN gateways
+    pass.
     """
     if attachment["InternetGatewayId"].is_absent:
-        return passed("does not apply: it attaches no internet gateway")
+        return passed("does not apply: InternetGatewayId is not set")
     name = attachment["VpcId"]
     vpc = name.target_of(VPC)
     if vpc is not None:
         return passed("{} is part of the assembly", vpc.logical_id)
-    return unresolved("whether the VPC is approved is not known: it is not part of the assembly", path=name.path)
+    return unresolved("the VPC is not part of the assembly, so its approval is not known", path=name.path)
 
 
 @control(
     resource_types=GROUP,
     kind="inventory",
     severity="low",
-    fix="Give the group to what it protects, `security_groups=[group]`, or remove it (AWS::EC2::SecurityGroup).",
+    fix="Assign the group to a resource with `security_groups=[group]`, or remove it (AWS::EC2::SecurityGroup).",
     config_rule="EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC",
     prowler=("ec2_securitygroup_not_used",),
     live_only=True,
@@ -191,24 +200,25 @@ def vpc_igw_attached_to_authorized_vpc(attachment: Resource) -> Verdict:
 def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
     """Security groups are in use.
 
-    Groups that protect nothing hide those that do, and somebody may take one for what its name says. Being named in
-    the rules of other groups is no use. Whether an interface has it in the end, the AWS Config rule sees. A group in an
-    output may be in use elsewhere: the template does not decide.
+    Unused groups obscure the groups in use, and may be attached by mistake.
+
+    References from rules of other groups do not count as use. For a group in an output the result is unresolved. Only
+    the live account shows the network interfaces. Removing an unused group affects nothing.
     """
     users = [user for user in group.referenced_by() if user.type not in (GROUP, INGRESS, _EGRESS)]
     if users:
-        return passed("{} uses it", users[0].logical_id)
+        return passed("{} uses the group", users[0].logical_id)
     if _is_output(group):
-        return unresolved("an output hands it to whoever uses it")
-    return failed("nothing uses it")
+        return unresolved("an output exports the group, which may be used elsewhere")
+    return failed("no resource uses the group")
 
 
 @control(
     resource_types=(GROUP, INGRESS),
     kind="network_boundary",
     severity="high",
-    fix="Name who may connect, `group.add_ingress_rule(other_group, ec2.Port.POSTGRES)`, or use a VPN or Session "
-    "Manager (SecurityGroupIngress: SourceSecurityGroupId, or a CidrIp of your own).",
+    fix="Allow a specific source with `group.add_ingress_rule(other_group, ec2.Port.POSTGRES)`, or use a VPN or "
+    "Session Manager (SecurityGroupIngress: SourceSecurityGroupId, or CidrIp with a private range).",
     config_rule="RESTRICTED_INCOMING_TRAFFIC",
     config_parameters={
         "blockedPort1": "20",
@@ -252,23 +262,27 @@ def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def vpc_security_group_restrict_ingress_common_ports_all(resource: Resource) -> Verdict:
-    """Ports of administration and of data stores are closed to the internet.
+    """Administration and data store ports are closed to the internet.
 
-    Scanners find an open database within minutes. Ranges wider than a /8 (IPv6: a /16) count as the internet, so its
-    two halves do, and a range of ports counts with all that it spans, over TCP and over UDP. What is open on 80 and
-    443, to the VPC's own range, or to other groups passes. A NAT instance needs no more than its VPC: the CDK opens it
-    to everyone unless it is given `default_allowed_traffic=ec2.NatTrafficDirection.OUTBOUND_ONLY`. Open connections
-    live on when a rule goes.
+    Scanners find an open database within minutes.
+
+    Ranges wider than /8 (IPv6: /16) count as the internet. A port range counts with all of its ports, over TCP and UDP.
+    Ports 80 and 443, the range of the VPC and other groups pass. A NAT instance needs
+    `default_allowed_traffic=ec2.NatTrafficDirection.OUTBOUND_ONLY`, because the CDK opens it to everyone by default.
+    Open connections continue after a rule is removed.
     """
-    return all_of(rule.keeps_closed(_COMMON_PORTS, "tcp", "udp") for rule in ingress_rules(resource))
+    return all_of(
+        passed("no rule opens these ports to the internet"),
+        (rule.keeps_closed(_COMMON_PORTS, "tcp", "udp") for rule in ingress_rules(resource)),
+    )
 
 
 @control(
     resource_types=(GROUP, INGRESS),
     kind="network_boundary",
     severity="high",
-    fix="Use Session Manager, `ssm_session_permissions=True`, which BastionHostLinux has anyway, or name who "
-    'may connect, `group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port.SSH)`, '
+    fix="Use Session Manager: set `ssm_session_permissions=True`, which BastionHostLinux does by default. Or "
+    'allow a specific range with `group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port.SSH)` or '
     '`bastion.allow_ssh_access_from(ec2.Peer.ipv4("203.0.113.0/24"))` (SecurityGroupIngress.CidrIp).',
     config_rule="INCOMING_SSH_DISABLED",
     prowler=(
@@ -280,17 +294,22 @@ def vpc_security_group_restrict_ingress_common_ports_all(resource: Resource) -> 
 def vpc_security_group_restrict_ingress_ssh_all(resource: Resource) -> Verdict:
     """SSH is closed to the internet.
 
-    An open port 22 is tried with stolen keys and guessed passwords all day. Bastion hosts pass where their rules name
-    who may connect; with Session Manager they need no rule at all. Open connections live on when a rule goes.
+    Port 22 on the internet is attacked constantly with stolen keys and guessed passwords.
+
+    Bastion hosts pass if their rules name a specific source. With Session Manager they need no rule. Open connections
+    continue after a rule is removed.
     """
-    return all_of(rule.keeps_closed((22,), "tcp") for rule in ingress_rules(resource))
+    return all_of(
+        passed("no rule opens port 22 to the internet"),
+        (rule.keeps_closed((22,), "tcp") for rule in ingress_rules(resource)),
+    )
 
 
 @control(
     resource_types=(GROUP, INGRESS),
     kind="network_boundary",
     severity="high",
-    fix="Open the ports that you serve and no others, `group.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS)` "
+    fix="Open only the required ports, such as `group.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS)` "
     "(SecurityGroupIngress: IpProtocol, FromPort, ToPort).",
     config_rule="VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS",
     config_parameters={"authorizedTcpPorts": "80,443"},
@@ -302,21 +321,28 @@ def vpc_security_group_restrict_ingress_ssh_all(resource: Resource) -> Verdict:
     also_mapped={"Powerpipe": ("CC6.1", "CC6.2", "CC6.6")},
 )
 def vpc_security_group_restrict_ingress_tcp_udp_all(resource: Resource, *, public_port_range: int = 32768) -> Verdict:
-    """No rule opens all ports to the internet.
+    """No security group rule opens all ports to the internet.
 
-    A rule for everything also opens what somebody starts next year. It is one for all protocols, or one for half of
-    all ports of TCP or UDP: 1-65535 leaves out nothing that matters. A service that must be reached, on whatever port,
-    passes, as do the port ranges of media servers. The AWS Config rule is stricter: it takes a list of ports.
+    A rule for all ports also exposes services that are started later.
+
+    A rule counts if it covers all protocols, or at least half of all TCP or UDP ports, such as 1-65535. Single ports
+    and the port ranges of media servers pass. The AWS Config rule is stricter: it takes a list of ports. Open
+    connections continue after a rule is removed.
     """
-    return all_of(rule.keeps_narrow(public_port_range) for rule in ingress_rules(resource))
+    return all_of(
+        passed("no rule opens all ports to the internet"),
+        (rule.keeps_narrow(public_port_range) for rule in ingress_rules(resource)),
+    )
 
 
 @control(
     resource_types=ACL_ENTRY,
     kind="network_boundary",
     severity="low",
-    fix="Put an entry before it that denies 22 and 3389, `traffic=ec2.AclTraffic.tcp_port(22)` with "
-    "`rule_action=ec2.Action.DENY` (NetworkAclEntry: RuleAction: deny, a smaller RuleNumber).",
+    severity_reason="Security groups are the primary control, and reopen nothing that they close.",
+    fix="Add an entry that denies ports 22 and 3389 with `traffic=ec2.AclTraffic.tcp_port(22)`, "
+    "`rule_action=ec2.Action.DENY` and a smaller `rule_number` (NetworkAclEntry: RuleAction: deny, a smaller "
+    "RuleNumber).",
     config_rule="NACL_NO_UNRESTRICTED_SSH_RDP",
     prowler=(
         "ec2_networkacl_allow_ingress_any_port",
@@ -326,11 +352,12 @@ def vpc_security_group_restrict_ingress_tcp_udp_all(resource: Resource, *, publi
     also_mapped={"Prowler": ("CC6.6",)},
 )
 def vpc_network_acl_remote_administration(entry: Resource) -> Verdict:
-    """Network ACLs do not open SSH and remote desktop to the internet.
+    """Network ACLs do not open SSH and RDP to the internet.
 
-    A second line behind security groups: it holds where somebody opens one of those too far. ACLs keep no state, so an
-    entry for the answers to outgoing traffic (1024-65535) spans 3389 as well; an entry with a smaller number that
-    denies the port makes it pass. The first one that matches decides, at once and for open connections too.
+    Network ACLs are a second layer that still applies when a security group is too open.
+
+    ACLs are stateless, so an entry for return traffic (1024-65535) includes port 3389. A deny entry for the port with a
+    smaller rule number makes it pass. A change applies at once, also to open connections.
     """
     applies = entry["Egress"].default(False).equals(False) & _acts(entry, "allow")
     opened = any_of(
@@ -338,11 +365,14 @@ def vpc_network_acl_remote_administration(entry: Resource) -> Verdict:
         for port, protocol in ((22, "6"), (3389, "6"), (3389, "17"))
     )
     reaches = all_of(_is_from_internet(entry), applies, opened)
-    return (~reaches).with_message("it lets the internet reach port 22 or 3389")
+    return all_of(
+        passed("the entry opens neither port 22 nor port 3389 to the internet"),
+        (~reaches).with_message("the entry opens port 22 or 3389 to the internet"),
+    )
 
 
 def _acts(entry: Resource, action: str) -> Verdict:
-    return entry["RuleAction"].satisfies(lambda found: str(found).lower() == action, action)
+    return entry["RuleAction"].satisfies(lambda value: str(value).lower() == action, action)
 
 
 def _is_from_internet(entry: Resource) -> Verdict:
@@ -375,32 +405,34 @@ def _is_denied_before(entry: Resource, port: int, protocol: str) -> Verdict:
 def _comes_before(one: Resource, other: Resource) -> Verdict:
     last = as_number(other["RuleNumber"].node)
     if last is None:
-        return unresolved("the numbers of the entries are known only when the template is deployed")
+        return unresolved("RuleNumber is known only when the template is deployed")
     return one["RuleNumber"].at_most(last - 1)
 
 
 def _takes_in(denied: Value, allowed: Value) -> Verdict:
-    """Whether a denied range holds the allowed one: everything, or the very same."""
+    """Whether the denied range includes the allowed one: it is the whole internet, or the same range."""
     if allowed.is_absent:
-        return passed("nothing of that kind is allowed")
-    return denied.one_of("0.0.0.0/0", "::/0") if denied.node != allowed.node else passed("it is the same range")
+        return passed("{} is not set", allowed)
+    return denied.one_of("0.0.0.0/0", "::/0") if denied.node != allowed.node else passed("{} is the same range", denied)
 
 
 @control(
     resource_types=SUBNET,
     kind="network_boundary",
     severity="low",
-    fix="Set `map_public_ip_on_launch=False` in the subnet's configuration (MapPublicIpOnLaunch: false).",
+    severity_reason="Public addresses of instances are judged by their own controls.",
+    fix="Set `map_public_ip_on_launch=False` in the subnet configuration (MapPublicIpOnLaunch: false).",
     config_rule="SUBNET_AUTO_ASSIGN_PUBLIC_IP_DISABLED",
     prowler=("vpc_subnet_no_public_ip_by_default",),
     also_mapped={"Prowler": ("CC6.6",)},
 )
 def vpc_subnet_auto_assign_public_ip_disabled(subnet: Resource) -> Verdict:
-    """Subnets give out no public addresses by themselves.
+    """Subnets do not assign public IP addresses automatically.
 
-    What starts in such a subnet is on the internet unless it says otherwise. The CDK gives out addresses in public
-    subnets, where load balancers and NAT gateways stand: they do not need it. A change holds for what starts
-    afterwards.
+    An instance in such a subnet is reachable from the internet unless its launch settings prevent it.
+
+    The CDK enables the setting for public subnets. Load balancers and NAT gateways do not need it. The change applies
+    to new network interfaces.
     """
     return subnet["MapPublicIpOnLaunch"].default(False).equals(False)
 
@@ -409,22 +441,24 @@ def vpc_subnet_auto_assign_public_ip_disabled(subnet: Resource) -> Verdict:
     resource_types=VPC,
     kind="network_boundary",
     severity="medium",
-    fix="Add private subnets, `ec2.SubnetConfiguration(name=..., subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)` "
-    "(AWS::EC2::Subnet whose route table has no AWS::EC2::Route to an internet gateway).",
+    fix="Add private subnets with `ec2.SubnetConfiguration(name=..., "
+    "subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)` (AWS::EC2::Subnet whose route table has no "
+    "AWS::EC2::Route to an internet gateway).",
     prowler=("vpc_subnet_separate_private_public",),
     also_mapped={"Prowler": ("CC6.6",)},
 )
 def vpc_subnet_public_and_private(vpc: Resource) -> Verdict:
-    """VPCs keep private subnets apart from public ones.
+    """VPCs separate private subnets from public subnets.
 
-    Where every subnet leads to the internet, one wrong rule exposes a database. A subnet is public if a route of its
-    table leads to an internet gateway; one without a table of its own has the main table, to which templates add no
-    routes. A VPC without public subnets passes: it keeps even more apart. To move something to another subnet replaces
-    it.
+    If every subnet has a route to the internet, a single security group rule can expose a database.
+
+    A subnet is public if its route table has a route to an internet gateway. A subnet without its own table uses the
+    main table, to which templates add no routes. A VPC without public subnets passes. Moving a resource to another
+    subnet replaces it.
     """
     subnets = vpc.referrers(SUBNET, via="VpcId")
     if not subnets:
-        return unresolved("its subnets are not part of the assembly")
+        return unresolved("the subnets of the VPC are not part of the assembly")
     return any_of(~is_public(subnet) for subnet in subnets).with_message(
         "every subnet has a route to an internet gateway"
     )

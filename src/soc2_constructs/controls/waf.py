@@ -16,42 +16,46 @@ CLASSIC = ("AWS::WAF::WebACL", "AWS::WAFRegional::WebACL")
     resource_types=WEB_ACL,
     kind="logging",
     severity="medium",
-    fix="Use `WebAcl` of soc2_constructs.aws_wafv2, or add `wafv2.CfnLoggingConfiguration(...)` with the ACL's ARN "
-    "(AWS::WAFv2::LoggingConfiguration.ResourceArn and LogDestinationConfigs).",
+    fix="Use `WebAcl` of soc2_constructs.aws_wafv2, or add a `wafv2.CfnLoggingConfiguration(...)` with the ARN "
+    "of the web ACL (AWS::WAFv2::LoggingConfiguration.ResourceArn and LogDestinationConfigs).",
     config_rule="WAFV2_LOGGING_ENABLED",
     prowler=("wafv2_webacl_logging_enabled",),
     also_mapped={"inferred": ("CC7.2", "A1.2", "PI1.2")},
 )
 def wafv2_web_acl_logging_enabled(acl: Resource) -> Verdict:
-    """Web ACLs log the requests that they judge.
+    """Web ACLs log requests.
 
-    Without the log nobody can tell an attack that was blocked from a customer who was. Destinations have names that
-    start with aws-waf-logs-. Nothing is interrupted; volume costs, a LoggingFilter keeps what matters.
+    The log shows which requests were blocked, both attacks and legitimate requests.
+
+    Names of log destinations must start with aws-waf-logs-. Logging interrupts nothing; log volume costs, and a
+    LoggingFilter reduces it.
     """
     return any_of(
-        names(logging["ResourceArn"], acl, "wafv2", "Name") & logging["LogDestinationConfigs"].is_set()
+        logging["LogDestinationConfigs"].is_set() & names(logging["ResourceArn"], acl, "wafv2", "Name")
         for logging in acl.all_of_type(LOGGING)
-    ).with_message("no LoggingConfiguration with a destination names it")
+    ).with_message("no LoggingConfiguration with a destination names the web ACL")
 
 
 @control(
     resource_types=CLASSIC,
     kind="logging",
     severity="medium",
-    fix="Move to `wafv2.CfnWebACL` with `wafv2.CfnLoggingConfiguration` (AWS::WAFv2::WebACL, "
-    "AWS::WAFv2::LoggingConfiguration); until then deploy the AWS Config rule WAF_CLASSIC_LOGGING_ENABLED.",
+    fix="Replace the web ACL with `wafv2.CfnWebACL` and `wafv2.CfnLoggingConfiguration` (AWS::WAFv2::WebACL, "
+    "AWS::WAFv2::LoggingConfiguration). Until then deploy the AWS Config rule WAF_CLASSIC_LOGGING_ENABLED.",
     config_rule="WAF_CLASSIC_LOGGING_ENABLED",
     prowler=("waf_global_webacl_logging_enabled",),
     live_only=True,
     also_mapped={"Powerpipe": ("CC7.2", "CC7.3", "A1.2", "PI1.2")},
 )
 def waf_web_acl_logging_enabled(acl: Resource) -> Verdict:
-    """No web ACL is one of WAF Classic, which no template can make write logs.
+    """Web ACLs use AWS WAF v2, whose logs a template can enable.
 
-    WAF Classic has reached its end of life, and its logging can be set by hand alone. The way out is WAF's second
-    version: rules are written anew, and the new ACL takes over when it is associated.
+    WAF Classic has reached its end of life, and CloudFormation cannot enable its logs.
+
+    Rules must be rewritten for WAF v2. The new web ACL replaces the old one when it is associated. Until then, only the
+    AWS Config rule shows logging that was enabled by hand.
     """
-    return failed("{} is WAF Classic: CloudFormation cannot switch its logging on", acl.type)
+    return failed("{} is a resource of WAF Classic, whose logs CloudFormation cannot enable", acl.type)
 
 
 @control(
@@ -67,8 +71,10 @@ def waf_web_acl_logging_enabled(acl: Resource) -> Verdict:
 def wafv2_rule_group_logging_enabled(rules: Resource) -> Verdict:
     """WAF rules publish metrics.
 
-    How often each rule matched is the first sign of an attack, and of a rule that blocks customers. Nothing is
-    interrupted; each rule is a metric that costs. Of a web ACL the rules are judged, of a rule group itself as well.
+    The number of matches of each rule is an early sign of an attack, and of rules that block legitimate requests.
+
+    For a web ACL, its rules are judged; for a rule group, the group as well. The change interrupts nothing; each rule
+    publishes a metric that costs.
     """
     published = all_of(rule["VisibilityConfig.CloudWatchMetricsEnabled"].equals(True) for rule in rules["Rules"].each())
     if rules.type == RULE_GROUP:

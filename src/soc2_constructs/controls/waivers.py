@@ -1,4 +1,4 @@
-"""Waivers themselves: an accepted risk has to be in force, known, and needed."""
+"""Waivers: an accepted risk has not expired, names a control, and is needed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     scope="waiver",
     kind="risk_acceptance",
     severity="medium",
-    fix='Comply and delete the waiver, or decide again and write a later day: `expires="YYYY-MM-DD"`.',
+    fix='Comply and delete the waiver, or renew the decision with a later date: `expires="YYYY-MM-DD"`.',
 )
 def soc2_waiver_in_force(waiver: Waiver, *, used: bool, today: str) -> Verdict:  # noqa: ARG001
-    """Waivers are in force.
+    """Waivers have not expired.
 
-    A risk is accepted for a time, so that somebody looks at it again. After its last day a waiver waives nothing: what
-    it was about fails again.
+    A risk is accepted for a limited time and then reviewed.
+
+    After its last day, a waiver has no effect, and the resource fails the control again.
     """
     if waiver.holds_on(today):
-        return passed("the waiver of {} holds until {}", waiver.control, waiver.expires)
+        return passed("the waiver of {} is valid until {}", waiver.control, waiver.expires)
     return failed("the waiver of {} by {} expired on {}", waiver.control, waiver.owner, waiver.expires)
 
 
@@ -31,15 +32,17 @@ def soc2_waiver_in_force(waiver: Waiver, *, used: bool, today: str) -> Verdict: 
     scope="waiver",
     kind="risk_acceptance",
     severity="medium",
-    fix="Write the id of a control as `soc2 controls` lists them.",
+    fix="Write a control ID that `soc2 controls` lists.",
 )
 def soc2_waiver_known(waiver: Waiver, *, used: bool, today: str) -> Verdict:  # noqa: ARG001
-    """Waivers name a control that exists.
+    """Waivers name a control of the catalogue.
 
-    A waiver with a misspelled id waives nothing, and whoever wrote it believes that it does.
+    A waiver with a misspelled control ID has no effect, and its author assumes that the risk is accepted.
+
+    Correcting the ID puts the waiver into effect.
     """
     try:
-        return passed("{} exists", find(waiver.control).id)
+        return passed("{} is a control of the catalogue", find(waiver.control).id)
     except UnknownControlError as error:
         return failed("{}", error)
 
@@ -48,13 +51,15 @@ def soc2_waiver_known(waiver: Waiver, *, used: bool, today: str) -> Verdict:  # 
     scope="waiver",
     kind="risk_acceptance",
     severity="low",
-    fix="Delete the waiver: nothing that it is about fails the control.",
+    fix="Delete the waiver, because no resource in its scope fails the control.",
 )
 def soc2_waiver_used(waiver: Waiver, *, used: bool, today: str) -> Verdict:
     """Waivers are needed.
 
-    A waiver that waives nothing today would silence tomorrow's failure without anybody deciding it.
+    A waiver that matches no failure would hide a future failure without a decision.
+
+    Deleting an unused waiver changes no result.
     """
     if used or not waiver.holds_on(today):
-        return passed("it waives what fails, or has expired")
-    return failed("nothing on {} fails {}", waiver.place, waiver.control)
+        return passed("the waiver applies to a failure, or has expired")
+    return failed("no resource on {} fails {}", waiver.place, waiver.control)
