@@ -134,7 +134,7 @@ def loop(*_, **__):
 control = mutate.controls.find("sns_topic_encrypted_at_rest")
 bench = mutate.Bench(mutate.all_cases())
 install = lambda: mutate._put(mutate.controls._checks, control.id, loop)
-mutate.controls.catalogue(), bench.judges(control.id)
+mutate.controls.definitions()
 print(bench.notices(mutate.Mutant("here", "loops", (control.id,), install)))
 print(list(bench.problems(control.id)))
 """
