@@ -1,10 +1,14 @@
-# Everything a contributor needs: `make demo` and `make test` set themselves up, from a Python and make alone.
+# Commands for contributors. Each sets up what it needs, from Python 3.11 or newer and make alone.
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help setup demo test mutate bench lint format generate docs lock clean
+# The rooms below hardening/: their tests start no Node.
+ROOMS := audit aws cli cloudformation controls deployment evidence exports gate reports
+ENGINE_TESTS := $(wildcard $(ROOMS:%=tests/%)) $(wildcard $(patsubst %,tests/test_%.py,architecture contributing criteria linting waivers))
+
+.PHONY: help setup check demo test mutate bench lint format generate docs lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,19 +27,22 @@ node_modules/.installed: package-lock.json .venv/.installed
 	npm ci --no-fund --no-audit
 	touch $@
 
+check: lint ## Lint, and test the engine and the catalogue; SERVICE=sqs adds the constructs of aws_sqs
+	JSII_NODE=not-needed pytest -q -n 2 --dist worksteal --ignore tests/cloudformation/test_helpers.py $(ENGINE_TESTS)
+ifdef SERVICE
+	pytest -q -k "aws_$(SERVICE)" tests/constructs tests/enforcement tests/hardening
+endif
+
 demo: setup ## Synthesize the examples with the real CDK command and write evidence
 	.venv/bin/python examples/demo.py
 
-test: setup lint ## Run every check and every test
+test: setup lint ## Run every check and every test (CI)
 	pytest -n 2 --dist loadfile --cov --cov-report=term
 
-bench: setup ## Measure the pack, the command and a construct, as ratios within one run
-	-python benchmarks/pack.py
-	-python benchmarks/command.py
-	-python benchmarks/bucket.py
-	-python benchmarks/sources.py
+bench: setup ## Measure the pack, the command and a construct as ratios; fails above a limit
+	@status=0; for benchmark in pack command bucket sources; do python benchmarks/$$benchmark.py || status=1; done; exit $$status
 
-mutate: setup ## Break every check on purpose: the cases must notice
+mutate: setup ## Change every detail of every check; a case must fail each time
 	.venv/bin/python scripts/mutate.py
 
 lint: .venv/.installed ## Lint, formatting, types and import contracts
@@ -49,15 +56,15 @@ format: .venv/.installed ## Format the code
 	ruff check --fix .
 	ruff format .
 
-generate: .venv/.installed ## Write anew what is generated from the catalogue
+generate: .venv/.installed ## Write the generated files
 	.venv/bin/python scripts/generate.py
 
-docs: .venv/.installed ## Build the site of the documentation into site/
+docs: .venv/.installed ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
 
-lock: .venv/.installed ## Write requirements/dev.txt anew from requirements/dev.in (needs uv)
+lock: .venv/.installed ## Pin requirements/dev.in in requirements/dev.txt (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --no-strip-extras --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
 
-clean: ## Remove what the other commands made
+clean: ## Remove the output of the other commands
 	rm -rf .venv node_modules cdk.out evidence site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

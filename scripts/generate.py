@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import docs
-from constructs import Construct
 from soc2_constructs.controls import FIELDS, definitions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +67,8 @@ def _outermost(pointers: Iterable[str]) -> list[str]:
 
 def classes() -> Iterator[tuple[str, Any]]:
     """Every construct of our modules with the module that defines it, in the order of the modules."""
+    from constructs import Construct  # starts Node, which the other parts do not need
+
     for path in sorted(SOURCE.glob("aws_*.py")):
         module = importlib.import_module(f"soc2_constructs.{path.stem}")
         for name, value in list(vars(module).items()):
