@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Any:
     if home not in _WITHOUT_CDK:
         from soc2_constructs._requirements import require_cdk
 
-        require_cdk(f"{__name__}.{name}")
+        require_cdk()
     value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value

@@ -1,52 +1,58 @@
-"""The `cdk` extra: the distributions that constructs and the rule pack need, and the error where they are missing.
+"""The `cdk` extra: the distributions that constructs and the rule pack need, and the error if they are missing.
 
-The checker (`soc2 check`) needs none of them. Every module that imports the CDK calls `require_cdk` first.
+`pip install soc2-constructs` installs the checker alone, which needs none of them. Call `require_cdk` before the first
+import of the CDK.
 """
 
 from __future__ import annotations
 
-#: Distribution → the module that it installs and its minimum version, as in the `cdk` extra of pyproject.toml.
-FLOORS = {
-    "aws-cdk-lib": ("aws_cdk", (2, 275)),
-    "cdk-nag": ("cdk_nag", (3, 0, 2)),
-    "constructs": ("constructs", (10, 5, 1)),
-    "jsii": ("jsii", (1, 142)),
-}
-INSTALL = 'pip install "soc2-constructs[cdk]"'
+#: Distribution → the module that it installs.
+DISTRIBUTIONS = {"aws-cdk-lib": "aws_cdk", "cdk-nag": "cdk_nag", "constructs": "constructs", "jsii": "jsii"}
+INSTALL = 'pip install --upgrade "soc2-constructs[cdk]"'
 
 
-def require_cdk(name: str) -> None:
-    """Check that the `cdk` extra is installed.
-
-    Args:
-        name: The module or public name that needs the extra; the error names it.
+def require_cdk() -> None:
+    """Check that the `cdk` extra is installed, in the minimum versions that pyproject.toml declares.
 
     Raises:
         ImportError: A distribution of the extra is missing, or older than its minimum version.
     """
-    problems = list(filter(None, (_problem(*item) for item in FLOORS.items())))
-    if problems:
-        raise ImportError(f"{name} requires the CDK: {'; '.join(problems)}. Run: {INSTALL}", name=name)
+    minimums = _minimums()
+    for distribution, module in DISTRIBUTIONS.items():
+        if (problem := _problem(distribution, module, minimums.get(distribution, ""))) is not None:
+            raise ImportError(f"{problem}; the constructs and the rule pack require it. Run: {INSTALL}", name=module)
 
 
-def _problem(distribution: str, requirement: tuple[str, tuple[int, ...]]) -> str | None:
+def _problem(distribution: str, module: str, minimum: str) -> str | None:
     from importlib import metadata, util
 
-    module, floor = requirement
     if util.find_spec(module) is None:
         return f"{distribution} is not installed"
     try:
         installed = metadata.version(distribution)
     except metadata.PackageNotFoundError:
-        return None  # bundled without metadata, as in a zipped layer: its version is unknown
-    if _numbers(installed, len(floor)) < floor:
-        return f"{distribution} {installed} is installed, {'.'.join(map(str, floor))} or newer is required"
+        return None  # bundled without its metadata, as in a zipped layer
+    if _numbers(installed) < _numbers(minimum):
+        return f"{distribution} {installed} is installed instead of {minimum} or newer"
     return None
 
 
-def _numbers(version: str, length: int) -> tuple[int, ...]:
-    """The release numbers of a version, padded with zeros: `"2.275.0rc1"`, 2 → `(2, 275)`."""
+def _minimums() -> dict[str, str]:
+    """Distribution → its minimum version; nothing if this library runs from a checkout that is not installed."""
+    import re
+    from importlib import metadata
+
+    try:
+        requirements = metadata.requires("soc2-constructs") or []
+    except metadata.PackageNotFoundError:
+        return {}
+    matches = (re.match(r"([\w-]+)[^;]*>=([\d.]+)", requirement) for requirement in requirements)
+    return {match[1]: match[2] for match in matches if match}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The leading release numbers of a version: `"2.275.0rc1"` → `(2, 275, 0)`."""
     import re
 
-    numbers = [int(number) for number in re.findall(r"\d+", version)[:length]]
-    return tuple(numbers + [0] * (length - len(numbers)))
+    release = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, release[0].split("."))) if release else ()
