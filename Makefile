@@ -6,19 +6,22 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 # The rooms below hardening/: their tests start no Node.
 ROOMS := audit aws cli cloudformation controls deployment evidence exports gate reports
-ENGINE_TESTS := $(wildcard $(ROOMS:%=tests/%)) $(wildcard $(patsubst %,tests/test_%.py,architecture contributing criteria linting waivers))
+ENGINE_TESTS := $(wildcard $(ROOMS:%=tests/%)) $(wildcard $(patsubst %,tests/test_%.py,architecture criteria linting waivers))
 
 .PHONY: help setup check demo test mutate bench lint format generate docs lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: .venv/.installed node_modules/.installed ## Build .venv and node_modules from the pinned requirements
+setup: .venv/.project node_modules/.installed ## Build .venv and node_modules from the pinned requirements
 
-.venv/.installed: requirements/dev.txt pyproject.toml
+.venv/.installed: requirements/dev.txt
 	$(PYTHON) -c 'import sys; sys.exit("soc2-constructs needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+.venv/.project: .venv/.installed pyproject.toml
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -45,24 +48,24 @@ bench: setup ## Measure the pack, the command and a construct as ratios; fails a
 mutate: setup ## Change every detail of every check; a case must fail each time
 	.venv/bin/python scripts/mutate.py
 
-lint: .venv/.installed ## Lint, formatting, types and import contracts
+lint: .venv/.project ## Lint, formatting, types and import contracts
 	ruff check .
 	ruff format --check .
 	mypy
 	lint-imports
 	.venv/bin/python scripts/generate.py --check
 
-format: .venv/.installed ## Format the code
+format: .venv/.project ## Format the code
 	ruff check --fix .
 	ruff format .
 
-generate: .venv/.installed ## Write the generated files
+generate: .venv/.project ## Write the generated files
 	.venv/bin/python scripts/generate.py
 
-docs: .venv/.installed ## Build the documentation into site/
+docs: .venv/.project ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
 
-lock: .venv/.installed ## Pin requirements/dev.in in requirements/dev.txt (needs uv)
+lock: .venv/.project ## Pin requirements/dev.in in requirements/dev.txt (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --no-strip-extras --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
 
