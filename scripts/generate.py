@@ -1,18 +1,18 @@
-"""Write anew what is generated from the catalogue, the hardening tables and the resource schemas: `make generate`.
+"""Generate files from the catalogue, the hardening tables and the resource schemas: `make generate`.
 
-With `--check`, only say what is not current, and exit 1.
+With `--check`, print the files that are out of date and exit with 1.
 """
 
 from __future__ import annotations
 
 import importlib
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import docs
-from constructs import Construct
 from soc2_constructs.controls import FIELDS, definitions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,6 +67,8 @@ def _outermost(pointers: Iterable[str]) -> list[str]:
 
 def classes() -> Iterator[tuple[str, Any]]:
     """Every construct of our modules with the module that defines it, in the order of the modules."""
+    from constructs import Construct  # starts Node, which the other parts do not need
+
     for path in sorted(SOURCE.glob("aws_*.py")):
         module = importlib.import_module(f"soc2_constructs.{path.stem}")
         for name, value in list(vars(module).items()):
@@ -126,6 +128,14 @@ def readme() -> str:
     return text
 
 
+def project() -> str:
+    """The settings of the project, with the layer of the drop-in modules in the import contract."""
+    names = " : ".join(sorted(path.stem for path in SOURCE.glob("aws_*")))
+    part = "\n".join(textwrap.wrap(names, 110, initial_indent="    ", subsequent_indent="    "))
+    text = (ROOT / "pyproject.toml").read_text()
+    return _filled(text, "    # <services>\n", "\n    # </services>", f'    """\n{part}\n    """,')
+
+
 def site() -> str:
     """The settings of the site with their navigation."""
     text = (ROOT / "mkdocs.yml").read_text()
@@ -149,6 +159,7 @@ FILES: dict[Path, Callable[[], str]] = {
     SOURCE / "controls" / "_index.py": index,
     ROOT / "README.md": readme,
     ROOT / "mkdocs.yml": site,
+    ROOT / "pyproject.toml": project,
 }
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import soc2_constructs
+from soc2_constructs._requirements import DISTRIBUTIONS, require_cdk
 
 
 def heavy_after(statement: str) -> set[str]:
@@ -78,3 +83,24 @@ def test_enforcement_hands_on_every_option_of_the_pack() -> None:
     own = options(soc2_constructs.enforce)
     assert handed_on == {name: each.annotation for name, each in pack.items() if name not in own}
     assert own["sources"] == pack["sources"]
+
+
+def test_versions_below_the_minimum_name_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The minimum versions are those of the `cdk` extra."""
+    wanted = ["aws-cdk-lib<3,>=2.275; extra == 'cdk'", "PyYAML>=6", "constructs<11,>=10.5.1; extra == 'cdk'"]
+    installed = {"aws-cdk-lib": "2.275.0", "constructs": "10.5.1", "jsii": "1.0", "cdk-nag": "1.0"}
+    monkeypatch.setattr(metadata, "requires", lambda _: wanted)
+    monkeypatch.setattr(metadata, "version", installed.__getitem__)
+    require_cdk()
+    installed["aws-cdk-lib"] = "2.99.0"
+    command = re.escape('pip install --upgrade "soc2-constructs[cdk]"')
+    with pytest.raises(ImportError, match=f"aws-cdk-lib 2.99.0 is installed instead of 2.275 or newer; .*{command}$"):
+        require_cdk()
+
+
+def test_every_distribution_of_the_extra_is_checked() -> None:
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]
+    extra = project["optional-dependencies"]["cdk"]
+    assert {re.split("[<>=]", requirement)[0] for requirement in extra} == set(DISTRIBUTIONS)
+    assert all(re.search(r">=[\d.]+", requirement) for requirement in extra)
+    assert [re.split("[<>=]", requirement)[0] for requirement in project["dependencies"]] == ["PyYAML"]

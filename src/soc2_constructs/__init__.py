@@ -1,4 +1,4 @@
-"""SOC 2 for AWS infrastructure: constructs that comply, a rule pack that verifies, an audit that leaves the proof."""
+"""SOC 2 controls for AWS infrastructure: compliant constructs, a rule pack, and an audit that writes evidence."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from soc2_constructs.pack import Soc2Checks
     from soc2_constructs.synthesis import synth
 
-
-#: Where each public name lives: a name is imported when it is first used, so that `soc2 check` never pays for the CDK.
+#: Public name → the module that defines it. A name is imported at its first use: `soc2 check` never loads the CDK.
 _HOMES = {
     "Audit": "audit",
     "Enforcement": "enforcement",
@@ -28,6 +27,9 @@ _HOMES = {
     "waive": "hardening.waive",
 }
 
+#: The modules of _HOMES that run without the `cdk` extra.
+_WITHOUT_CDK = {"audit"}
+
 __all__ = ["Audit", "Enforcement", "NonCompliantError", "Result", "Soc2Checks", "enforce", "synth", "waive"]
 
 
@@ -37,6 +39,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
+    if home not in _WITHOUT_CDK:
+        from soc2_constructs._requirements import require_cdk
+
+        require_cdk()
     value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value

@@ -458,7 +458,8 @@ class _Injector:
             return context
         try:
             with building():
-                table = getattr(importlib.import_module(f"soc2_constructs.{self._module}"), self._name).hardening
+                service = self._module.removeprefix("aws_")
+                table = getattr(importlib.import_module(f"soc2_constructs.aws_{service}"), self._name).hardening
                 return self._enforcement._complete(table, context or {}, scope, id)
         except Exception as error:
             # An error in an injector hides the user's own; without our defaults the rule pack says what is missing.
