@@ -1,6 +1,8 @@
-"""The criteria: all of them, in our own words, and honest about what infrastructure can show."""
+"""The criteria: complete, in our own words, and explicit about what infrastructure cannot show."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
@@ -16,7 +18,10 @@ SERIES = {
     "P": (1, 1, 2, 3, 2, 7, 1, 1),
 }
 
-#: Turns of phrase of the AICPA's own text.
+#: The texts of a criterion beside its title.
+FIELDS = ("summary", "shows", "does_not_show", "records")
+
+#: Phrases that the AICPA's text uses.
 THEIRS = (
     "coso",
     "the entity",
@@ -54,24 +59,42 @@ def test_every_text_is_there(criterion: Criterion) -> None:
     assert criterion.title[0].isupper()
     assert criterion.title[-1].isalpha()
     assert len(criterion.title) <= 60
-    for text in (criterion.summary, criterion.remains):
-        assert text[0].isupper()
-        assert text[-1] == "."
-        assert 40 < len(text) < 260
-        assert text.count(". ") <= 1, "one or two sentences"
-        assert "  " not in text
-        assert "\n" not in text
-        assert "Yours:" not in text
+    for name in FIELDS:
+        text = getattr(criterion, name)
+        assert text[0].isupper(), name
+        assert text[-1] == ".", name
+        assert 40 <= len(text) < 260, name
+        assert text.count(". ") <= 1, f"{name}: one or two sentences"
+        assert all(len(sentence.split()) <= 25 for sentence in text.split(". ")), f"{name}: up to 25 words a sentence"
+        assert "  " not in text, name
+        assert "\n" not in text, name
+        assert not re.search(r"\b(?:Shows|Does not show|Records):", text), name
+    assert criterion.remains == f"{criterion.does_not_show} Records: {criterion.records}"
 
 
-def test_no_text_stands_twice() -> None:
-    for name in ("title", "summary", "remains"):
+@every_criterion
+def test_infrastructure_shows_nothing_where_the_evidence_is_none(criterion: Criterion) -> None:
+    assert criterion.shows.startswith("Nothing") == (criterion.evidence == "none")
+
+
+def test_a_criterion_refers_to_criteria_that_a_kind_supports() -> None:
+    supported = {name for kind in KINDS.values() for name in kind.criteria}
+    references = 0
+    for criterion in CRITERIA.values():
+        for name in re.findall(r"\b(?:CC|PI|A|C|P)\d\.\d", f"{criterion.shows} {criterion.does_not_show}"):
+            references += 1
+            assert name in supported, f"{criterion.id} refers to {name}"
+    assert references > 5
+
+
+def test_texts_are_unique() -> None:
+    for name in ("title", "summary", "does_not_show", "records"):
         assert len({getattr(criterion, name) for criterion in CRITERIA.values()}) == 61
 
 
 @every_criterion
 def test_the_words_are_our_own(criterion: Criterion) -> None:
-    text = f"{criterion.title} {criterion.summary} {criterion.remains}".lower()
+    text = " ".join([criterion.title, *(getattr(criterion, name) for name in FIELDS)]).lower()
     assert not [phrase for phrase in THEIRS if phrase in text]
 
 
