@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import importlib.util
 import json
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+import soc2_constructs
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.cloudformation.documents import parse_document
@@ -23,6 +25,7 @@ from soc2_constructs.controls import KINDS, Control, Kind, catalogue
 from soc2_constructs.criteria import CRITERIA
 from soc2_constructs.reports.json import schema
 from support.cases import all_cases, assembly_of
+from support.programs import run
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -262,6 +265,83 @@ def test_the_templates_of_the_guide_have_the_status_in_their_title() -> None:
             assembly=Assembly.of_document(parse_document(text, "guide")), include=["s3_bucket_versioning_enabled"]
         )
         assert [result.status for result in found.results if result.logical_id == "Files"] == [status], text
+
+
+#: A snippet that is a complete app; others are fragments of one.
+_PROGRAM = "app.synth()\n"
+
+
+def snippets() -> Iterator[Any]:
+    """The Python code of the README and the handwritten pages."""
+    for path in [
+        ROOT / "README.md",
+        *(DOCS / name for name in HAND_WRITTEN),
+        *sorted((DOCS / "decisions").glob("*.md")),
+    ]:
+        for number, code in enumerate(re.findall(r"```python\n(.*?)```", path.read_text(), re.S), 1):
+            yield pytest.param(code, id=f"{path.name} {number}")
+
+
+def errors_shown() -> Iterator[Any]:
+    """The error messages of constructs that the README and the handwritten pages show."""
+    for path in [ROOT / "README.md", *(DOCS / name for name in HAND_WRITTEN)]:
+        for text in re.findall(r"```\nNonCompliantError: (.*?)\n```", path.read_text(), re.S):
+            yield pytest.param(text, id=path.name)
+
+
+def test_there_are_snippets_to_test() -> None:
+    programs = [
+        each.id for each in snippets() if each.values[0].endswith(("app.synth()\n", "print(enforcement.report())\n"))
+    ]
+    assert {"README.md 2", "getting-started.md 1", "getting-started.md 2"} <= set(programs)
+    assert [each.id for each in errors_shown()] == ["README.md", "getting-started.md"]
+
+
+@pytest.mark.parametrize("code", list(snippets()))
+def test_every_snippet_is_python_and_every_program_runs(code: str, tmp_path: Path) -> None:
+    names = {name for node in ast.walk(ast.parse(code)) for name in imported(node)}
+    assert all(hasattr(soc2_constructs, name) or importlib.util.find_spec(f"soc2_constructs.{name}") for name in names)
+    if _PROGRAM in code:
+        (tmp_path / "app.py").write_text(code.replace("Soc2Checks(app)", "Soc2Checks(app, report_only=True)"))
+        done = run(tmp_path / "app.py", tmp_path / "cdk.out")
+        assert done.returncode == 0, done.stderr
+        assert list((tmp_path / "cdk.out").glob("*.template.json"))
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The names that a statement imports from `soc2_constructs` itself."""
+    if isinstance(node, ast.ImportFrom) and node.module == "soc2_constructs":
+        return [alias.name for alias in node.names]
+    return []
+
+
+@pytest.mark.parametrize("text", list(errors_shown()))
+def test_the_error_that_the_guide_shows_is_raised(text: str) -> None:
+    import aws_cdk as cdk
+
+    from soc2_constructs import aws_s3 as s3
+
+    with pytest.raises(soc2_constructs.NonCompliantError) as caught:
+        s3.Bucket(cdk.Stack(cdk.App(), "Shop"), "Files", versioned=False)
+    assert str(caught.value) == text
+
+
+def test_every_decision_has_the_sections_of_an_adr() -> None:
+    pages = sorted((DOCS / "decisions").glob("0*.md"))
+    assert len(pages) == 10
+    index = (DOCS / "decisions" / "index.md").read_text()
+    for number, path in enumerate(pages, 1):
+        text = path.read_text()
+        assert text.startswith(f"# {number}. ")
+        assert re.findall(r"^## (.+)$", text, re.M) == [
+            "Status",
+            "Context",
+            "Decision",
+            "Consequences",
+            "Alternatives",
+        ], path.name
+        assert f"[{number}. " in index
+        assert f"({path.name})" in index
 
 
 def test_the_page_about_evidence_names_every_field() -> None:
