@@ -52,7 +52,8 @@ def main() -> int:
         verdict = "passes" if code == 0 else "fails"
         print(
             f"{name:7} {verdict:7} cdk synth exits with {code}: {summary['failing']} to fix, "
-            f"{summary['WAIVED']} waived, {summary['PASS']} passed, {summary['UNRESOLVED']} unresolved; evidence/{name}.json"
+            f"{summary['WAIVED']} waived, {summary['PASS']} passed, {summary['UNRESOLVED']} unresolved; "
+            f"evidence/{name}.json"
         )
     expected = outcomes["saas"][0] == 0 and outcomes["legacy"][0] != 0 and outcomes["saas"][1]["compliant"]
     return 0 if expected else 1
