@@ -404,9 +404,9 @@ def _supported(criterion: Criterion, controls: list[Control]) -> Iterator[str]:
 def _mapping(controls: list[Control]) -> str:
     lines = [
         "# Criteria mapping",
-        "Each control has a kind: what it is about. The kind determines the criteria that the control supports, the "
-        "primary one first, with one sentence of rationale for each. All of these criteria select the control, for "
-        "example in `soc2 check --category Security`.",
+        "Each control has a kind, which describes its subject. The kind determines the criteria that the control "
+        "supports, the primary one first, with one sentence of rationale for each. All of these criteria select the "
+        "control, for example in `soc2 check --category Security`.",
         "Public sets such as Powerpipe and Prowler map some controls differently. The page of a control lists these "
         "mappings with their source. They never select a control.",
         "The ids and subjects of the criteria are those of AICPA TSP section 100 (2017, points of focus revised in "
