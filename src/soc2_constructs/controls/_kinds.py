@@ -1,7 +1,7 @@
 """Kinds of controls, and the criteria that a control of each kind supports.
 
-The kind of a control determines the criteria that it supports, the primary one first, with one sentence of rationale for
-each. Example: a control of the kind ``encryption_at_rest`` supports CC6.1 and C1.1.
+The kind of a control determines the criteria that it supports, the primary one first, with one sentence of rationale
+for each. Example: a control of the kind ``encryption_at_rest`` supports CC6.1 and C1.1.
 
     >>> KINDS["encryption_at_rest"].criteria
     ('CC6.1', 'C1.1')
