@@ -355,7 +355,7 @@ def test_the_page_about_evidence_names_every_field() -> None:
     assert [name for name in names if f"`{name}`" not in text] == []
 
 
-def test_the_options_that_the_guide_names_exist() -> None:
+def test_the_guide_uses_valid_options() -> None:
     from soc2_constructs.cli import _parser
 
     text = "".join((DOCS / name).read_text() for name in HAND_WRITTEN)
