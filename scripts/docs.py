@@ -1,7 +1,6 @@
-"""The pages of the site that are generated: of controls, criteria, resource types, constructs and patterns.
+"""Render the generated pages of the site: controls, criteria, resource types, constructs and patterns.
 
-`scripts/generate.py` writes them into `docs/`; `mkdocs build` makes the site of them and of the pages beside them,
-which are written by hand.
+`scripts/generate.py` writes them into `docs/`. `mkdocs build` renders them and the handwritten pages beside them.
 """
 
 from __future__ import annotations
@@ -19,79 +18,90 @@ import yaml
 
 from soc2_constructs.audit import FAIL_ON, audit
 from soc2_constructs.cloudformation.documents import parse_document
-from soc2_constructs.controls import SEVERITIES, Control, definitions
+from soc2_constructs.controls import KINDS, SEVERITIES, Control, Kind, definitions
 from soc2_constructs.criteria import CATEGORIES, CRITERIA, EVIDENCE, Criterion
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from support.cases import all_cases, assembly_of  # noqa: E402 - the cases of the tests are the examples of the pages
+from support.cases import all_cases, assembly_of  # noqa: E402 - the test cases are the examples of the pages
 
-#: Folders of `docs/` in which every page is generated.
+#: Folders of `docs/` that hold generated pages only.
 FOLDERS = ("constructs", "controls", "criteria")
 
-#: Any region will do: which properties replace a resource does not depend on it.
+#: Update behavior is the same in every region.
 _REGION = "us-east-1"
 
-_SUBJECTS = {
-    "resource": "each on its own",
-    "region": "all of a region together",
-    "account": "all of an account together",
+_SCOPES = {
+    "resource": "each resource on its own",
+    "region": "all resources of a region together",
+    "account": "all resources of an account together",
+    "waiver": "each waiver",
 }
 
-#: A class of ours: the module that defines it, and the class.
-Kinds = list[tuple[str, Any]]
+#: How a page introduces each source of `also_mapped`.
+_SOURCES = {"inferred": "Derived from public mappings"}
+
+_NO_CONTROL = "No control of this version is of this kind."
+
+#: Classes of this library, each with the module that defines it.
+Classes = list[tuple[str, Any]]
 
 
-def pages(kinds: Kinds) -> dict[str, str]:
-    """Every generated page by its path below `docs/`.
+def pages(classes: Classes) -> dict[str, str]:
+    """Return every generated page by its path below `docs/`.
 
     Args:
-        kinds: The classes that our modules define.
+        classes: The classes that the modules of this library define.
     """
     controls = definitions()
     examples = _examples()
-    found = {f"controls/{entry.id}.md": _control(entry, kinds, examples.get(entry.id, {})) for entry in controls}
-    found["controls/index.md"] = _by_service(controls)
-    found["controls/by-resource-type.md"] = _by_type(controls)
-    found["criteria/index.md"] = _criteria_index(controls)
+    texts = {f"controls/{entry.id}.md": _control(entry, classes, examples.get(entry.id, {})) for entry in controls}
+    texts["controls/index.md"] = _by_service(controls)
+    texts["controls/by-resource-type.md"] = _by_type(controls)
+    texts["criteria/index.md"] = _criteria_index(controls)
+    texts["criteria/mapping.md"] = _mapping(controls)
     for category in CATEGORIES:
-        found[f"criteria/{_slug(category)}.md"] = _category(category, controls)
-    modules = list(dict.fromkeys(module for module, _ in kinds))
-    found["constructs/index.md"] = _constructs_index(kinds)
-    found["constructs/patterns.md"] = _patterns()
+        texts[f"criteria/{_slug(category)}.md"] = _category(category, controls)
+    modules = list(dict.fromkeys(module for module, _ in classes))
+    texts["constructs/index.md"] = _constructs_index(classes)
+    texts["constructs/patterns.md"] = _patterns()
     for module in modules:
-        found[f"constructs/{module}.md"] = _construct_module(module, [kind for home, kind in kinds if home == module])
-    return found
+        texts[f"constructs/{module}.md"] = _construct_module(module, [cls for home, cls in classes if home == module])
+    return texts
 
 
-def navigation(kinds: Kinds) -> dict[str, str]:
-    """The generated parts of the `nav` in mkdocs.yml, by the names of their places."""
+def navigation(classes: Classes) -> dict[str, str]:
+    """Return the generated parts of the `nav` in mkdocs.yml by the names of their markers."""
     lines = []
     for name, members in _services(definitions()):
         lines.append(f"      - {json.dumps(name)}:")
         lines += [f"          - controls/{entry.id}.md" for entry in members]
     criteria = [f"      - criteria/{_slug(category)}.md" for category in CATEGORIES]
-    modules = [f"      - constructs/{module}.md" for module in dict.fromkeys(module for module, _ in kinds)]
-    return {"controls": "\n".join(lines), "criteria": "\n".join(criteria), "constructs": "\n".join(modules)}
+    modules = [f"      - constructs/{module}.md" for module in dict.fromkeys(module for module, _ in classes)]
+    return {
+        "controls": "\n".join(lines),
+        "criteria": "\n".join(["      - criteria/mapping.md", *criteria]),
+        "constructs": "\n".join(modules),
+    }
 
 
 # Controls
 
 
-def _control(control: Control, kinds: Kinds, examples: Mapping[str, dict[str, Any]]) -> str:
+def _control(control: Control, classes: Classes, examples: Mapping[str, dict[str, Any]]) -> str:
     return _page(
         f"# {_prose(control.title)}",
         f"`{control.id}`",
         "\n".join(f"- **{name}:** {text}" for name, text in _facts(control)),
-        "## Why, and what changes",
+        "## Why it matters, and what changes",
         _text(control.documentation, ""),
         "## Criteria that it supports",
-        "\n".join(f"- {_criterion_link(CRITERIA[name], '../')}" for name in control.criteria),
+        *_mapped_criteria(control),
         "## How to comply",
-        *_with_constructs(control, kinds),
+        *_with_constructs(control, classes),
         *_with_fix(control),
-        *_replacements(control, kinds),
+        *_replacements(control, classes),
         *_live_account(control),
         "## Accept the risk",
         _acceptance(control),
@@ -102,89 +112,117 @@ def _control(control: Control, kinds: Kinds, examples: Mapping[str, dict[str, An
 def _facts(control: Control) -> Iterator[tuple[str, str]]:
     service = service_name(control)
     yield "Service", f"[{_prose(service)}](index.md#{_slug(service)})"
-    stops = control.resource_types and SEVERITIES.index(control.severity) <= SEVERITIES.index(FAIL_ON)
-    yield (
-        "Severity",
-        f"{control.severity}; it {'stops' if stops else 'does not stop'} a synth"
-        + (" unless you say otherwise" if control.resource_types else ", as no template shows it"),
-    )
+    yield "Kind", _kind_link(KINDS[control.kind], "../criteria/")
+    yield "Severity", _severity(control)
+    yield "State", f"{control.state}, since version {control.since}"
     if control.resource_types:
-        kinds = ", ".join(f"[`{kind}`](by-resource-type.md#{_slug(kind)})" for kind in control.resource_types)
-        yield "Judged on", f"{kinds}, {_SUBJECTS[control.scope]}"
+        types = ", ".join(f"[`{name}`](by-resource-type.md#{_slug(name)})" for name in control.resource_types)
+        yield "Evaluates", f"{types}; {_SCOPES[control.scope]}"
+    elif control.scope == "waiver":
+        yield "Evaluates", _SCOPES[control.scope]
     else:
-        yield "Judged on", "the live account only, by AWS Config: no template shows it"
+        yield "Evaluates", "the live account only, by AWS Config; a template does not show it"
     if control.resource_types and control.live_only:
-        yield "In part", "a template shows a part of it, the live account the rest"
+        yield "Coverage", "a template shows part of it; AWS Config covers the rest in the live account"
     for name, value in control.thresholds.items():
-        yield "Threshold", f"`{name}`, {value:g} unless you raise it: `soc2 check --threshold {name}={value:g}`"
+        yield "Threshold", f"`{name}`, {value:g} by default; to change it: `soc2 check --threshold {name}={value:g}`"
+    if control.implies:
+        yield "Implies", ", ".join(_linked(name, "") for name in control.implies)
     if control.aliases:
-        yield "Also called", ", ".join(f"`{name}`" for name in control.aliases)
+        yield "Aliases", ", ".join(f"`{name}`" for name in control.aliases)
 
 
-def _with_constructs(control: Control, kinds: Kinds) -> Iterator[str]:
+def _severity(control: Control) -> str:
+    if not (control.resource_types or control.scope == "waiver"):
+        effect = "a template cannot fail it"
+    elif control.state == "preview":
+        effect = "a preview control never fails the check"
+    elif SEVERITIES.index(control.severity) <= SEVERITIES.index(FAIL_ON):
+        effect = "a failure fails the check by default"
+    else:
+        effect = "a failure is reported and does not fail the check by default"
+    reason = f" {_prose(control.severity_reason.rstrip('.'))}." if control.severity_reason else ""
+    return f"{control.severity}; {effect}." + reason
+
+
+def _mapped_criteria(control: Control) -> Iterator[str]:
+    yield "\n".join(
+        f"- **{_criterion_link(CRITERIA[name], '../')}**{' (primary)' if name == control.criteria[0] else ''}: "
+        f"{_prose(control.rationale(name))}"
+        for name in control.criteria
+    )
+    if control.also_mapped:
+        yield "Other public sets map this control as follows. These mappings are exported and never select controls:"
+        yield "\n".join(
+            f"- {_SOURCES.get(source, source)}: {', '.join(criteria)}"
+            for source, criteria in control.also_mapped.items()
+        )
+
+
+def _with_constructs(control: Control, classes: Classes) -> Iterator[str]:
     rows = [
-        f"| [`{module}.{kind.__name__}`](../constructs/{module}.md#{_slug(kind.__name__)}) "
+        f"| [`{module}.{cls.__name__}`](../constructs/{module}.md#{_slug(cls.__name__)}) "
         f"| `{row.property}` | {_cell(row.wanted)} |"
-        for module, kind in kinds
-        for row in _rows(kind)
+        for module, cls in classes
+        for row in _rows(cls)
         if row.control == control.id
     ]
     if rows:
-        yield "### With our constructs"
-        yield "They do it by themselves. A value of yours that complies wins; one that does not raises an error."
-        yield "\n".join(["| Class | Property | What it wants |", "|---|---|---|", *dict.fromkeys(rows)])
+        yield "### With the constructs of this library"
+        yield "These classes comply by default. Compliant values that you set are kept; others raise an error."
+        yield "\n".join(["| Class | Property | Required |", "|---|---|---|", *dict.fromkeys(rows)])
 
 
 def _with_fix(control: Control) -> Iterator[str]:
-    ours, cloudformation = control.fix_terms
+    cdk, cloudformation = control.fix_terms
     if not control.resource_types:
-        yield _prose(ours)
+        yield _prose(cdk)
     elif cloudformation:
         yield "### With plain CDK"
-        yield _prose(ours)
+        yield _prose(cdk)
         yield "### With CloudFormation"
         yield _cloudformation_terms(cloudformation, control) + "."
     else:
         yield "### With plain CDK or CloudFormation"
-        yield _prose(ours)
+        yield _prose(cdk)
 
 
-def _replacements(control: Control, kinds: Kinds) -> Iterator[str]:
-    """What CloudFormation's own schemas say of the properties; where they say nothing, nothing is said."""
+def _replacements(control: Control, classes: Classes) -> Iterator[str]:
+    """Yield the update behavior of the properties where CloudFormation's schemas define one."""
     lines = {
-        f"- A change of `{found}` of `{kind}` {'may replace' if conditional else 'replaces'} the resource."
-        for kind in control.resource_types
-        for path in _properties(control, kinds, kind)
-        for found, conditional in _replacing(kind, path)
+        f"- A change of `{property}` of `{type}` {'may replace' if conditional else 'replaces'} the resource."
+        for type in control.resource_types
+        for path in _properties(control, classes, type)
+        for property, conditional in _replacing(type, path)
     }
     if lines:
         yield "### Replacement"
         yield (
-            "CloudFormation replaces a resource by making a new one and deleting the old one. "
-            "Look at the change set before you deploy:"
+            "To replace a resource, CloudFormation creates a new one and deletes the old one. "
+            "Review the change set before you deploy:"
         )
         yield "\n".join(sorted(lines))
 
 
-def _properties(control: Control, kinds: Kinds, kind: str) -> Iterator[tuple[str, ...]]:
-    """The property paths of a type that a hardening table or the fix names."""
-    for _, cls in kinds:
+def _properties(control: Control, classes: Classes, type: str) -> Iterator[tuple[str, ...]]:
+    """Yield the property paths of a type that a hardening table or the fix names."""
+    for _, cls in classes:
         for row in _rows(cls):
             several = [row.bad_override] if isinstance(row.bad_override, tuple) else row.bad_override or ()
-            # A third item says that it is about another resource than the class's own.
+            # An override with a third item applies to another resource than the class's own.
             yield from (_steps(each[0]) for each in several if row.control == control.id and len(each) == 2)
     for token in _TERM.findall(control.fix_terms[1]):
         named, dot, path = token.partition(".")
         if "::" not in named:
             yield _steps(token)
-        elif named == kind and dot:
+        elif named == type and dot:
             yield _steps(path)
 
 
-def _replacing(kind: str, path: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
-    """The property at or above the path that replaces its resource, and whether only under some condition."""
+def _replacing(type: str, path: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    """Yield the property at or above the path whose change replaces the resource, and whether only conditionally."""
     for word, conditional in (("createOnlyProperties", False), ("conditionalCreateOnlyProperties", True)):
-        for pointer in _schema(kind).get(word, ()):
+        for pointer in _schema(type).get(word, ()):
             steps = tuple(step for step in pointer.removeprefix("/properties/").split("/") if step != "*")
             if steps == path[: len(steps)]:
                 yield ".".join(steps), conditional
@@ -201,25 +239,27 @@ def _live_account(control: Control) -> Iterator[str]:
             f", with the parameters\n{parameters}" if parameters else "."
         )
         if control.live_only:
-            yield "Where an assembly deploys that rule, `soc2 check` reports the control as covered in the account."
+            yield "If the assembly deploys this rule, `soc2 check` reports the control as covered in the account."
     elif control.live_only:
-        yield "No AWS Config rule shows it: it stays your own check."
+        yield "No AWS Config rule covers it. Check it manually."
     if control.prowler:
-        yield f"Prowler calls it {', '.join(f'`{name}`' for name in control.prowler)}."
+        yield f"Prowler: {', '.join(f'`{name}`' for name in control.prowler)}."
 
 
 def _acceptance(control: Control) -> str:
+    if control.scope == "waiver":
+        return "Correct, renew or delete the [waiver](../waivers.md) itself."
     if not control.resource_types:
         return (
-            "There is nothing to waive: what only a live account shows is reported as *not covered* until the AWS "
-            "Config rule is deployed, and fails neither a synth nor a check."
+            "No waiver is needed. A control that only a live account shows is reported as *not covered* until the AWS "
+            "Config rule is deployed. It fails neither a synthesis nor a check."
         )
     return _page(
-        "Write a [waiver](../waivers.md) before the construct that it is about:",
+        "Add a [waiver](../waivers.md) before you create the construct:",
         "```python\nimport soc2_constructs as soc2\n\n"
         f'soc2.waive(\n    scope,\n    "{control.id}",\n'
         '    reason="…",\n    owner="…",\n    expires="YYYY-MM-DD",\n)\n```',
-        f"Or acknowledge it as cdk-nag does, by the id `SOC2::{control.id}`.",
+        f"Or acknowledge the cdk-nag rule id `SOC2::{control.id}`.",
     ).rstrip()
 
 
@@ -240,15 +280,24 @@ def _shown_examples(control: Control, examples: Mapping[str, dict[str, Any]]) ->
                 title = f' title="Stack {name}{f", in {place}" if place else ""}"' if "stacks" in case else ""
                 yield f"```yaml{title}\n{stack['template']}```"
             if outcome == "fail" and (message := said(control, case)):
-                yield f"`soc2 check` says: {_prose(message)}."
+                yield f"Message of `soc2 check`: {_prose(message)}."
 
 
 def _by_service(controls: list[Control]) -> str:
     lines = [
         "# Controls",
-        f"The catalogue holds {len(controls)} controls. Each is written down once: the constructs, the rule pack, the "
-        "reports and these pages read it there. `soc2 controls` lists them in a terminal, `soc2 explain` shows one.",
-        "There is an index [by resource type](by-resource-type.md) and one [by criterion](../criteria/index.md).",
+        f"The catalogue defines {len(controls)} controls. Constructs, the rule pack, reports and these pages share one "
+        "definition of each. `soc2 controls` lists them in a terminal; `soc2 explain` shows one.",
+        "See also the indexes [by resource type](by-resource-type.md), [by criterion](../criteria/index.md) and "
+        "[by kind](../criteria/mapping.md).",
+        "## Severities",
+        "\n".join(
+            [
+                "- **high:** data is exposed or lost, or an attacker gains a way in",
+                "- **medium:** an auditor would report an exception",
+                "- **low:** hygiene; a failure is reported and does not fail the check by default",
+            ]
+        ),
     ]
     for name, members in _services(controls):
         lines += [f"## {name}", _table(members, "")]
@@ -256,39 +305,40 @@ def _by_service(controls: list[Control]) -> str:
 
 
 def _by_type(controls: list[Control]) -> str:
-    serving: dict[str, list[Control]] = {}
+    by_type: dict[str, list[Control]] = {}
     for entry in controls:
-        for kind in entry.resource_types:
-            serving.setdefault(kind, []).append(entry)
-    lines = ["# Controls by resource type", f"The controls judge {len(serving)} types of CloudFormation resources."]
-    for kind, members in sorted(serving.items()):
-        lines += [f"## {kind} {{ #{_slug(kind)} }}", _table(members, "")]
-    live = [entry for entry in controls if not entry.resource_types]
-    if live:
-        lines += [
-            "## The live account",
-            "No template shows these. They hold where the assembly deploys the AWS Config rule, and are reported as "
-            "*not covered* elsewhere.",
-            _table(live, ""),
-        ]
+        for name in entry.resource_types:
+            by_type.setdefault(name, []).append(entry)
+    lines = ["# Controls by resource type", f"The controls evaluate {len(by_type)} CloudFormation resource types."]
+    for name, members in sorted(by_type.items()):
+        lines += [f"## {name} {{ #{_slug(name)} }}", _table(members, "")]
+    waivers = [entry for entry in controls if entry.scope == "waiver"]
+    live = [entry for entry in controls if not entry.resource_types and entry not in waivers]
+    lines += ["## Waivers", "These controls evaluate waivers instead of resources.", _table(waivers, "")]
+    lines += [
+        "## Live account",
+        "No template shows these controls. They are reported as *not covered* until the assembly deploys the AWS "
+        "Config rule.",
+        _table(live, ""),
+    ]
     return _page(*lines)
 
 
 def _table(controls: Iterable[Control], to: str) -> str:
     rows = [f"| {_control_link(entry, to)} | {_cell(entry.title)} | {entry.severity} |" for entry in controls]
-    return "\n".join(["| Control | What it asks | Severity |", "|---|---|---|", *rows])
+    return "\n".join(["| Control | Compliant state | Severity |", "|---|---|---|", *rows])
 
 
 # Criteria
 
 
 def denominator() -> str:
-    """How many of the criteria infrastructure can support at all."""
-    kinds = [criterion.evidence for criterion in CRITERIA.values()]
-    fully, partly, none = (kinds.count(kind) for kind in EVIDENCE)
+    """Return the number of criteria that infrastructure can support."""
+    levels = [criterion.evidence for criterion in CRITERIA.values()]
+    fully, partly, none = (levels.count(level) for level in EVIDENCE)
     return (
-        f"Infrastructure can support {fully + partly} of the {len(kinds)} criteria: {fully} substantially, {partly} in "
-        f"part. The other {none} are your own work alone."
+        f"Infrastructure can support {fully + partly} of the {len(levels)} criteria: {fully} substantially and "
+        f"{partly} in part. The other {none} depend on people, policies and records alone."
     )
 
 
@@ -296,22 +346,25 @@ def _criteria_index(controls: list[Control]) -> str:
     lines = [
         "# Criteria",
         f"**{denominator()}**",
-        "A control supports a criterion; people, policies and reviews meet it, and an auditor decides. So each "
-        "criterion says what remains yours, also where every control passes. The criteria are described in our own "
-        "words, which are no substitute for those of the AICPA: read them before an audit.",
+        "A control supports a criterion. People, policies and reviews meet it, and an auditor decides. Each criterion "
+        "therefore lists what infrastructure cannot show and which records an auditor requests, even if every control "
+        "passes.",
+        "The descriptions are in our own words and do not replace the text of the AICPA (TSP section 100). Read that "
+        "text before an audit. [Criteria mapping](mapping.md) shows how controls are assigned to criteria.",
     ]
     for category in CATEGORIES:
         rows = [
-            f"| {_criterion_link(criterion, '../')} | {criterion.evidence} | {len(_serving(criterion, controls))} |"
+            f"| {_criterion_link(criterion, '../')} | {criterion.evidence} "
+            f"| {len(_supporting(criterion, controls)) or ''} |"
             for criterion in _of_category(category)
         ]
         lines += [
             f"## {category}",
-            "\n".join(["| Criterion | What templates show | Controls |", "|---|---|---|", *rows]),
+            "\n".join(["| Criterion | Evidence from infrastructure | Controls |", "|---|---|---|", *rows]),
         ]
     lines += [
-        "## What the middle column means",
-        "\n".join(f"- **{kind}:** {words}" for kind, words in EVIDENCE.items()),
+        "## Levels of evidence",
+        "\n".join(f"- **{level}:** {words}" for level, words in EVIDENCE.items()),
     ]
     return _page(*lines)
 
@@ -319,21 +372,69 @@ def _criteria_index(controls: list[Control]) -> str:
 def _category(category: str, controls: list[Control]) -> str:
     lines = [f"# {category}"]
     if category == "Security":
-        lines.append("These common criteria count in every SOC 2 audit.")
+        lines.append("The common criteria apply to every SOC 2 audit.")
     else:
-        lines.append(f"These criteria count where you committed to {category}; those of Security always do.")
+        lines.append(f"These criteria apply if {category} is in the scope of your audit. Security always is.")
     for criterion in _of_category(category):
-        serving = _serving(criterion, controls)
         lines += [
             f"## {criterion.id} {_prose(criterion.title)} {{ #{_slug(criterion.id)} }}",
             _prose(criterion.summary),
-            f"**What templates show:** {criterion.evidence} ({EVIDENCE[criterion.evidence]}).",
-            f"**What remains yours:** {_prose(criterion.remains)}",
+            f"**Evidence from infrastructure:** {criterion.evidence} ({EVIDENCE[criterion.evidence]}).",
+            "\n".join(
+                [
+                    f"- **What infrastructure can show:** {_prose(criterion.shows)}",
+                    f"- **What it cannot show:** {_prose(criterion.does_not_show)}",
+                    f"- **Records that an auditor requests:** {_prose(criterion.records)}",
+                ]
+            ),
+            *_supported(criterion, controls),
         ]
-        if serving:
-            lines.append(_table(serving, "../controls/"))
-        elif criterion.evidence != "none":
-            lines.append("No control of the catalogue is about it.")
+    return _page(*lines)
+
+
+def _supported(criterion: Criterion, controls: list[Control]) -> Iterator[str]:
+    """Yield the kinds that support a criterion, primary ones first, each with its rationale and its controls."""
+    kinds = [kind for kind in KINDS.values() if criterion.id in kind.criteria]
+    for kind in sorted(kinds, key=lambda kind: kind.criteria.index(criterion.id) > 0):
+        members = [entry for entry in controls if entry.kind == kind.id]
+        yield f"**{_kind_link(kind, '')}.** {_prose(kind.rationale(criterion.id))}"
+        yield _table(members, "../controls/") if members else _NO_CONTROL
+
+
+def _mapping(controls: list[Control]) -> str:
+    lines = [
+        "# Criteria mapping",
+        "Each control has a kind, which describes its subject. The kind determines the criteria that the control "
+        "supports, the primary one first, with one sentence of rationale for each. All of these criteria select the "
+        "control, for example in `soc2 check --category Security`.",
+        "Public sets such as Powerpipe and Prowler map some controls differently. The page of a control lists these "
+        "mappings with their source. They never select a control.",
+        "The ids and subjects of the criteria are those of AICPA TSP section 100 (2017, points of focus revised in "
+        "2022). The mapping and its rationale are our judgment; an auditor may decide differently.",
+        "## Overview",
+        "\n".join(
+            [
+                "| Kind | Primary | Also | Controls |",
+                "|---|---|---|---|",
+                *(
+                    f"| {_kind_link(kind, '')} | {kind.criteria[0]} | {', '.join(kind.criteria[1:])} "
+                    f"| {sum(entry.kind == kind.id for entry in controls) or ''} |"
+                    for kind in KINDS.values()
+                ),
+            ]
+        ),
+    ]
+    for kind in KINDS.values():
+        members = [entry for entry in controls if entry.kind == kind.id]
+        lines += [
+            f"## {_prose(kind.title)} {{ #{_slug(kind.id)} }}",
+            f"`{kind.id}`",
+            "\n".join(
+                f"- **{_criterion_link(CRITERIA[name], '../')}**: {_prose(kind.rationale(name))}"
+                for name in kind.criteria
+            ),
+            _table(members, "../controls/") if members else _NO_CONTROL,
+        ]
     return _page(*lines)
 
 
@@ -341,7 +442,7 @@ def _of_category(category: str) -> list[Criterion]:
     return [criterion for criterion in CRITERIA.values() if criterion.category == category]
 
 
-def _serving(criterion: Criterion, controls: Iterable[Control]) -> list[Control]:
+def _supporting(criterion: Criterion, controls: Iterable[Control]) -> list[Control]:
     return [entry for entry in controls if criterion.id in entry.criteria]
 
 
@@ -350,47 +451,53 @@ def _criterion_link(criterion: Criterion, to: str) -> str:
     return f"[{criterion.id}]({page}) {_prose(criterion.title)}"
 
 
+def _kind_link(kind: Kind, to: str) -> str:
+    return f"[{_prose(kind.title)}]({to}mapping.md#{_slug(kind.id)})"
+
+
 # Constructs
 
 
-def _constructs_index(kinds: Kinds) -> str:
+def _constructs_index(classes: Classes) -> str:
     from soc2_constructs import patterns
 
     lines = [
         "# Constructs",
-        "Each module holds all of the module of `aws_cdk` of that name; these classes replace or extend what is there. "
-        "Import it instead, and nothing else in the file changes:",
+        "Each module re-exports the `aws_cdk` module of the same name. The classes below replace or extend its "
+        "classes. Change the import; the rest of the file stays the same:",
         "```python\nfrom soc2_constructs import aws_s3 as s3\n```",
+        "The page of a module lists the properties of each class. A property *for a control* is enforced: a value that "
+        "does not comply raises an error. A *default* applies only if you do not set the property.",
     ]
-    for module in dict.fromkeys(module for module, _ in kinds):
+    for module in dict.fromkeys(module for module, _ in classes):
         lines.append(f"## {module}")
         rows = [
-            f"| [`{kind.__name__}`]({module}.md#{_slug(kind.__name__)}) | {_cell(_first(kind))} "
-            f"| {len({row.control for row in _rows(kind) if row.control}) or ''} |"
-            for home, kind in kinds
+            f"| [`{cls.__name__}`]({module}.md#{_slug(cls.__name__)}) | {_cell(_first(cls))} "
+            f"| {len({row.control for row in _rows(cls) if row.control}) or ''} |"
+            for home, cls in classes
             if home == module
         ]
-        lines.append("\n".join(["| Class | What it is | Controls enforced |", "|---|---|---|", *rows]))
+        lines.append("\n".join(["| Class | Description | Controls enforced |", "|---|---|---|", *rows]))
     rows = [
         f"| [`{name}`](patterns.md#{_slug(name)}) | {_cell(_first(getattr(patterns, name)))} |"
         for name in patterns.__all__
     ]
-    lines += ["## patterns", "\n".join(["| Pattern | What it is |", "|---|---|", *rows])]
+    lines += ["## patterns", "\n".join(["| Pattern | Description |", "|---|---|", *rows])]
     return _page(*lines)
 
 
-def _construct_module(module: str, kinds: list[Any]) -> str:
+def _construct_module(module: str, classes: list[Any]) -> str:
     doc = importlib.import_module(f"soc2_constructs.{module}").__doc__ or ""
     lines = [f"# {module}", _text(doc, "../controls/"), f"```python\nfrom soc2_constructs import {module}\n```"]
-    for kind in kinds:
-        lines += [f"## {kind.__name__} {{ #{_slug(kind.__name__)} }}", _text(_doc(kind), "../controls/")]
+    for cls in classes:
+        lines += [f"## {cls.__name__} {{ #{_slug(cls.__name__)} }}", _text(_doc(cls), "../controls/")]
         rows = [
             f"| `{row.property}` | {_cell(row.wanted)} | "
-            f"{_linked(row.control, '../controls/') if row.control else 'our choice'} |"
-            for row in _rows(kind)
+            f"{_linked(row.control, '../controls/') if row.control else 'default'} |"
+            for row in _rows(cls)
         ]
         if rows:
-            lines.append("\n".join(["| Property | What it wants | For |", "|---|---|---|", *dict.fromkeys(rows)]))
+            lines.append("\n".join(["| Property | Value | For |", "|---|---|---|", *dict.fromkeys(rows)]))
     return _page(*lines)
 
 
@@ -399,7 +506,7 @@ def _patterns() -> str:
 
     lines = [
         "# Patterns",
-        "Several services that are composed, in one call each. Every part can be reached, and replaced.",
+        "A pattern composes several services in one construct. Each part is an attribute and can be replaced.",
         "```python\nfrom soc2_constructs import patterns\n```",
     ]
     for name in patterns.__all__:
@@ -407,58 +514,58 @@ def _patterns() -> str:
     return _page(*lines)
 
 
-def _rows(kind: Any) -> list[Any]:
-    return list(getattr(kind, "hardening", ()))
+def _rows(cls: Any) -> list[Any]:
+    return list(getattr(cls, "hardening", ()))
 
 
-def _doc(kind: Any) -> str:
-    """The docstring of the class itself, without the indentation of its source."""
-    first, _, rest = (kind.__dict__.get("__doc__") or "").strip().partition("\n")
+def _doc(cls: Any) -> str:
+    """Return the docstring of the class itself without the indentation of its source."""
+    first, _, rest = (cls.__dict__.get("__doc__") or "").strip().partition("\n")
     return "\n".join([first, *(line.removeprefix("    ") for line in rest.splitlines())])
 
 
-def _first(kind: Any) -> str:
-    return _doc(kind).partition("\n")[0]
+def _first(cls: Any) -> str:
+    return _doc(cls).partition("\n")[0]
 
 
 # Services
 
 
 def service_name(control: Control) -> str:
-    """The service as AWS calls it: how the docstring of the control's module begins."""
+    """Return the AWS name of the service, with which the docstring of the control's module begins."""
     doc = importlib.import_module(f"soc2_constructs.controls.{control.service}").__doc__ or control.service
     return re.split(r"[:,.]", doc.strip().partition("\n")[0])[0]
 
 
 def _services(controls: Iterable[Control]) -> list[tuple[str, list[Control]]]:
-    found: dict[str, list[Control]] = {}
+    by_name: dict[str, list[Control]] = {}
     for entry in controls:
-        found.setdefault(service_name(entry), []).append(entry)
-    return sorted(found.items(), key=lambda item: item[0].removeprefix("Amazon ").removeprefix("AWS ").lower())
+        by_name.setdefault(service_name(entry), []).append(entry)
+    return sorted(by_name.items(), key=lambda item: item[0].removeprefix("Amazon ").removeprefix("AWS ").lower())
 
 
 # Examples
 
 
 def _examples() -> dict[str, dict[str, dict[str, Any]]]:
-    """By control and outcome, its first case, or rather the first with the thresholds as they are."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+    """Return the example of each control and outcome: the first case with default thresholds, else the first case."""
+    examples: dict[str, dict[str, dict[str, Any]]] = {}
     for control, _, case in all_cases():
-        # What a waiver is worth does not show in a template.
+        # A template alone cannot show the effect of a waiver.
         if "elsewhere" not in case and "waivers" not in case:
-            known = found.setdefault(control, {})
+            known = examples.setdefault(control, {})
             if case["expect"] not in known or ("thresholds" in known[case["expect"]] and "thresholds" not in case):
                 known[case["expect"]] = case
-    return found
+    return examples
 
 
 def shown(case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The stacks of a case as its page shows them: each a template, format_value as a person would."""
+    """Return the stacks of a case as its page shows them, each with its template as YAML."""
     stacks = case.get("stacks") or {"stack": case}
     return {
         name: {
             **{word: stack[word] for word in ("region", "account") if word in stack},
-            "template": _spelled(
+            "template": _as_yaml(
                 parse_document(stack["template"], name) if "template" in stack else {"Resources": stack["resources"]}
             ),
         }
@@ -467,18 +574,18 @@ def shown(case: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def said(control: Control, case: Mapping[str, Any]) -> str:
-    """What the audit says of the first resource of a case that fails."""
-    found = audit(assembly=assembly_of(dict(case)), include=[control.id], thresholds=case.get("thresholds"))
-    failing = [each for each in found.results if each.control.id == control.id and each.status == "FAIL"]
+    """Return the message of the first failing result of a case."""
+    report = audit(assembly=assembly_of(dict(case)), include=[control.id], thresholds=case.get("thresholds"))
+    failing = [each for each in report.results if each.control.id == control.id and each.status == "FAIL"]
     where = f"`{failing[0].logical_id}`: " if failing and failing[0].logical_id else ""
     return where + failing[0].message if failing else ""
 
 
-def _spelled(document: Mapping[str, Any]) -> str:
+def _as_yaml(document: Mapping[str, Any]) -> str:
     parameters = document.get("Parameters", {})
     rest = {name: value for name, value in document.items() if name != "Parameters"}
     text = _dumped(rest)
-    # Cases of one control share their head; a parameter that this one does not use would only puzzle.
+    # Cases of one control share their parameters; show only those that this case uses.
     used = {name: value for name, value in parameters.items() if re.search(rf"\b{re.escape(name)}\b", text)}
     return (_dumped({"Parameters": used}) if used else "") + text
 
@@ -488,7 +595,7 @@ def _dumped(document: Mapping[str, Any]) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes intrinsic functions in their short form."""
+    """Write intrinsic functions in their short form."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
@@ -517,13 +624,13 @@ _Dumper.add_representer(dict, _Dumper.mapping)
 
 
 @functools.cache
-def _schema(kind: str) -> Mapping[str, Any]:
-    """The schema of a resource type; empty where CloudFormation publishes none, as of types that a macro expands."""
+def _schema(type: str) -> Mapping[str, Any]:
+    """Return the schema of a resource type; empty if CloudFormation publishes none, such as for macro types."""
     from cfnlint.schema import ResourceNotFoundError
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
     try:
-        return PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, kind).schema
+        return PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, type).schema
     except ResourceNotFoundError:
         return {}
 
@@ -532,13 +639,13 @@ def _steps(path: str) -> tuple[str, ...]:
     return tuple(step for step in path.replace("[]", "").split(".") if step and not step.isdigit())
 
 
-#: What may be the name of a property or of a resource type.
+#: A property path or the name of a resource type.
 _TERM = re.compile(r"(?:AWS::\w+::\w+|\b[A-Z]\w*)(?:\[\])?(?:\.\w+(?:\[\])?)*")
 
 
 def _cloudformation_terms(text: str, control: Control) -> str:
-    """CloudFormation's part of a fix, with what names a property of the control's types set as code."""
-    properties = {name for kind in control.resource_types for name in _schema(kind).get("properties", ())}
+    """Return the CloudFormation part of a fix with properties and resource types marked as code."""
+    properties = {name for type in control.resource_types for name in _schema(type).get("properties", ())}
 
     def marked(match: re.Match[str]) -> str:
         term = match[0]
@@ -561,11 +668,11 @@ def _slug(text: str) -> str:
 
 
 def _prose(text: str, to: str | None = None) -> str:
-    """Plain text as Markdown: what stands in backticks stays, the rest means nothing but itself.
+    """Escape plain text for Markdown, except for code in backticks.
 
     Args:
         text: The text.
-        to: Where the pages of controls lie; ids of controls become links to them. Default: they stay as they are.
+        to: The relative folder of the control pages, to which control ids are linked. Default: no links.
     """
     parts = text.split("`")
     for at in range(0, len(parts), 2):
@@ -597,7 +704,7 @@ def _control_link(control: Control, to: str) -> str:
 
 
 def _text(doc: str, to: str) -> str:
-    """A docstring as Markdown: its paragraphs, its code, and its sections with their items as lists."""
+    """Convert a docstring to Markdown: paragraphs, code, and sections with their items as lists."""
     blocks: list[str] = []
     for block in re.split(r"\n\s*\n", doc.strip("\n")):
         lines = block.splitlines()
@@ -612,7 +719,7 @@ def _text(doc: str, to: str) -> str:
 
 
 def _items(lines: list[str], to: str) -> Iterator[str]:
-    """The items of a section of a docstring: `name: text`, with lines that continue them further in."""
+    """Yield the items of a docstring section: `name: text`, with indented continuation lines."""
     margin = min(len(line) - len(line.lstrip()) for line in lines)
     for line in lines:
         name, colon, text = line.strip().partition(": ")

@@ -1,4 +1,4 @@
-"""The gate as `examples/ci` and the guide write it down: every command is one that `soc2` takes."""
+"""The gate in `examples/ci` and the guide: every documented command is valid."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def loaded(path: Path) -> Any:
 
 
 def texts(node: Any) -> Iterator[str]:
-    """Every text in a document."""
+    """Yield every string of a YAML document."""
     if isinstance(node, dict):
         for value in node.values():
             yield from texts(value)
@@ -62,10 +62,10 @@ def test_there_are_commands_to_test() -> None:
 
 
 @pytest.mark.parametrize("line", list(written()))
-def test_every_command_is_one_that_soc2_takes(line: str) -> None:
+def test_every_documented_command_is_valid(line: str) -> None:
     arguments = shlex.split(line, comments=True)[1:]
     if arguments == ["check"]:
-        # The hook: pre-commit adds the files.
+        # pre-commit appends the files to the command of the hook.
         arguments.append("t.template.json")
     options = _parser().parse_args(arguments)
     assert options.run
@@ -76,7 +76,7 @@ def test_the_workflow_gates_and_keeps_the_evidence() -> None:
     runs = [step.get("run", "") for step in job["steps"]]
     synth = next(index for index, run in enumerate(runs) if " synth '**'" in run)
     later = job["steps"][synth + 1 :]
-    assert all(step["if"] == "${{ !cancelled() }}" for step in later), "an app that stops itself is judged all the same"
+    assert all(step["if"] == "${{ !cancelled() }}" for step in later), "the steps after a failed synthesis run as well"
     outputs = {re.search(r"--output (\S+)", run)[1] for run in runs if "--output" in run}  # type: ignore[index]
     taken = {step["with"].get("sarif_file") or step["with"].get("path") for step in later if "uses" in step}
     assert outputs == taken == {"evidence.json", "soc2.sarif"}
@@ -85,7 +85,7 @@ def test_the_workflow_gates_and_keeps_the_evidence() -> None:
     assert loaded(EXAMPLES / "github-actions.yml")["permissions"]["security-events"] == "write"
 
 
-def test_the_gitlab_job_ends_with_the_gate_and_hands_over_what_it_writes() -> None:
+def test_the_gitlab_job_ends_with_the_gate_and_keeps_its_reports() -> None:
     job = loaded(EXAMPLES / "gitlab-ci.yml")["soc2"]
     assert "--format junit" in job["script"][-1]
     assert job["artifacts"]["when"] == "always"
@@ -93,7 +93,7 @@ def test_the_gitlab_job_ends_with_the_gate_and_hands_over_what_it_writes() -> No
     assert written == {*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]}
 
 
-def test_the_versions_are_those_of_the_toolchain() -> None:
+def test_the_versions_match_the_toolchain() -> None:
     import json
 
     pinned = json.loads((ROOT / "package.json").read_text())["devDependencies"]["aws-cdk"]
@@ -104,7 +104,7 @@ def test_the_versions_are_those_of_the_toolchain() -> None:
 
 
 def hook_on(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the hook as pre-commit does: its entry, the arguments of the configuration, and the files that match."""
+    """Run the hook as pre-commit does: its entry, the configured arguments, and the matching files."""
     (hook,) = loaded(HOOKS)
     files = sorted(path.name for path in folder.iterdir() if re.search(hook["files"], path.name))
     command = [*shlex.split(hook["entry"]), *arguments, *files]
@@ -114,7 +114,7 @@ def hook_on(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_hook_judges_the_templates_that_are_committed(tmp_path: Path) -> None:
+def test_the_hook_checks_committed_templates(tmp_path: Path) -> None:
     (hook,) = loaded(HOOKS)
     assert hook["language"] == "python"
     assert hook["require_serial"] is True
@@ -127,7 +127,7 @@ def test_the_hook_judges_the_templates_that_are_committed(tmp_path: Path) -> Non
     assert hook_on(tmp_path, "--fail-on", "none").returncode == 0
 
 
-def test_the_sample_configuration_names_the_hook_with_options_that_it_takes() -> None:
+def test_the_sample_configuration_uses_the_hook_with_valid_options() -> None:
     (repo,) = loaded(EXAMPLES / "pre-commit-config.yaml")["repos"]
     (used,) = repo["hooks"]
     (hook,) = loaded(HOOKS)

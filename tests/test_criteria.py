@@ -1,6 +1,8 @@
-"""The criteria: all of them, in our own words, and honest about what infrastructure can show."""
+"""The criteria: complete, in our own words, and explicit about what infrastructure cannot show."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
@@ -16,7 +18,10 @@ SERIES = {
     "P": (1, 1, 2, 3, 2, 7, 1, 1),
 }
 
-#: Turns of phrase of the AICPA's own text.
+#: The texts of a criterion beside its title.
+FIELDS = ("summary", "shows", "does_not_show", "records")
+
+#: Phrases that the AICPA's text uses.
 THEIRS = (
     "coso",
     "the entity",
@@ -32,7 +37,7 @@ THEIRS = (
 every_criterion = pytest.mark.parametrize("criterion", CRITERIA.values(), ids=list(CRITERIA))
 
 
-def test_all_61_are_there_in_the_official_order() -> None:
+def test_all_61_criteria_are_present_in_official_order() -> None:
     official = [
         f"{series}{number}.{part}"
         for series, sizes in SERIES.items()
@@ -44,66 +49,84 @@ def test_all_61_are_there_in_the_official_order() -> None:
     assert [criterion.id for criterion in CRITERIA.values()] == official
 
 
-def test_categories_come_in_their_order() -> None:
+def test_criteria_are_ordered_by_category() -> None:
     assert tuple(dict.fromkeys(criterion.category for criterion in CRITERIA.values())) == CATEGORIES
 
 
 @every_criterion
-def test_every_text_is_there(criterion: Criterion) -> None:
+def test_every_text_is_complete_and_short(criterion: Criterion) -> None:
     assert criterion.evidence in EVIDENCE
     assert criterion.title[0].isupper()
     assert criterion.title[-1].isalpha()
     assert len(criterion.title) <= 60
-    for text in (criterion.summary, criterion.remains):
-        assert text[0].isupper()
-        assert text[-1] == "."
-        assert 40 < len(text) < 260
-        assert text.count(". ") <= 1, "one or two sentences"
-        assert "  " not in text
-        assert "\n" not in text
-        assert "Yours:" not in text
+    for name in FIELDS:
+        text = getattr(criterion, name)
+        assert text[0].isupper(), name
+        assert text[-1] == ".", name
+        assert 40 <= len(text) < 260, name
+        assert text.count(". ") <= 1, f"{name}: one or two sentences"
+        assert all(len(sentence.split()) <= 25 for sentence in text.split(". ")), f"{name}: up to 25 words a sentence"
+        assert "  " not in text, name
+        assert "\n" not in text, name
+        assert not re.search(r"\b(?:Shows|Does not show|Records):", text), name
+    assert criterion.remains == f"{criterion.does_not_show} Records: {criterion.records}"
 
 
-def test_no_text_stands_twice() -> None:
-    for name in ("title", "summary", "remains"):
+@every_criterion
+def test_infrastructure_shows_nothing_where_the_evidence_is_none(criterion: Criterion) -> None:
+    assert criterion.shows.startswith("Nothing") == (criterion.evidence == "none")
+
+
+def test_a_criterion_refers_to_criteria_that_a_kind_supports() -> None:
+    supported = {name for kind in KINDS.values() for name in kind.criteria}
+    references = 0
+    for criterion in CRITERIA.values():
+        for name in re.findall(r"\b(?:CC|PI|A|C|P)\d\.\d", f"{criterion.shows} {criterion.does_not_show}"):
+            references += 1
+            assert name in supported, f"{criterion.id} refers to {name}"
+    assert references > 5
+
+
+def test_texts_are_unique() -> None:
+    for name in ("title", "summary", "does_not_show", "records"):
         assert len({getattr(criterion, name) for criterion in CRITERIA.values()}) == 61
 
 
 @every_criterion
-def test_the_words_are_our_own(criterion: Criterion) -> None:
-    text = f"{criterion.title} {criterion.summary} {criterion.remains}".lower()
+def test_no_text_quotes_the_aicpa(criterion: Criterion) -> None:
+    text = " ".join([criterion.title, *(getattr(criterion, name) for name in FIELDS)]).lower()
     assert not [phrase for phrase in THEIRS if phrase in text]
 
 
-def test_the_criteria_of_every_control_exist() -> None:
+def test_every_control_has_known_criteria() -> None:
     for control in catalogue().values():
         assert control.criteria, control.id
         assert not set(control.criteria) - set(CRITERIA), control.id
 
 
-def test_no_control_serves_what_infrastructure_cannot_show() -> None:
+def test_no_control_supports_a_criterion_without_evidence() -> None:
     for control in catalogue().values():
         for name in control.criteria:
             assert CRITERIA[name].evidence != "none", f"{control.id} refers to {name}"
 
 
-def test_evidence_is_claimed_for_exactly_what_a_kind_of_controls_supports() -> None:
+def test_evidence_is_none_exactly_where_no_kind_supports_the_criterion() -> None:
     supported = {name for kind in KINDS.values() for name in kind.criteria}
     assert {name for name, criterion in CRITERIA.items() if criterion.evidence != "none"} == supported
 
 
-def test_what_people_do_is_never_said_to_be_met_by_templates() -> None:
+def test_criteria_about_people_and_processes_are_never_infrastructure() -> None:
     for name, criterion in CRITERIA.items():
         if name.startswith(("CC1.", "CC2.", "CC3.", "CC4.", "CC5.", "CC9.", "P1.", "P2.", "P3.", "P4.", "P5.", "P6.")):
             assert criterion.evidence != "infrastructure", name
 
 
-def test_find_takes_small_letters_too() -> None:
+def test_find_ignores_case() -> None:
     assert find("pi1.4") is CRITERIA["PI1.4"]
     assert repr(find("CC6.1")) == "<Criterion CC6.1>"
 
 
-def test_an_unknown_id_names_those_that_come_close() -> None:
+def test_an_unknown_id_suggests_similar_ids() -> None:
     with pytest.raises(UnknownCriterionError, match=r"no criterion 'c1.3'\. Did you mean .*\bC1\.") as caught:
         find("c1.3")
     assert caught.value.name == "c1.3"

@@ -1,7 +1,8 @@
-"""The documentation: every page is current and there, the site builds, and it promises nothing."""
+"""The documentation: pages are complete and current, the site builds, and no text promises compliance."""
 
 from __future__ import annotations
 
+import ast
 import html
 import importlib.util
 import json
@@ -16,13 +17,15 @@ from typing import Any
 
 import pytest
 
+import soc2_constructs
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.cloudformation.documents import parse_document
-from soc2_constructs.controls import Control, catalogue
+from soc2_constructs.controls import KINDS, Control, Kind, catalogue
 from soc2_constructs.criteria import CRITERIA
 from soc2_constructs.reports.json import schema
 from support.cases import all_cases, assembly_of
+from support.programs import run
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -45,14 +48,14 @@ def generate() -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="module")
 def pages(generate: ModuleType) -> dict[Path, str]:
-    """What the generated pages have to say today."""
-    found: dict[Path, str] = generate.pages()
-    return found
+    """The pages that `scripts/generate.py` renders."""
+    rendered: dict[Path, str] = generate.pages()
+    return rendered
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Every page, and the README, which says the same to the same people."""
-    for path in [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "mkdocs.yml"]:
+    """Every document that users read, by its path."""
+    for path in [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "mkdocs.yml"]:
         yield str(path.relative_to(ROOT)), path.read_text()
 
 
@@ -60,32 +63,32 @@ def page_of(entry: Control) -> str:
     return (DOCS / "controls" / f"{entry.id}.md").read_text()
 
 
-# Current, and there
+# Complete and current
 
 
 def test_the_generated_pages_are_current(pages: dict[Path, str]) -> None:
     """`make generate` writes them."""
     stale = [path.name for path, text in pages.items() if not path.exists() or path.read_text() != text]
     assert not stale
-    there = {path for path in DOCS.rglob("*.md") if path.parent != DOCS}
-    assert there == set(pages)
+    generated = {path for path in DOCS.rglob("*.md") if path.parent not in (DOCS, DOCS / "decisions")}
+    assert generated == set(pages)
 
 
 def test_the_navigation_is_current(generate: ModuleType) -> None:
     assert generate.site() == (ROOT / "mkdocs.yml").read_text()
 
 
-def test_a_stale_page_and_one_too_many_are_found_and_put_right(
+def test_generate_reports_and_updates_stale_missing_and_orphaned_pages(
     generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "docs" / "controls"
     folder.mkdir(parents=True)
     (folder / "stale.md").write_text("old")
-    (folder / "orphan.md").write_text("nobody's")
-    wanted = {folder / "stale.md": "new", folder / "missing.md": "new"}
+    (folder / "orphan.md").write_text("orphan")
+    current = {folder / "stale.md": "new", folder / "missing.md": "new"}
     monkeypatch.setattr(generate, "ROOT", tmp_path)
     monkeypatch.setattr(generate, "FILES", {})
-    monkeypatch.setattr(generate, "pages", lambda: wanted)
+    monkeypatch.setattr(generate, "pages", lambda: current)
     assert generate.main(["--check"]) == 1
     named = capsys.readouterr().out
     assert all(name in named for name in ("stale.md", "orphan.md", "missing.md"))
@@ -96,13 +99,16 @@ def test_a_stale_page_and_one_too_many_are_found_and_put_right(
 
 
 @pytest.mark.parametrize("entry", CONTROLS)
-def test_a_page_says_all_that_the_catalogue_knows(entry: Control) -> None:
+def test_a_page_shows_every_field_of_its_control(entry: Control) -> None:
     page = page_of(entry).replace("\\", "")
     plain = " ".join(page.split())
     assert page.startswith(f"# {entry.title}\n")
     facts = [
         f"`{entry.id}`",
-        entry.severity,
+        f"{entry.severity}; ",
+        f"[{KINDS[entry.kind].title}](../criteria/mapping.md#{entry.kind.replace('_', '-')})",
+        f"{entry.state}, since version {entry.since}",
+        entry.severity_reason.rstrip("."),
         *entry.resource_types,
         *entry.config_rules,
         *entry.prowler,
@@ -110,7 +116,11 @@ def test_a_page_says_all_that_the_catalogue_knows(entry: Control) -> None:
     ]
     facts += [f"`{name}`: `{value}`" for name, value in entry.config_parameters.items()]
     facts += [f"`{name}`, {value:g}" for name, value in entry.thresholds.items()]
-    facts += [CRITERIA[name].title for name in entry.criteria]
+    facts += [f"{CRITERIA[name].title}**" for name in entry.criteria]
+    facts += [entry.rationale(name) for name in entry.criteria]
+    facts += [f": {', '.join(criteria)}" for criteria in entry.also_mapped.values()]
+    facts += [source for source in entry.also_mapped if source != "inferred"]
+    facts += [f"[`{name}`]({name}.md)" for name in entry.implies]
     for fact in facts:
         assert fact in page
     assert (f'"{entry.id}"' in page) == bool(entry.resource_types)
@@ -120,13 +130,15 @@ def test_a_page_says_all_that_the_catalogue_knows(entry: Control) -> None:
 
 
 @pytest.mark.parametrize("entry", CONTROLS)
-def test_every_index_leads_to_the_page(entry: Control) -> None:
+def test_every_index_links_to_the_page(entry: Control) -> None:
     assert f"({entry.id}.md)" in (DOCS / "controls" / "index.md").read_text()
     assert f"({entry.id}.md)" in (DOCS / "controls" / "by-resource-type.md").read_text()
     assert f"controls/{entry.id}.md\n" in (ROOT / "mkdocs.yml").read_text()
     for name in entry.criteria:
-        section = section_of(name)
-        assert f"(../controls/{entry.id}.md)" in section
+        assert f"(../controls/{entry.id}.md)" in section_of(name)
+    _, found, rest = (DOCS / "criteria" / "mapping.md").read_text().partition(f"\n`{entry.kind}`\n")
+    assert found
+    assert f"(../controls/{entry.id}.md)" in rest.partition("\n## ")[0]
 
 
 def section_of(criterion: str) -> str:
@@ -138,26 +150,43 @@ def section_of(criterion: str) -> str:
 
 
 @pytest.mark.parametrize("name", CRITERIA)
-def test_every_criterion_has_a_section_with_what_remains(name: str) -> None:
+def test_every_criterion_has_a_section_with_its_texts_and_controls(name: str) -> None:
     criterion = CRITERIA[name]
     section = section_of(name)
     for text in (
         criterion.title,
         criterion.summary,
-        criterion.remains,
-        f"**What templates show:** {criterion.evidence}",
+        f"**What infrastructure can show:** {criterion.shows}",
+        f"**What it cannot show:** {criterion.does_not_show}",
+        f"**Records that an auditor requests:** {criterion.records}",
+        f"**Evidence from infrastructure:** {criterion.evidence}",
+        *(kind.rationale(name) for kind in KINDS.values() if name in kind.criteria),
     ):
         assert text in section
     linked = re.findall(r"\(\.\./controls/(\w+)\.md\)", section)
-    assert linked == [entry.id for entry in catalogue().values() if name in entry.criteria]
+    assert sorted(linked) == sorted(entry.id for entry in catalogue().values() if name in entry.criteria)
 
 
-def test_the_denominator_is_honest() -> None:
-    kinds = [criterion.evidence for criterion in CRITERIA.values()]
-    supported = len(kinds) - kinds.count("none")
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_the_mapping_shows_every_kind_with_its_criteria(kind: Kind) -> None:
+    text = (DOCS / "criteria" / "mapping.md").read_text()
+    controls = sum(entry.kind == kind.id for entry in catalogue().values())
+    row = f"| {kind.criteria[0]} | {', '.join(kind.criteria[1:])} | {controls or ''} |"
+    assert f"[{kind.title}](mapping.md#{kind.id.replace('_', '-')}) {row}" in text
+    _, found, rest = text.partition(f"\n`{kind.id}`\n")
+    assert found
+    section = rest.partition("\n## ")[0]
+    assert re.findall(r"^- \*\*\[([\w.]+)\]", section, re.M) == list(kind.criteria)
+    assert all(kind.rationale(name) in section for name in kind.criteria)
+    assert len(re.findall(r"\(\.\./controls/\w+\.md\)", section)) == controls
+
+
+def test_the_index_counts_the_criteria_that_infrastructure_can_support() -> None:
+    levels = [criterion.evidence for criterion in CRITERIA.values()]
+    supported = len(levels) - levels.count("none")
     index = (DOCS / "criteria" / "index.md").read_text()
     assert f"Infrastructure can support {supported} of the {len(CRITERIA)} criteria" in index
-    assert f"The other {kinds.count('none')} are your own work alone" in index
+    assert f"The other {levels.count('none')} depend on people, policies and records alone" in index
 
 
 def test_every_hardened_class_has_a_section_with_its_rows(generate: ModuleType) -> None:
@@ -183,7 +212,7 @@ def test_every_pattern_has_a_section() -> None:
     assert all(f"\n## {name} " in page for name in patterns.__all__)
 
 
-def test_replacement_is_said_where_the_schema_says_it_and_nowhere_else() -> None:
+def test_pages_show_replacement_exactly_where_the_schema_defines_it() -> None:
     replaced = page_of(catalogue()["rds_db_instance_encryption_at_rest_enabled"])
     assert "A change of `StorageEncrypted` of `AWS::RDS::DBInstance` replaces the resource." in replaced
     maybe = page_of(catalogue()["rds_db_instance_backup_enabled"])
@@ -191,11 +220,11 @@ def test_replacement_is_said_where_the_schema_says_it_and_nowhere_else() -> None
     assert "Replacement" not in page_of(catalogue()["s3_bucket_versioning_enabled"])
 
 
-# True
+# Correct
 
 
 def outcomes() -> list[Any]:
-    """Control, outcome, and its case that the page shows."""
+    """Each control and outcome with the case that its page shows."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for control, _, case in all_cases():
         key = (control, case["expect"])
@@ -207,10 +236,10 @@ def outcomes() -> list[Any]:
 
 
 @pytest.mark.parametrize(("control", "expect", "case"), outcomes())
-def test_the_examples_of_a_page_do_what_it_says(
+def test_the_examples_of_a_page_have_the_outcome_that_it_states(
     control: str, expect: str, case: dict[str, Any], generate: ModuleType
 ) -> None:
-    """As they are printed: spelling a template anew must not change what is said of it."""
+    """Judge the printed YAML: rendering must not change the verdict."""
     stacks = generate.docs.shown(case)
     page = page_of(catalogue()[control])
     for stack in stacks.values():
@@ -228,7 +257,7 @@ def test_the_examples_of_a_page_do_what_it_says(
     assert worst.status.lower() == expect, worst.message
 
 
-def test_the_templates_of_the_guide_are_judged_as_it_says() -> None:
+def test_the_templates_of_the_guide_have_the_status_in_their_title() -> None:
     blocks = re.findall(r'```yaml title="([A-Z]+)"\n(.*?)```', (DOCS / "judging.md").read_text(), re.S)
     assert {status for status, _ in blocks} == {"PASS", "FAIL", "UNRESOLVED"}
     for status, text in blocks:
@@ -236,6 +265,83 @@ def test_the_templates_of_the_guide_are_judged_as_it_says() -> None:
             assembly=Assembly.of_document(parse_document(text, "guide")), include=["s3_bucket_versioning_enabled"]
         )
         assert [result.status for result in found.results if result.logical_id == "Files"] == [status], text
+
+
+#: A snippet that is a complete app; others are fragments of one.
+_PROGRAM = "app.synth()\n"
+
+
+def snippets() -> Iterator[Any]:
+    """The Python code of the README and the handwritten pages."""
+    for path in [
+        ROOT / "README.md",
+        *(DOCS / name for name in HAND_WRITTEN),
+        *sorted((DOCS / "decisions").glob("*.md")),
+    ]:
+        for number, code in enumerate(re.findall(r"```python\n(.*?)```", path.read_text(), re.S), 1):
+            yield pytest.param(code, id=f"{path.name} {number}")
+
+
+def errors_shown() -> Iterator[Any]:
+    """The error messages of constructs that the README and the handwritten pages show."""
+    for path in [ROOT / "README.md", *(DOCS / name for name in HAND_WRITTEN)]:
+        for text in re.findall(r"```\nNonCompliantError: (.*?)\n```", path.read_text(), re.S):
+            yield pytest.param(text, id=path.name)
+
+
+def test_there_are_snippets_to_test() -> None:
+    programs = [
+        each.id for each in snippets() if each.values[0].endswith(("app.synth()\n", "print(enforcement.report())\n"))
+    ]
+    assert {"README.md 2", "getting-started.md 1", "getting-started.md 2"} <= set(programs)
+    assert [each.id for each in errors_shown()] == ["README.md", "getting-started.md"]
+
+
+@pytest.mark.parametrize("code", list(snippets()))
+def test_every_snippet_is_python_and_every_program_runs(code: str, tmp_path: Path) -> None:
+    names = {name for node in ast.walk(ast.parse(code)) for name in imported(node)}
+    assert all(hasattr(soc2_constructs, name) or importlib.util.find_spec(f"soc2_constructs.{name}") for name in names)
+    if _PROGRAM in code:
+        (tmp_path / "app.py").write_text(code.replace("Soc2Checks(app)", "Soc2Checks(app, report_only=True)"))
+        done = run(tmp_path / "app.py", tmp_path / "cdk.out")
+        assert done.returncode == 0, done.stderr
+        assert list((tmp_path / "cdk.out").glob("*.template.json"))
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The names that a statement imports from `soc2_constructs` itself."""
+    if isinstance(node, ast.ImportFrom) and node.module == "soc2_constructs":
+        return [alias.name for alias in node.names]
+    return []
+
+
+@pytest.mark.parametrize("text", list(errors_shown()))
+def test_the_error_that_the_guide_shows_is_raised(text: str) -> None:
+    import aws_cdk as cdk
+
+    from soc2_constructs import aws_s3 as s3
+
+    with pytest.raises(soc2_constructs.NonCompliantError) as caught:
+        s3.Bucket(cdk.Stack(cdk.App(), "Shop"), "Files", versioned=False)
+    assert str(caught.value) == text
+
+
+def test_every_decision_has_the_sections_of_an_adr() -> None:
+    pages = sorted((DOCS / "decisions").glob("0*.md"))
+    assert len(pages) == 10
+    index = (DOCS / "decisions" / "index.md").read_text()
+    for number, path in enumerate(pages, 1):
+        text = path.read_text()
+        assert text.startswith(f"# {number}. ")
+        assert re.findall(r"^## (.+)$", text, re.M) == [
+            "Status",
+            "Context",
+            "Decision",
+            "Consequences",
+            "Alternatives",
+        ], path.name
+        assert f"[{number}. " in index
+        assert f"({path.name})" in index
 
 
 def test_the_page_about_evidence_names_every_field() -> None:
@@ -249,18 +355,18 @@ def test_the_page_about_evidence_names_every_field() -> None:
     assert [name for name in names if f"`{name}`" not in text] == []
 
 
-def test_the_options_that_the_guide_names_exist() -> None:
+def test_the_guide_uses_valid_options() -> None:
     from soc2_constructs.cli import _parser
 
     text = "".join((DOCS / name).read_text() for name in HAND_WRITTEN)
     commands = _parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr,index]
     known = {option for command in commands.values() for option in command._option_string_actions}
-    # Those of the CDK's own commands.
+    # Options of the CDK CLI and pip.
     used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--quiet", "--all"}
     assert used <= known
 
 
-def test_ids_in_the_guide_are_those_of_controls() -> None:
+def test_control_ids_in_the_guide_are_in_the_catalogue() -> None:
     for name in HAND_WRITTEN:
         for service in {entry.service for entry in catalogue().values()}:
             for found in re.findall(rf"\b{service}_[a-z0-9]+_[a-z0-9_]+\b", (DOCS / name).read_text()):
@@ -285,7 +391,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_site_holds_every_page_and_finds_it(site: Path) -> None:
+def test_the_site_contains_and_indexes_every_page(site: Path) -> None:
     for path in DOCS.rglob("*.md"):
         assert (site / path.relative_to(DOCS)).with_suffix(".html").exists()
     index = json.loads((site / "search" / "search_index.json").read_text())
@@ -294,7 +400,7 @@ def test_the_site_holds_every_page_and_finds_it(site: Path) -> None:
         assert titles[f"controls/{entry.id}.html"].replace("`", "") == entry.title.replace("`", "")
 
 
-def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
+def test_the_site_loads_no_external_resources(site: Path) -> None:
     loads = re.compile(r"<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=[\"']?((?:https?:)?//[^\"'\s>]+)")
     for path in site.rglob("*.html"):
         assert loads.findall(path.read_text()) == [], path.name
@@ -306,7 +412,7 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "text"), list(texts()))
-def test_no_page_names_a_path_of_a_machine_or_a_registry(name: str, text: str) -> None:
+def test_no_page_contains_a_machine_path_or_registry_host(name: str, text: str) -> None:
     assert not re.search(r"(?<![\w.:/])/(?:work|home|root|Users|usr|opt|private|var/folders)/", text), name
     assert not re.search(r"\b(?:pypi\.org|pythonhosted|registry\.npmjs)", text), name
 
@@ -328,8 +434,8 @@ _DENIAL = re.compile(
 
 
 def promises(text: str) -> list[str]:
-    """The sentences that say, and do not deny, that using this makes somebody compliant."""
-    # Under a heading such as "What it cannot do", everything is denied.
+    """Return the sentences that claim compliance as an effect of using this library, without a negation."""
+    # A heading such as "What it does not do" negates its whole section.
     sections = [section for section in text.split("\n## ") if not _DENIAL.search(section.partition("\n")[0])]
     plain = " ".join("\n\n".join(sections).replace("\n\n", ". ").split())
     sentences = re.split(r"(?<=[.!?:;|])\s", plain)
@@ -352,5 +458,5 @@ def test_no_page_promises_compliance(name: str, text: str) -> None:
         "An audit-ready library.",
     ],
 )
-def test_a_promise_would_be_noticed(sentence: str) -> None:
+def test_a_promise_of_compliance_is_detected(sentence: str) -> None:
     assert promises(f"All is well. {sentence} Really.") == [sentence]

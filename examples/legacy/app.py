@@ -1,7 +1,7 @@
-"""A product as many teams have it: plain `aws_cdk`, written to work, not to be audited.
+"""A product in plain `aws_cdk`, written without an audit in mind.
 
-Only the last lines are ours: the rule pack, which makes `cdk synth` fail. Nothing else was made worse on purpose; these
-are the defaults. The same product with our modules stands in `examples/saas`.
+It uses the defaults of the CDK. Only the last lines refer to this library: they register the rule pack, which fails
+`cdk synth`. `examples/saas` is the same product with the modules of this library.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Api(cdk.Stack):
 
 
 def build(app: cdk.App) -> None:
-    """The whole product, twice: one stage for each environment."""
+    """Create one stage for each environment."""
     for name in ("Test", "Prod"):
         stage = cdk.Stage(app, name, env=cdk.Environment(account="111111111111", region="eu-central-1"))
         for stack in (Web, Data, Api):

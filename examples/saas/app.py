@@ -1,8 +1,8 @@
-"""A product as it passes: the one of `examples/legacy`, written with our modules.
+"""The product of `examples/legacy`, written with the modules of this library. It passes all checks.
 
-A web front, a REST API over a function, accounts in PostgreSQL, events in Aurora, backups, and a trail with its alarms,
-in two environments. What no module can decide is said where it is decided: the second region as a context key in
-`cdk.json`, and what the team accepts as a waiver with an owner and an end.
+It consists of a website, a REST API backed by a function, accounts in PostgreSQL, events in Aurora, backups, and a
+trail with alarms, in two environments. Decisions of the team are explicit: the second region is a context key in
+`cdk.json`, and accepted risks are waivers with an owner and an expiration date.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from soc2_constructs import aws_rds as rds
 
 
 class Web(cdk.Stack):
-    """The web front: in us-east-1, the only region that makes web ACLs for distributions."""
+    """The website, in us-east-1: web ACLs for CloudFront must be in this region."""
 
     def __init__(self, scope: Construct, id: str, *, account: str) -> None:
         super().__init__(scope, id, env=cdk.Environment(account=account, region="us-east-1"))
         waive(
             self,
             "cloudfront_distribution_field_level_encryption_enabled",
-            reason="The site serves files and takes no forms",
+            reason="The site serves files and has no forms",
             owner="web team",
             expires="2027-11-30",
         )
@@ -33,7 +33,7 @@ class Web(cdk.Stack):
 
 
 class Data(cdk.Stack):
-    """Accounts in PostgreSQL, events in Aurora, both in subnets without a way out."""
+    """Accounts in PostgreSQL and events in Aurora, both in isolated subnets."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -63,7 +63,7 @@ class Data(cdk.Stack):
 
 
 class Api(cdk.Stack):
-    """The REST API over one function, in the network of the databases."""
+    """The REST API, backed by one function in the VPC of the databases."""
 
     def __init__(self, scope: Construct, id: str, *, data: Data) -> None:
         super().__init__(scope, id)
@@ -79,7 +79,7 @@ class Api(cdk.Stack):
         waive(
             handler,
             "lambda_function_dead_letter_queue_configured",
-            reason="API Gateway calls it synchronously: whoever called sees that it failed, and no event is kept",
+            reason="API Gateway invokes it synchronously: the caller receives the error, and there is no event to keep",
             owner="api team",
             expires="2027-11-30",
         )
@@ -87,7 +87,7 @@ class Api(cdk.Stack):
 
 
 class Backup(cdk.Stack):
-    """One backup policy for all that the region holds."""
+    """One backup policy for all resources of the region."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -95,7 +95,7 @@ class Backup(cdk.Stack):
 
 
 class Audit(cdk.Stack):
-    """One trail for all regions of the account, and a word to somebody on what should not happen."""
+    """One multi-region trail with alarms on security events."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -103,7 +103,7 @@ class Audit(cdk.Stack):
 
 
 def build(app: cdk.App) -> None:
-    """The whole product, twice: one stage, and one account, for each environment."""
+    """Create one stage for each environment, each in its own account."""
     for name, account in (("Test", "111111111111"), ("Prod", "222222222222")):
         stage = cdk.Stage(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
         Web(stage, "Web", account=account)

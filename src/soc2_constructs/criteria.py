@@ -1,371 +1,491 @@
-"""The Trust Services Criteria, all of them, and for each what infrastructure can show and what stays the user's work.
+"""The 61 Trust Services Criteria: what infrastructure can show for each, what it cannot, and the records to prepare.
 
-Source of the ids and of what they are about: AICPA TSP section 100, the 2017 Trust Services Criteria with the points of
-focus revised in 2022. The words are ours, and no substitute for the AICPA's: read those before an audit. What meets a
-criterion is for an auditor to decide.
+Source of the ids and subjects: AICPA TSP section 100, 2017 Trust Services Criteria (points of focus revised in 2022).
+The wording is ours and does not replace that of the AICPA. An auditor decides whether a criterion is met.
 """
 
 from __future__ import annotations
 
+import re
+
 CATEGORIES = ("Security", "Availability", "Confidentiality", "Processing Integrity", "Privacy")
 
-#: How far templates go towards a criterion, and in words.
+#: How much templates contribute to a criterion, with the wording for reports and pages.
 EVIDENCE = {
     "infrastructure": "templates support it substantially",
-    "partly": "templates support a part of it",
-    "none": "no control is about it, it is your own work alone",
+    "partly": "templates support part of it",
+    "none": "no control supports it; it depends on people and records",
 }
 
 _SERIES = {"CC": "Security", "A": "Availability", "C": "Confidentiality", "PI": "Processing Integrity", "P": "Privacy"}
 
-# A paragraph for each criterion, in the official order: id, evidence, title; the summary; after "Yours:" what remains.
+# One paragraph per criterion, in the official order: a line with id, evidence and title, then the summary and three
+# labeled fields.
 _TEXT = """
-CC1.1 none Integrity and ethics are lived
-Leaders set the example of honest conduct, everybody knows the rules, and breaking them has consequences.
-Yours: The code of conduct, signed by each employee and contractor on joining and every year, and the record of what
-followed where somebody broke it.
+CC1.1 none Integrity and ethical values are upheld
+Leaders set an example of honest conduct. Employees know the rules, and violations have consequences.
+Shows: Nothing. Conduct and leadership leave no trace in a template.
+Does not show: Whether employees know the code of conduct, and how the company handles violations.
+Records: The code of conduct with yearly acknowledgements by employees and contractors, and the record of violations
+and their consequences.
 
-CC1.2 none The board oversees independently
-Directors who do not run the business put questions about its controls, and get and weigh the answers.
-Yours: The charter of the board, the list of its members with who is independent, and the minutes of the meetings in
-which security was discussed.
+CC1.2 none The board oversees security independently
+Directors who are independent of management question the controls and follow up on the answers.
+Shows: Nothing. Oversight takes place in meetings.
+Does not show: Whether the board is independent of management, and whether it discusses security.
+Records: The board charter, the list of members with their independence, and the minutes of meetings about security.
 
 CC1.3 none Responsibilities and authority are assigned
-It is plain who answers for what and who reports to whom, and the permissions in the systems do not contradict it.
-Yours: The organization chart, the job descriptions that say who owns security, and the list that ties each IAM role or
-group to a function in that chart.
+Management defines reporting lines, and each responsibility for the system has an owner.
+Shows: Nothing directly. Role names in IAM help to compare permissions with job functions, but no control evaluates
+them.
+Does not show: Who is responsible for a system, who reports to whom, and whether permissions match those
+responsibilities.
+Records: The organization chart, job descriptions with security responsibilities, and a table that maps IAM roles to
+job functions.
 
-CC1.4 none Competent people are hired and kept
-People are chosen, trained and replaced with an eye to the skill that their part in the system asks for.
-Yours: Job descriptions with the skills they demand, records of background checks, training records of the period, and
-the succession plan for key roles.
+CC1.4 none Competent people are hired and retained
+The company hires, trains and replaces people according to the skills that their roles require.
+Shows: Nothing. Skills and training are not part of any infrastructure.
+Does not show: Whether employees have the skills that their roles require, and who can replace them.
+Records: Job descriptions with required skills, background checks, training records, and the succession plan for key
+roles.
 
-CC1.5 none People answer for their controls
-Whoever owns a control is judged by how well it works, and neglect as well as good work has its effect on that person.
-Yours: Performance reviews of the year that speak of control duties, and the disciplinary policy with the cases in which
+CC1.5 none People are held accountable for their controls
+Control owners are evaluated on how well their controls work. Good and poor performance both have consequences.
+Shows: Nothing. A template does not identify the person who is accountable for a control.
+Does not show: Whether control owners are evaluated, and whether incentives and pressure on them are reasonable.
+Records: Performance reviews that cover control responsibilities, and the disciplinary policy with the cases in which
 it was applied.
 
-CC2.1 none Controls rest on information of good quality
-Those who decide about security work from logs and inventories that are complete, recent and hard to falsify.
-Yours: The inventory of systems with the diagram of data flows, and the list of reports on which control owners rely,
-with a record that somebody checked that they are complete.
+CC2.1 none Controls use relevant, reliable information
+Control owners decide on the basis of logs, inventories and reports that are complete, accurate and current.
+Shows: Nothing directly. Controls on logs are listed under CC7.2, and they protect one source of this information.
+Does not show: Whether reports and inventories are complete, and whether control owners use them.
+Records: The system inventory, the data flow diagram, and the list of reports that control owners rely on, with checks
+of their completeness.
 
-CC2.2 none Staff know their part in control
-Everybody inside who has a part in security knows that part, hears when it changes, and can raise an alarm without fear.
-Yours: Attendance records of the security awareness training, acknowledgements of the policies by each employee, and the
-reporting or whistleblower channel that staff can name.
+CC2.2 none Security responsibilities are communicated internally
+Employees know their part in security, learn about changes, and can report concerns without fear of retaliation.
+Shows: Nothing. Training and communication take place outside the infrastructure.
+Does not show: Whether employees received training, acknowledged the policies, and know where to report a concern.
+Records: Attendance records of security training, policy acknowledgements, and the description of the reporting
+channel.
 
-CC2.3 none Outside parties are told what concerns them
-Customers, suppliers and authorities know what you promise, what you expect of them, and how to report that something is
-wrong.
-Yours: Customer contracts with the service commitments, the published system description and security contact, and
-copies of the notices sent about changes and incidents.
+CC2.3 none External parties are informed
+Customers, vendors and authorities know your commitments, their own responsibilities, and how to report a problem.
+Shows: Nothing. Contracts and notices are not part of any infrastructure.
+Does not show: What you promised to customers, and whether you informed them about changes and incidents.
+Records: Customer contracts, the system description, the public security contact, and copies of notices about changes
+and incidents.
 
-CC3.1 none Goals are written down and in force
-What the service has to achieve, security included, is stated so plainly that a miss would be recognized.
-Yours: The document of service commitments and system requirements, approved by management and reviewed every year.
+CC3.1 none Objectives are specified
+The objectives of the service, including security, are specific enough to identify the risks to them.
+Shows: Nothing. A template describes resources and not the purpose that they serve.
+Does not show: What the service commits to, and whether management approved these commitments.
+Records: Service commitments and system requirements, approved by management and reviewed every year.
 
-CC3.2 partly Risks are found and weighed
-Somebody went looking for what can go wrong, judged how likely and how bad it is, and decided what to do about it;
-findings of scanners and detectors feed that picture.
-Yours: The risk register with owner, rating and treatment of each risk, and the minutes of the yearly risk assessment
-that brought it up to date.
+CC3.2 partly Risks are identified and assessed
+Risks are identified, rated by likelihood and impact, and assigned a treatment.
+Shows: Waivers show which findings were accepted as a risk, with reason, owner and expiration date.
+Does not show: Risks outside the infrastructure, and whether the ratings and treatments are appropriate.
+Records: The risk register with owner, rating and treatment of each risk, and the minutes of the yearly risk
+assessment.
 
-CC3.3 none Fraud is weighed as a risk
-The ways in which people inside or outside could cheat are thought through, among them raising one's own privileges and
-wiping out the traces.
-Yours: The part of the risk assessment about fraud: motives, openings, managers who bypass controls, and who discussed
-it when.
+CC3.3 none Fraud risk is assessed
+The risk assessment considers how people could commit fraud, for example by raising their privileges or deleting
+evidence.
+Shows: Nothing directly. Controls against privilege escalation are listed under CC6.3, and log protection under CC7.2.
+Does not show: Whether incentives, opportunities and management override were discussed.
+Records: The part of the risk assessment about fraud, with its date and participants.
 
-CC3.4 none Changes that matter to control are noticed
-A new product, supplier, law, leader or technology leads to a second look at risks and controls before it does harm.
-Yours: A dated reassessment after each large change, such as a new region, an acquisition or a new critical supplier,
-and what it altered in the risk register.
+CC3.4 none Significant changes are assessed
+A new product, vendor, law, leader or technology leads to a new assessment of risks and controls.
+Shows: Nothing. A template shows the current state and not the change in the business behind it.
+Does not show: Whether risks were reassessed when the business or its environment changed.
+Records: A dated reassessment for each significant change, such as a new region or an acquisition, with the updates to
+the risk register.
 
 CC4.1 partly Controls are evaluated regularly
-Somebody at a distance from the daily work tests again and again whether the controls are there and do what they should.
-Yours: The internal audit plan, its reports, and penetration test reports. Reports of automatic checks, this library's
-too, may be attached to them and do not replace them.
+Ongoing and separate evaluations show whether controls are present and working.
+Shows: AWS Config and Security Hub evaluate configuration continuously, and reports of this library evaluate each
+synthesis.
+Does not show: Whether independent people test the controls that depend on people and procedures.
+Records: The internal audit plan with its reports, penetration test reports, and the retained results of automatic
+checks.
 
-CC4.2 partly Deficiencies reach those who can correct them
-What is found wanting soon reaches a person who can mend it, and stays in management's sight until it is mended.
-Yours: A ticket for each finding with owner, due date and closing date, and the minutes in which management went through
-those overdue.
+CC4.2 partly Deficiencies are reported and corrected
+Deficiencies reach the people who can correct them, and management tracks them until they are corrected.
+Shows: Waivers show which findings remain open, who owns them, and when the acceptance expires.
+Does not show: Whether findings are corrected by their due date, and whether management reviews those that are
+overdue.
+Records: Tickets with owner, due date and closing date for each finding, and minutes of management reviews of overdue
+findings.
 
-CC5.1 none Controls are chosen to answer the risks
-Each risk that matters has a control that was picked for it, and nobody can both do wrong and hide it.
-Yours: The control matrix that ties each risk to its controls and their owners, and the analysis of duties that must lie
-in different hands.
+CC5.1 none Controls are selected to mitigate risks
+Each significant risk is mitigated by a control, and duties are segregated so that one person cannot act unchecked.
+Shows: Nothing. A template shows that a control is in place and not the risk that it mitigates.
+Does not show: Why a control was selected, and whether incompatible duties are segregated.
+Records: The control matrix that maps risks to controls and owners, and the analysis of segregation of duties.
 
-CC5.2 none General controls over technology are in place
-Networks, identities, logs and the making of software, on which everything else leans, are under control themselves, and
-tampering with them is noticed.
-Yours: The policies for infrastructure, access, and the purchase and development of software, and the list of automatic
-controls that depend on each.
+CC5.2 none General technology controls are established
+General controls over infrastructure, access, and software development support all other controls.
+Shows: Nothing directly. Controls on access, operations and change are listed under CC6, CC7 and CC8.
+Does not show: Whether management selected general technology controls, and which automatic controls depend on them.
+Records: Policies for infrastructure, access, and software procurement and development, with the automatic controls
+that depend on each.
 
-CC5.3 none Policies are current, known and followed
-Written rules say who does what and how often, and daily work looks as the rules say.
-Yours: All policies and procedures with owner, version, approval and date of the yearly review, and samples of work done
-by them.
-
-CC6.1 infrastructure Logical access to information is restricted
-Only people and programs that prove who they are and have a reason get at data; storage is encrypted, keys are looked
-after, and networks are cut into parts.
-Yours: The access control policy, the inventory of information assets, and the sign-on and MFA settings of what lies
-outside AWS: identity provider, source control, support tools.
-
-CC6.2 partly Users are registered and removed in an orderly way
-A joiner's access starts with a recorded approval, a leaver's stops on time, and data stays shut to whoever has not gone
-that way.
-Yours: Approved access requests of new users, and offboarding tickets with the hour of removal, compared with the list
-of leavers from HR.
-
-CC6.3 partly Access follows roles and least privilege
-Permissions hang on roles rather than persons, are as narrow as the work allows, and move when somebody changes jobs.
-Yours: The access review of each quarter, signed by the owner of each system, with proof that what it withdrew is gone,
-and the matrix of permissions that must not meet in one person.
-
-CC6.4 none Physical access is restricted
-Doors, cages and offices let in those who have business there. AWS answers for its data centers, not for your rooms.
-Yours: The SOC 2 report of AWS (from AWS Artifact) with your written review of it, and badge lists and visitor logs of
-your own offices.
-
-CC6.5 none Media are made unreadable before disposal
-No laptop, disk or printout leaves with anything on it that could be read. AWS answers for the disks below its services.
-Yours: The disposal procedure, wipe records or certificates of destruction for your laptops and disks, and the SOC 2
-report of AWS for its media.
-
-CC6.6 infrastructure Threats from outside are kept out
-What faces the internet is little, deliberate and guarded; databases, snapshots and buckets do not, and whoever comes in
-from afar needs more than a password.
-Yours: The network diagram that shows the boundary, the penetration test report with its fixes, and a reviewed reason
-for each endpoint that is public on purpose.
-
-CC6.7 infrastructure Data in transit and on the move is protected
-Data travels encrypted and by the ways meant for it, and that holds for laptops, phones and memory sticks as well.
-Yours: The policy for removable media and mobile devices, the device management report that shows encrypted disks, and
-the list of approved ways to send customer data.
-
-CC6.8 partly Unwanted software is prevented or found
-Software that nobody approved does not get to run, or is soon found, on servers, in images and on staff machines.
-Yours: The endpoint protection report that covers each laptop and server, the rule that says who may install what, and
-the tickets of malware alerts.
-
-CC7.1 partly Weak configurations and new vulnerabilities are detected
-Scans bring to light where settings drift from the secure baseline and where a flaw just published applies to you.
-Yours: The vulnerability management policy with its deadlines, scan reports of the whole period, and tickets that show
-each finding fixed in time.
-
-CC7.2 infrastructure Anomalies are monitored
-Logs and metrics of all that matters are gathered, and what is out of the ordinary rings where somebody listens.
-Yours: The list of alerts with who receives each, the on-call schedule, and a sample of alerts with what was done about
+CC5.3 none Policies and procedures are in effect
+Policies state the expectations, procedures state who does what and when, and daily work follows them.
+Shows: Nothing. Infrastructure does not record whether people follow a procedure.
+Does not show: Whether policies are approved, current, and followed.
+Records: Policies and procedures with owner, version, approval and yearly review, and samples of work that follows
 them.
 
+CC6.1 infrastructure Logical access to information is restricted
+Only identified and authorized people and programs have access to information and systems. Data is encrypted and
+networks are segmented.
+Shows: Encryption and key rotation, access policies, authentication settings, private networks, and handling of
+secrets in AWS.
+Does not show: Who actually has access, and the settings of systems outside AWS such as the identity provider and
+source control.
+Records: The access control policy, the inventory of information assets, and single sign-on and MFA settings of
+systems outside AWS.
+
+CC6.2 partly User access is granted and removed by a process
+Users receive credentials after registration and approval. Credentials are removed when they are no longer needed.
+Shows: AWS Config rules that detect unused credentials and old access keys, and templates that show empty IAM groups.
+Does not show: Who approved the access of a user, and whether it was removed on time when the person left.
+Records: Approved access requests of new users, and offboarding tickets with the time of removal, compared with the HR
+list of leavers.
+
+CC6.3 partly Access follows roles and least privilege
+Permissions are assigned by role, limited to what the role requires, and changed when responsibilities change.
+Shows: The permissions and trust policies of roles, and whether they allow wildcards or privilege escalation.
+Does not show: Whether a permission is needed for the job, and whether access is reviewed regularly.
+Records: Quarterly access reviews signed by system owners, evidence that withdrawn access was removed, and the
+segregation of duties matrix.
+
+CC6.4 none Physical access is restricted
+Only authorized people can enter data centers, offices, and other places where systems or media are kept.
+Shows: Nothing. AWS is responsible for physical access to its data centers under the shared responsibility model.
+Does not show: Physical access to your offices and devices.
+Records: The SOC 2 report of AWS (from AWS Artifact) with your review, and badge lists and visitor logs of your
+offices.
+
+CC6.5 none Physical media are destroyed securely
+Data and software are removed from devices and media before you dispose of them or pass them on.
+Shows: Nothing. AWS is responsible for the media below its services under the shared responsibility model.
+Does not show: How you dispose of laptops, disks and paper.
+Records: The disposal procedure, wipe records or certificates of destruction, and the SOC 2 report of AWS.
+
+CC6.6 infrastructure The system boundary is protected
+Access from outside the system boundary is limited and protected.
+Shows: Security groups, public endpoints, subnets, web ACLs, and public access settings of data stores.
+Does not show: Whether a public endpoint is intended, and the protection of networks and systems outside AWS.
+Records: The network diagram with the system boundary, the penetration test report with its fixes, and the reason for
+each public endpoint.
+
+CC6.7 infrastructure Data is protected when transmitted or moved
+Only authorized users transmit, move or remove information, and it is protected while they do so.
+Shows: TLS requirements and minimum versions of endpoints, HTTPS redirects, and public access to data.
+Does not show: How data leaves on laptops, phones and removable media, or by email.
+Records: The policy for mobile devices and removable media, the device management report on disk encryption, and
+approved transfer methods.
+
+CC6.8 partly Unauthorized software is prevented or detected
+Unauthorized and malicious software is prevented from running, or is detected and removed.
+Shows: Image scanning on push, patch compliance and threat detection.
+Does not show: Software on laptops and other devices, and whether someone responds to what a scan detects.
+Records: Endpoint protection reports for laptops and servers, the software installation policy, and tickets about
+malware alerts.
+
+CC7.1 partly Vulnerabilities and configuration changes are detected
+Scans and monitoring detect new vulnerabilities, and configuration changes that introduce them.
+Shows: AWS Config recording, Security Hub, image scanning, patch compliance, and alarms on configuration changes.
+Does not show: Whether vulnerabilities are fixed by your deadlines, and vulnerabilities in application code.
+Records: The vulnerability management policy, scan reports of the whole period, and tickets that show when each
+finding was fixed.
+
+CC7.2 infrastructure Anomalies are monitored
+System components are monitored for anomalies that indicate attacks, disasters or errors.
+Shows: Logs and their retention, trails, flow logs, alarms, metric filters and threat detection.
+Does not show: Whether someone receives the alarms and acts on them.
+Records: The list of alerts with recipients, the on-call schedule, and a sample of alerts with the actions taken.
+
 CC7.3 partly Security events are evaluated
-A person looks at each alarm and decides whether it is an incident, from records that nobody could have altered.
-Yours: The definition of an incident with its degrees of severity, and triage tickets with the decision, who took it and
-when.
+Security events are evaluated to decide whether they are incidents.
+Shows: Whether logs for an evaluation exist, and whether alarms send a notification.
+Does not show: Whether someone evaluated an event, how, and with which result.
+Records: The definition of an incident with severity levels, and triage tickets with the decision, its author and its
+time.
 
-CC7.4 partly Incidents are answered by a known plan
-When it happens, people know their roles, contain the damage, and tell those concerned; nothing is made up on the spot
-that could have been prepared.
-Yours: The incident response plan, the record of its yearly exercise, and a written review of each incident of the
-period, with its timeline.
+CC7.4 partly Incidents are handled by a response plan
+A response plan defines roles, containment, communication and remediation for security incidents.
+Shows: Whether GuardDuty findings in a live account are archived after a defined time.
+Does not show: Whether people know the plan, exercise it, and follow it during an incident.
+Records: The incident response plan, the record of the yearly exercise, and a report with timeline for each incident
+of the period.
 
-CC7.5 partly Operations recover from incidents
-Service returns to a state known to be good, the cause is removed, and something is done so that it stays away.
-Yours: Recovery runbooks, the analysis of causes with its actions closed, and what the last exercise or incident changed
-in the plan.
+CC7.5 partly The system recovers from incidents
+After an incident, the system is restored, the cause is corrected, and recurrence is prevented.
+Shows: Backups and recovery points to restore from, and restore tests in AWS Backup.
+Does not show: Whether root causes are corrected, and whether the team can carry out a recovery.
+Records: Recovery runbooks, root cause analyses with completed actions, and changes to the plan after an exercise or
+incident.
 
 CC8.1 partly Changes are authorized, tested and approved
-Nothing reaches production on one person's word: each change has a request, a second pair of eyes, a test, and a trace.
-Yours: The change policy with its way for emergencies, and for a sample of changes the pull request with a reviewer
-other than the author, the results of CI, and the deployment log.
+Changes to infrastructure, data, software and procedures are authorized, tested, approved and documented.
+Shows: AWS Config recording of configuration changes, patch compliance, and image scanning before deployment.
+Does not show: Who reviewed a change, whether it was tested, and how emergency changes are approved.
+Records: The change policy, and for a sample of changes the pull request with its reviewer, test results and
+deployment log.
 
-CC9.1 none The business is prepared for disruption
-Management has settled beforehand how the business lives through an outage, the loss of a key person or place, and the
-cost of an incident.
-Yours: The business impact analysis, the business continuity plan with its yearly review, and the insurance policy that
-covers such losses.
+CC9.1 none Business disruption is prepared for
+Management has identified risks of business disruption and decided how to mitigate them.
+Shows: Nothing directly. Controls on backups and failover are listed under A1.2.
+Does not show: How the business continues after an outage or the loss of key people, and whether it is insured.
+Records: The business impact analysis, the business continuity plan with its yearly review, and the insurance policy.
 
-CC9.2 none Vendors and partners are managed
-Whoever works with your data or systems was looked at before, is bound by a contract, and is looked at again each year.
-Yours: The vendor inventory with a risk rating of each, the signed contracts, and the yearly review of each critical
-vendor's SOC 2 report, that of AWS included.
+CC9.2 none Vendor and partner risk is managed
+Vendors and partners are assessed before engagement, bound by contract, and reassessed regularly.
+Shows: Nothing. The relationship with a vendor is not part of any infrastructure.
+Does not show: Which vendors process your data, and how you assessed them.
+Records: The vendor inventory with risk ratings, signed contracts, and yearly reviews of critical vendors, including
+AWS.
 
-A1.1 partly Capacity is watched and planned
-Load is compared with what the system can bear, and more is added before users feel the lack.
-Yours: Reports of load with a forecast, the scaling limits and service quotas that you chose and why, and the minutes of
-the capacity review. Automatic scaling helps, and no control here judges it.
+A1.1 partly Capacity is managed
+Capacity and use are monitored, and capacity is added before demand exceeds it.
+Shows: Concurrency limits of Lambda functions and EBS optimization of EC2 instances.
+Does not show: Whether the limits match the expected demand.
+Records: Capacity reports with forecasts, the chosen scaling limits and service quotas, and minutes of capacity
+reviews.
 
-A1.2 infrastructure Backups and recovery infrastructure are operated
-Data is copied often enough, far enough away and for long enough, spare capacity stands ready, and somebody notices when
-a backup fails.
-Yours: The approved recovery time and recovery point objectives, reports of backup jobs of the period with tickets for
-those that failed, and the SOC 2 report of AWS for power and climate.
+A1.2 infrastructure Backup and recovery infrastructure is operated
+Backups, redundant infrastructure and environmental protections are designed, operated and monitored.
+Shows: Backup plans, retention, copies to a second region, versioning, replication and deletion protection.
+Does not show: Whether backup jobs succeed, and whether recovery objectives match what customers were promised.
+Records: Approved recovery objectives, backup job reports with tickets about failures, and the SOC 2 report of AWS for
+environmental protections.
 
-A1.3 partly Recovery is tested
-Somebody restored from real backups, checked the result, and was done within the time that customers were promised.
-Yours: The report of the yearly recovery test: date, what was restored, time taken against the objective, how the data
-was checked, and what was improved.
+A1.3 partly Recovery procedures are tested
+Recovery plans are tested regularly against the recovery objectives.
+Shows: Restore testing plans in AWS Backup; no control of this version evaluates them.
+Does not show: Whether the restored data was correct, and whether people and procedures met the recovery objectives.
+Records: The report of the yearly recovery test: date, scope, duration compared with the objective, data validation
+and improvements.
 
 C1.1 partly Confidential information is identified and protected
-You know which information is confidential and where it lies, and it is guarded from loss and prying while you need it.
-Yours: The data classification policy, the inventory of where each class is stored, and the confidentiality agreements
-with customers, staff and suppliers.
+Confidential information is identified, and protected from disclosure and loss for its retention period.
+Shows: Encryption, public access settings, and deletion protection of the resources that store data.
+Does not show: Which information is confidential, and where it is stored.
+Records: The data classification policy, the inventory of confidential information, and confidentiality agreements.
 
 C1.2 partly Confidential information is disposed of
-Confidential information goes when its time is over, from every place to which it was copied.
-Yours: The retention schedule agreed with customers, and deletion logs or certificates of the period, for backups and at
-suppliers too.
+Confidential information is deleted at the end of its retention period, including copies.
+Shows: Lifecycle rules of S3 buckets, for current and previous object versions.
+Does not show: Whether the periods match your commitments, and whether vendors delete their copies.
+Records: The retention schedule agreed with customers, and deletion logs or certificates, including backups and
+vendors.
 
-PI1.1 none What processing must achieve is specified
-Those who build the service and those who use it have one description of its data, its functions, and what a right
-result is.
-Yours: The product specification, data dictionary and API reference that customers see, each with owner and date of
-review.
+PI1.1 none Processing requirements are defined
+Data definitions, functions and quality requirements of the service are specified for producers and users.
+Shows: Nothing. A template does not describe the meaning of data.
+Does not show: What the service is meant to process, and which results are correct.
+Records: The product specification, data dictionary and API reference, each with owner and review date.
 
 PI1.2 none Inputs are complete and accurate
-What comes in is checked against rules, what is turned away is recorded, and each arrival leaves a trace.
-Yours: The validation rules of each interface with their tests, and reports of rejected input with who followed it up.
+Inputs are validated, rejected inputs are recorded, and input activity can be traced.
+Shows: Nothing directly. No control evaluates request validation in this version.
+Does not show: Whether validation rules are correct, and how rejected inputs are handled.
+Records: Validation rules of each interface with tests, and reports about rejected inputs with their follow-up.
 
 PI1.3 partly Processing is complete, accurate and timely
-Each step does what it should when it should, and a failure or a retry shows rather than vanishes.
-Yours: Reconciliation reports, the monitoring of scheduled jobs, and tickets of processing errors with how each was
-corrected.
+Processing follows its specification. Errors are detected and corrected.
+Shows: Dead-letter queues and stream retention, which keep failed or delayed items for later processing.
+Does not show: Whether application code computes correct results, and whether someone processes the failed items.
+Records: Reconciliation reports, monitoring of scheduled jobs, and tickets about processing errors and their
+correction.
 
-PI1.4 none Outputs are complete and reach only those entitled
-Results come out whole and on time, and nobody but the receiver they are for can read them.
-Yours: Reconciliations of outputs, the reviewed list of who receives each report or feed, and tests that one customer
-cannot get what belongs to another.
+PI1.4 none Outputs are complete, accurate and delivered as intended
+Outputs are complete and correct, arrive on time, and reach only their intended recipients.
+Shows: Nothing directly. Controls on access to data are listed under CC6.1.
+Does not show: Whether outputs are correct, and whether customers can see only their own data.
+Records: Reconciliations of outputs, reviewed recipient lists of reports and feeds, and tests of tenant isolation.
 
 PI1.5 none Stored items are complete and protected
-What is stored stays as it was written for as long as agreed: encrypted, safe from overwriting, and recoverable.
-Yours: The retention and archiving policy, records of integrity checks, and the list of who may alter stored records by
-hand, with its review.
+Inputs, items in processing and outputs are stored completely and accurately for the specified period.
+Shows: Nothing directly. Controls on encryption, backups and versioning are listed under CC6.1 and A1.2.
+Does not show: Whether stored records are complete and accurate, and who can change them manually.
+Records: The retention and archiving policy, integrity check results, and the reviewed list of people who can change
+stored records.
 
-P1.1 none People are told how their data is used
-A notice in plain words says which personal data you gather, what for and who gets it, and people see it in time and
-again when it changes.
-Yours: The published privacy notice with its earlier versions and dates, where the product shows it, and how users were
-told of changes.
+P1.1 none People are informed about privacy practices
+A privacy notice states which personal information is collected, for which purposes, and who receives it.
+Shows: Nothing. A notice is part of the product.
+Does not show: Whether the notice is accurate, current, and visible at the time of collection.
+Records: The published privacy notice with earlier versions and dates, its place in the product, and notices about
+changes.
 
-P2.1 none People choose and consent
-Where people have a choice they can say no, they know what follows from it, and their answer is kept and obeyed.
-Yours: The consent screens, the log of consents with time and version of the notice, and the procedure for withdrawal.
+P2.1 none People can choose and consent
+People are informed of their choices and the consequences. Their consent is obtained and respected.
+Shows: Nothing. Consent is obtained in the product.
+Does not show: Whether consent was given freely, recorded, and respected after withdrawal.
+Records: Consent screens, the consent log with times and notice versions, and the withdrawal procedure.
 
-P3.1 none Only personal data that is needed is collected
-Forms and interfaces ask by fair means for no more than the stated purpose takes, and bought or borrowed data is held to
-the same.
-Yours: The record of processing activities with the purpose of each kind of data, and the privacy review of each new
-feature.
+P3.1 none Only necessary personal information is collected
+Personal information is collected fairly, lawfully, and only as far as the stated purpose requires.
+Shows: Nothing. A template does not describe the information that an application collects.
+Does not show: Which personal information is collected and whether the purpose requires it.
+Records: The record of processing activities with purposes, and privacy reviews of new features.
 
-P3.2 none Explicit consent is obtained where needed
-For sensitive data a clear yes comes first, from somebody who knew what a no would mean.
-Yours: The list of data that needs explicit consent, the wording shown, and a sample of consents dated before the data
-was collected.
+P3.2 none Explicit consent is obtained where required
+Explicit consent is obtained before sensitive information is collected, and people learn the consequences of refusal.
+Shows: Nothing. Explicit consent is a step in the product.
+Does not show: Which information requires explicit consent, and whether it was obtained before collection.
+Records: The list of information that requires explicit consent, the wording shown, and a sample of dated consents.
 
-P4.1 none Personal data is used for its purpose only
-Personal data serves the purposes that people were told of, and a new purpose is not slipped in.
-Yours: The register of purposes with the approval of each new use, and a regular review of who queried personal data and
-what for.
+P4.1 none Personal information is used only for its purpose
+Personal information is used only for the purposes stated in the notice.
+Shows: Nothing directly. Controls on permissions are listed under CC6.3.
+Does not show: For which purposes employees and programs use the information.
+Records: The register of purposes with approvals of new uses, and reviews of queries on personal information.
 
-P4.2 partly Personal data is kept no longer than needed
-Each kind of personal data has a time to live, with a reason, and that time is kept to.
-Yours: The retention schedule for personal data, and a report of the period that nothing older is left, in backups and
-analytics too.
+P4.2 partly Personal information is retained only as needed
+Personal information is retained for its stated purpose and period, and no longer.
+Shows: Lifecycle rules of S3 buckets that expire objects at a certain age.
+Does not show: Which resources store personal information, and whether the periods match their purpose.
+Records: The retention schedule for personal information, and evidence that older data is deleted from backups and
+analytics.
 
-P4.3 partly Personal data is disposed of securely
-Personal data that is erased, by request or by age, is gone for good and from every copy.
-Yours: The erasure procedure, the log of erasure requests with the day each was completed, and confirmations from
-suppliers that held copies.
+P4.3 partly Personal information is disposed of securely
+Personal information is deleted securely, at the end of its retention period or at the request of the person.
+Shows: Lifecycle rules of S3 buckets that delete objects and their previous versions.
+Does not show: Whether deletion requests are completed, including at vendors.
+Records: The deletion procedure, the log of deletion requests with completion dates, and confirmations from vendors.
 
-P5.1 none People can see their data
-Somebody who proves who they are can learn what you hold about them and take a copy, or hears why not.
-Yours: The procedure for access requests with its check of identity, and the log of requests with day received, day
-answered, and the reason of each refusal.
+P5.1 none People can access their information
+People with a verified identity can review their personal information, or learn why access is denied.
+Shows: Nothing. Access requests are handled by people or by the product.
+Does not show: Whether requests are answered completely and on time.
+Records: The procedure for access requests with identity verification, and the log of requests, answers and denials.
 
-P5.2 none People can correct their data
-What is wrong about a person is put right when they ask, and those to whom it was passed on hear of it.
-Yours: The log of correction requests with the outcome of each, and the messages sent to those who had the old data.
+P5.2 none People can correct their information
+Personal information is corrected at the request of the person, and third parties that received it are informed.
+Shows: Nothing. Corrections are made in the product.
+Does not show: Whether requests are carried out and passed on to recipients.
+Records: The log of correction requests with outcomes, and messages to third parties that received the earlier
+information.
 
-P6.1 none Disclosure to third parties needs consent
-Personal data goes to others only where the person agreed, and only for what they agreed to.
-Yours: The list of recipients and sub-processors with the purpose of each, and the consent or contract on which each
-rests.
+P6.1 none Disclosure to third parties is based on consent
+Personal information is disclosed to third parties only with consent and for the stated purpose.
+Shows: Nothing directly. Controls on public and cross-account access are listed under CC6.1.
+Does not show: Which third parties receive personal information, and on which basis.
+Records: The list of recipients and subprocessors with purposes, and the consent or contract for each.
 
 P6.2 none Authorized disclosures are recorded
-For each permitted hand-over you can say later what went to whom, when and why.
-Yours: The register of disclosures, those to authorities included, and the review that found it complete.
+Authorized disclosures of personal information are recorded completely and accurately.
+Shows: Nothing. Logs show technical access and not the reason for a disclosure.
+Does not show: What was disclosed to whom, when and why.
+Records: The register of disclosures, including those to authorities, and the review of its completeness.
 
 P6.3 none Unauthorized disclosures are recorded
-Leaks and mistaken hand-overs are written down when they come to light, whoever noticed them.
-Yours: The breach register with date, data, people concerned and cause of each, reconciled with the incident tickets.
+Detected or reported unauthorized disclosures, including breaches, are recorded completely and accurately.
+Shows: Nothing directly. Controls on logs and threat detection are listed under CC7.2.
+Does not show: Which disclosures were unauthorized, and whether all of them are recorded.
+Records: The breach register with date, data, affected people and cause, reconciled with incident tickets.
 
 P6.4 none Third parties commit to privacy
-Suppliers that touch personal data are bound to guard it, and somebody looks whether they do.
-Yours: The signed data processing agreements, and the yearly assessment of each supplier with what was done where one
-fell short.
+Vendors that process personal information commit to protect it, and their compliance is assessed.
+Shows: Nothing. Commitments of vendors are contracts.
+Does not show: What vendors committed to, and whether they comply.
+Records: Signed data processing agreements, and yearly vendor assessments with corrective actions.
 
 P6.5 none Third parties report unauthorized disclosures
-A supplier that lets personal data slip has to tell you quickly, and you know what to do then.
-Yours: The clause on breach notification in each contract, the address at which such notices arrive, and those received
-with your response.
+Vendors commit to report unauthorized disclosures, and you act on their reports.
+Shows: Nothing. The report of a vendor arrives outside the infrastructure.
+Does not show: Whether vendors must report, and how you respond.
+Records: The breach notification clause in each contract, the contact for reports, and received reports with your
+response.
 
-P6.6 none Those affected by incidents are notified
-After a breach, the people and the authorities whom it concerns hear it from you, and within the legal time.
-Yours: The notification procedure with the deadline of each jurisdiction, and copies of the notices sent, or a signed
-statement that there was nothing to notify.
+P6.6 none Affected parties are notified of breaches
+Affected people, authorities and others are notified of breaches and incidents by the legal deadline.
+Shows: Nothing. Notification is carried out by people.
+Does not show: Whether notifications were complete and on time.
+Records: The notification procedure with deadlines by jurisdiction, and copies of notices or a signed statement that
+none was required.
 
-P6.7 none People are told what is held and who received it
-Somebody who asks gets a full account of the data about them and of where it went.
-Yours: Answered requests of the period, with the data inventory and the register of disclosures from which they were
-compiled.
+P6.7 none People can learn what is held and disclosed
+People receive an account of the personal information that you hold and of its disclosure, at their request.
+Shows: Nothing. The account is compiled from your own records.
+Does not show: Whether the account that a person receives is complete.
+Records: Answered requests of the period, with the data inventory and the register of disclosures.
 
-P7.1 none Personal data is accurate and current
-Personal data is checked when it comes in and refreshed later, so that nobody is harmed by a stale or wrong record.
-Yours: The checks at entry with their tests, reports on data quality, and the reminders by which people confirm their
-data.
+P7.1 none Personal information is accurate and current
+Personal information is accurate, complete, current and relevant for its purpose.
+Shows: Nothing. A template does not contain the data itself.
+Does not show: Whether data is checked on entry and updated later.
+Records: Validation rules with tests, data quality reports, and reminders that ask people to confirm their
+information.
 
-P8.1 none Complaints are settled and privacy practice is reviewed
-A question or complaint about privacy finds somebody who settles it, and whether promises are kept is looked at
-regularly.
-Yours: The published contact, the log of complaints with dates and outcomes, and the yearly privacy review with what it
-corrected.
+P8.1 none Privacy complaints are resolved and practices reviewed
+Inquiries, complaints and disputes about privacy are resolved. Compliance with privacy commitments is monitored.
+Shows: Nothing. Complaints are handled by people.
+Does not show: How complaints were resolved, and whether privacy practices are reviewed.
+Records: The published contact, the complaint log with dates and outcomes, and the yearly privacy review with
+corrective actions.
 """
 
 
 class Criterion:
-    """One criterion, in our own words."""
+    """One criterion, in our own words.
 
-    __slots__ = ("category", "evidence", "id", "remains", "summary", "title")
+    Attributes:
+        id: The official id, such as `"CC6.1"`.
+        category: The category to which it belongs, one of `CATEGORIES`.
+        evidence: How much templates contribute, a key of `EVIDENCE`. `"none"` where no kind of control supports it.
+        title: A short name that states the intended state.
+        summary: What the criterion requires.
+        shows: What templates and AWS Config rules can show for it.
+        does_not_show: What they cannot show.
+        records: The documents and records that an auditor usually requests.
+    """
 
-    def __init__(self, name: str, evidence: str, title: str, summary: str, remains: str) -> None:
-        #: The official id, such as CC6.1.
-        self.id = name
-        #: The category of the criteria to which it belongs, one of `CATEGORIES`.
-        self.category = _SERIES[name.rstrip("0123456789.")]
-        #: How far templates go towards it, one of `EVIDENCE`.
+    __slots__ = ("category", "does_not_show", "evidence", "id", "records", "shows", "summary", "title")
+
+    def __init__(
+        self, id: str, evidence: str, title: str, summary: str, shows: str, does_not_show: str, records: str
+    ) -> None:
+        self.id = id
+        self.category = _SERIES[id.rstrip("0123456789.")]
         self.evidence = evidence
-        #: A short name, stating the state that is wanted.
         self.title = title
-        #: What an auditor wants to see.
         self.summary = summary
-        #: What stays the user's own work, whatever the templates say: the documents and records to have at hand.
-        self.remains = remains
+        self.shows = shows
+        self.does_not_show = does_not_show
+        self.records = records
+
+    @property
+    def remains(self) -> str:
+        """What templates cannot show, followed by the records to prepare."""
+        return f"{self.does_not_show} Records: {self.records}"
 
     def __repr__(self) -> str:
         return f"<Criterion {self.id}>"
 
 
+_FIELDS = re.compile(r"(.+?) Shows: (.+?) Does not show: (.+?) Records: (.+)")
+
+
 def _read() -> dict[str, Criterion]:
-    found = {}
+    criteria = {}
     for paragraph in _TEXT.strip().split("\n\n"):
         head, _, text = paragraph.partition("\n")
-        name, evidence, title = head.split(" ", 2)
-        summary, _, remains = text.replace("\n", " ").partition(" Yours: ")
-        found[name] = Criterion(name, evidence, title, summary, remains)
-    return found
+        id, evidence, title = head.split(" ", 2)
+        fields = _FIELDS.fullmatch(text.replace("\n", " "))
+        assert fields is not None, f"criteria.py: {id} lacks a field"
+        criteria[id] = Criterion(id, evidence, title, *fields.groups())
+    return criteria
 
 
 #: Every criterion by its id, in the official order.
@@ -373,7 +493,7 @@ CRITERIA = _read()
 
 
 class UnknownCriterionError(ValueError):
-    """An id that no criterion has."""
+    """An id that is not the id of a criterion."""
 
     def __init__(self, name: str) -> None:
         import difflib
@@ -385,10 +505,13 @@ class UnknownCriterionError(ValueError):
 
 
 def find(name: str) -> Criterion:
-    """The criterion of that id, in capitals or not.
+    """Return the criterion with an id.
+
+    Args:
+        name: The id, in upper or lower case, such as `"CC6.1"`.
 
     Raises:
-        UnknownCriterionError: naming the ids that come close.
+        UnknownCriterionError: No criterion has this id. The message suggests similar ids.
     """
     try:
         return CRITERIA[name.upper()]

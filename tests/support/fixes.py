@@ -416,17 +416,17 @@ def _enforced(arguments: str = "") -> tuple[Edit, ...]:
 DECISIONS: dict[str, dict[str, tuple[Edit, ...]]] = {
     "static_site": {
         "": _enforced(),
-        "who backs it up": (_BACKED_UP,),
+        "a backup plan": (_BACKED_UP,),
     },
     "serverless_api": {
         "": _enforced(),
-        "who backs it up": (_BACKED_UP,),
+        "a backup plan": (_BACKED_UP,),
     },
     "ecs_service": {
         "": _enforced(),
-        "who backs it up": (_BACKED_UP,),
-        "a year of logs instead of a week": (("retention=logs.RetentionDays.ONE_WEEK,", _A_YEAR),),
-        "HTTPS, by a certificate": (
+        "a backup plan": (_BACKED_UP,),
+        "log retention of a year instead of a week": (("retention=logs.RetentionDays.ONE_WEEK,", _A_YEAR),),
+        "HTTPS with a certificate": (
             _imports("from aws_cdk import aws_certificatemanager as acm"),
             _CERTIFICATE,
             _HTTPS,
@@ -438,29 +438,29 @@ DECISIONS: dict[str, dict[str, tuple[Edit, ...]]] = {
     },
     "rds_app": {
         "": _enforced(),
-        "who backs it up": (_BACKED_UP,),
-        "encryption, since nothing is deployed yet": (
+        "a backup plan": (_BACKED_UP,),
+        "encryption, since the app is not deployed yet": (
             ("soc2.enforce(app)", 'soc2.enforce(app, allow_replacement=["Data/Accounts", "Data/Orders"])'),
         ),
-        "who rotates the secrets": ((_REDIS_GROUP, _PASSWORDS + _REDIS_GROUP), _PARTNER),
+        "password rotation": ((_REDIS_GROUP, _PASSWORDS + _REDIS_GROUP), _PARTNER),
         "backups and TLS of the cache": (_REDIS,),
-        "an audit log of the database, which restarts it": (
+        "an audit log of the database, which requires a restart": (
             ('            default_database_name="orders",\n', f'            default_database_name="orders",{_AUDITED}'),
         ),
     },
     "vpc_bastion": {
         "": _enforced(),
-        "who backs it up": (_BACKED_UP,),
-        "encryption, since nothing is deployed yet": (
+        "a backup plan": (_BACKED_UP,),
+        "encryption, since the app is not deployed yet": (
             ("soc2.enforce(app)", 'soc2.enforce(app, allow_replacement=["Bastion/Disk"])'),
         ),
-        "from where SSH is let in": _SSH,
+        "the source of SSH connections": _SSH,
         "no server in a public subnet": (
             ("        public = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)\n", ""),
             (", subnet_selection=public)", ")"),
             ("            vpc_subnets=public,\n", _PRIVATE),
         ),
-        "whom an alarm tells": _ALARM,
+        "the recipient of an alarm": _ALARM,
     },
 }
 

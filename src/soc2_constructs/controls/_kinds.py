@@ -1,6 +1,6 @@
 """Kinds of controls, and the criteria that a control of each kind supports.
 
-A control is mapped by what it does: its kind gives the criteria, the primary one first, and one sentence of rationale
+The kind of a control determines the criteria that it supports, the primary one first, with one sentence of rationale
 for each. Example: a control of the kind ``encryption_at_rest`` supports CC6.1 and C1.1.
 
     >>> KINDS["encryption_at_rest"].criteria
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Kind:
-    """What a group of controls is about.
+    """The subject of a group of controls.
 
     Attributes:
         id: The name that `@control(kind=...)` takes, such as `"encryption_at_rest"`.
@@ -202,15 +202,15 @@ KINDS: Mapping[str, Kind] = {
             "Backups and recovery points",
             {
                 "A1.2": "Data can be restored after loss or corruption.",
-                "CC7.5": "Recovery from a security incident has data to restore from.",
+                "CC7.5": "Data from before a security incident is available for recovery.",
             },
         ),
         (
             "deletion_protection",
             "Deletion protection",
             {
-                "A1.2": "Data and the systems that hold it are not deleted by mistake.",
-                "C1.1": "Confidential information is retained for as long as it must be.",
+                "A1.2": "Data and the systems that store it are protected from accidental deletion.",
+                "C1.1": "Confidential information is protected from erasure during its retention period.",
             },
         ),
         (
@@ -221,7 +221,7 @@ KINDS: Mapping[str, Kind] = {
         (
             "capacity",
             "Capacity",
-            {"A1.1": "Capacity is managed so that demand can be met."},
+            {"A1.1": "Capacity is managed to meet demand."},
         ),
         (
             "restore_tests",

@@ -191,7 +191,6 @@ def iam_group_user_role_no_inline_policies(holder: Resource) -> Verdict:
     return no_grant(holder, _gives_a_service, "every action of a service on resources that it does not name")
 
 
-@nameless
 def _gives_a_service(statement: Statement) -> Verdict:
     if "NotAction" in statement.body:
         return statement.covers_unnamed_resources()
