@@ -158,7 +158,7 @@ def test_what_cannot_be_judged_is_refused(subject: Any) -> None:
 
 
 def test_a_construct_without_an_app_is_refused() -> None:
-    with pytest.raises(ValueError, match="stands in no app"):
+    with pytest.raises(ValueError, match="is not part of an app"):
         assert_compliant(RootConstruct("Alone"))
 
 

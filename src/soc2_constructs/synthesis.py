@@ -132,11 +132,11 @@ def _runs_again(assembly: cx_api.CloudAssembly) -> bool:
 
 def _print(run: PackRun) -> None:
     """What has to be fixed, and the counts."""
-    if run.found is None:
+    if run.audit is None:
         print(f"soc2: the rule pack could not judge the app: {run.error}", file=sys.stderr)
         return
     colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     settings = Settings(fail_on=run.fail_on, strict=run.strict, colour=colour)
     # The name of a file may hold bytes that are no text.
-    text = brief(run.found, settings).encode("utf-8", "backslashreplace").decode()
+    text = brief(run.audit, settings).encode("utf-8", "backslashreplace").decode()
     print(text, end="", file=sys.stderr, flush=True)
