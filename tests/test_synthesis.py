@@ -201,7 +201,7 @@ def test_a_pack_that_breaks_stops_the_app(option: str, app: cdk.App, tmp_path: P
     stack = cdk.Stack(app, "S")
     group(stack, encryption_key=kms.Key(stack, "Key", enable_key_rotation=True))
     stopped(app, **{option: tmp_path / "gone"})
-    assert "soc2: the rule pack could not judge the app: " in summary(capsys)
+    assert "soc2: the rule pack could not audit the app: " in summary(capsys)
 
 
 def test_what_is_no_finding_stays_an_exception(app: cdk.App) -> None:
