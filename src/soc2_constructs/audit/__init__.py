@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import gc
 
+from soc2_constructs.audit.implications import covered_by
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Assembly
 from soc2_constructs.cloudformation.helpers import is_made_by_cdk
 from soc2_constructs.cloudformation.verdicts import Verdict, failed, unresolved
@@ -158,6 +159,7 @@ class Audit:
             for result in self.results
             if (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
             and result.control.severity in failing
+            and result.control.state != "preview"
             and not result.in_baseline
             and (result.resource is None or not is_made_by_cdk(result.resource))
         ]
@@ -491,7 +493,10 @@ class _Waivers:
         for waiver, place in found:
             self._all.setdefault(waiver.key, (waiver, place))
         for waiver in closest_first(waiver for waiver, _ in self._all.values()):
-            self._by_control.setdefault(_canonical(waiver.control), []).append(waiver)
+            id = _canonical(waiver.control)
+            implied = covered_by(catalogue()[id]) if id in catalogue() else ()
+            for each in (id, *implied):
+                self._by_control.setdefault(each, []).append(waiver)
 
     def all(self) -> list[Waiver]:
         return [waiver for waiver, _ in self._all.values()]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from constructs import IConstruct
 from soc2_constructs.audit import WAIVED, Audit, Result
+from soc2_constructs.audit.implications import covered_by
 from soc2_constructs.cloudformation import PASS
 from soc2_constructs.controls import UnknownControlError, catalogue, find
 from soc2_constructs.hardening.waive import NAMESPACE
@@ -30,28 +31,58 @@ class Acknowledgements:
             for note in scope.node.metadata:
                 if note.type == _METADATA_TYPE and isinstance(note.data, Mapping):
                     self._entries.update(dict.fromkeys((scope.node.path, name) for name in note.data))
+        #: For each control, the acknowledged controls that cover it, its own first, with the scopes where they are.
+        self._places: dict[str, dict[str, set[str]]] = {}
+        for own in (True, False):
+            for path, name in self._entries:
+                control = catalogue().get(name.removeprefix(f"{NAMESPACE}::"))
+                if control is not None and name.startswith(f"{NAMESPACE}::"):
+                    for id in (control.id,) if own else covered_by(control):
+                        self._places.setdefault(id, {}).setdefault(control.id, set()).add(path)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._entries)
 
-    def cover(self, result: Result) -> bool:
-        """Return whether the control of a result is acknowledged at or above its resource."""
-        id = f"{NAMESPACE}::{result.control.id}"
-        path = path_of(result)
-        return any(name == id and is_below(path, place) for place, name in self._entries)
+    def covering(self, result: Result) -> str | None:
+        """Return the id of the control under which a result is acknowledged at or above its resource, if any.
+
+        This is its own control, or one that implies it: the finding lists that one only.
+        """
+        candidates = self._places.get(result.control.id)
+        if candidates is None:
+            return None
+        scopes = _scopes_of(path_of(result))
+        return next((id for id, places in candidates.items() if not places.isdisjoint(scopes)), None)
 
 
-def not_acknowledged(audit: Audit, root: IConstruct, results: Iterable[Result]) -> list[Result]:
+def _scopes_of(path: str) -> list[str]:
+    """Return a construct path and all paths above it; the empty path is the app.
+
+    >>> _scopes_of("Stack/Bucket/Resource")
+    ['', 'Stack', 'Stack/Bucket', 'Stack/Bucket/Resource']
+    """
+    ids = path.split("/") if path else []
+    return ["/".join(ids[:length]) for length in range(len(ids) + 1)]
+
+
+def not_acknowledged(acknowledgements: Acknowledgements, results: Iterable[Result]) -> list[Result]:
     """Return the results without acknowledged ones. Waivers are acknowledgements too, but stay for the counts."""
-    acknowledged = Acknowledgements(audit, root)
-    return [result for result in results if result.status is WAIVED or not acknowledged.cover(result)]
+    return [result for result in results if result.status is WAIVED or acknowledgements.covering(result) is None]
 
 
-def unmatched_acknowledgements(audit: Audit, root: IConstruct, results: list[Result]) -> Iterator[Violation]:
-    """Yield a warning for each acknowledgement of this pack's controls that suppresses nothing."""
+def unmatched_acknowledgements(
+    acknowledgements: Acknowledgements, audit: Audit, results: list[Result]
+) -> Iterator[Violation]:
+    """Yield a warning for each acknowledgement of this pack's controls that suppresses nothing.
+
+    Args:
+        acknowledgements: The acknowledgements of the app.
+        audit: The audit of the app.
+        results: The results of the stacks that the pack audits.
+    """
     selected = {control.id for control in audit.controls}
     waivers = {(waiver.scope, waiver.control) for waiver in audit.waivers}
-    for path, name in Acknowledgements(audit, root):
+    for path, name in acknowledgements:
         namespace, _, id = name.rpartition("::")
         if namespace == NAMESPACE:
             current = _current_id(id)

@@ -14,11 +14,12 @@ from constructs import IConstruct
 from soc2_constructs._version import __version__
 from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, gc_paused, select, validate_options
 from soc2_constructs.audit.baseline import read_baseline
-from soc2_constructs.cloudformation import PASS, Verdict
+from soc2_constructs.audit.findings import failing_ids, findings
+from soc2_constructs.cloudformation import PASS
 from soc2_constructs.hardening.waive import NAMESPACE
-from soc2_constructs.pack.acknowledgements import not_acknowledged, unmatched_acknowledgements
+from soc2_constructs.pack.acknowledgements import Acknowledgements, not_acknowledged, unmatched_acknowledgements
 from soc2_constructs.pack.runs import PackRun, audit_assembly, audit_scope, is_muted, record
-from soc2_constructs.pack.violations import Violation, as_struct, broken_report, note_on, violation_of
+from soc2_constructs.pack.violations import Violation, as_struct, broken_report, suppressed_violations, violations_of
 from soc2_constructs.waivers import default_waivers
 
 
@@ -139,14 +140,15 @@ class Soc2Checks(cdk_nag.NagPack):
             covered = _covered(audit, {os.path.realpath(stack.template_path) for stack in stacks})
             if len(covered) < len(audit.assembly.templates):
                 results = [result for result in results if result.template is None or id(result.template) in covered]
-            success, violations = self._judge(audit, results)
-            violations += unmatched_acknowledgements(audit, root, results)
+            acknowledgements = Acknowledgements(audit, root)
+            success, violations = self._judge(audit, results, acknowledgements)
+            violations += unmatched_acknowledgements(acknowledgements, audit, results)
             violations += (remark for remarks in self._remarks for remark in remarks())
             record(
                 lambda: PackRun(
                     self,
                     stacks,
-                    audit.with_results(not_acknowledged(audit, root, results)),
+                    audit.with_results(not_acknowledged(acknowledgements, results)),
                     self._fail_on,
                     self._strict,
                 )
@@ -187,30 +189,33 @@ class Soc2Checks(cdk_nag.NagPack):
         """Return the stacks to audit, out of those that the framework passes."""
         return stacks
 
-    def _judge(self, audit: Audit, results: list[Result], *, with_paths: bool = False) -> tuple[bool, list[Violation]]:
-        """Return whether nothing fails, and the violations: one for each control and message, failures first."""
-        failing = set(map(id, audit.failures(self._fail_on, strict=self._strict)))
-        groups: dict[tuple[str, str, bool, str], list[Result]] = {}
-        # Consecutive results mostly share the verdict of one check.
-        verdict: Verdict | None = None
-        members: list[Result] = []
+    def _judge(
+        self,
+        audit: Audit,
+        results: list[Result],
+        acknowledgements: Acknowledgements | None = None,
+        *,
+        with_paths: bool = False,
+    ) -> tuple[bool, list[Violation]]:
+        """Return whether nothing fails, and one violation for each kind of finding, failures first.
+
+        Acknowledged results are violations of their own, under the acknowledged id: the framework suppresses and
+        records them by that id.
+        """
+        failing = failing_ids(audit, self._fail_on, self._strict)
+        reported: list[Result] = []
+        suppressed: dict[str, list[Result]] = {}
         for result in results:
             if result.status is PASS or (result.waiver is not None and result.waiver.source is not None):
-                # The framework suppresses acknowledgements in the app, but not what a file of waivers lists.
+                # The framework suppresses acknowledgements in the app, but not waivers in a file.
                 continue
-            fails = id(result) in failing
-            if fails and result.verdict is verdict and result.control is members[0].control:
-                members.append(result)
-            elif result.template is not None or result.judged_waiver is not None:
-                key = (result.control.id, result.message, fails, "" if fails else note_on(result))
-                members = groups.setdefault(key, [])
-                members.append(result)
-                verdict = result.verdict if fails else None
-        violations = [
-            violation_of(members, "error" if fails else "warning", with_paths)
-            for (_, _, fails, _), members in sorted(groups.items(), key=lambda item: not item[0][2])
-        ]
-        return not any(fails for _, _, fails, _ in groups), violations
+            id = acknowledgements.covering(result) if acknowledgements is not None else None
+            if id is None:
+                reported.append(result)
+            else:
+                suppressed.setdefault(id, []).append(result)
+        success, violations = violations_of(findings(reported), failing, with_paths)
+        return success, [*violations, *suppressed_violations(suppressed, failing)]
 
 
 def _once(context: cdk.IPolicyValidationContext, property: str) -> Any:

@@ -15,7 +15,7 @@ from soc2_constructs.audit import FAIL_ON, Audit, audit
 from soc2_constructs.audit.baseline import Baseline
 from soc2_constructs.cloudformation.sources import CONTEXT_KEY, is_off, write_sources
 from soc2_constructs.hardening import places_below, waivers_on
-from soc2_constructs.pack.acknowledgements import not_acknowledged, scopes_above_stacks
+from soc2_constructs.pack.acknowledgements import Acknowledgements, not_acknowledged, scopes_above_stacks
 from soc2_constructs.pack.violations import is_below, path_of
 from soc2_constructs.waivers import Waiver, write_assembly_waivers
 
@@ -104,7 +104,7 @@ def audit_scope(
     whole = audit_assembly(root, stacks, waivers=waivers, baseline=baseline, **options)
     path = scope.node.path
     below = [result for result in whole.results if result.template is not None and is_below(path_of(result), path)]
-    return whole.with_results(not_acknowledged(whole, root, below))
+    return whole.with_results(not_acknowledged(Acknowledgements(whole, root), below))
 
 
 def audit_assembly(

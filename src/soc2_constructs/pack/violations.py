@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import aws_cdk as cdk
 
 from soc2_constructs.audit import Result
+from soc2_constructs.audit.findings import Finding
 from soc2_constructs.cloudformation import FAIL, UNRESOLVED
+from soc2_constructs.controls import Control
 
 #: A violation with the property names of jsii.
 Violation = dict[str, Any]
@@ -30,24 +32,90 @@ NOT_REACHED, HELD_BACK, NOTHING_HELD_BACK = REMARKS = (
 )
 
 
-def violation_of(results: list[Result], severity: str, with_paths: bool) -> Violation:
-    """Return one violation for results that share control and message."""
-    control = results[0].control
-    sources = ", ".join(dict.fromkeys(result.source for result in results if result.source is not None))
+def violations_of(found: Iterable[Finding], failing: set[int], with_paths: bool) -> tuple[bool, list[Violation]]:
+    """Return whether no finding fails, and the violations, failures first.
+
+    One violation holds all findings that list the same controls and have the same message.
+
+    Args:
+        found: The findings.
+        failing: Ids (`id()`) of the results that fail the synthesis.
+        with_paths: Whether to add construct paths. In a synthesis the framework adds them.
+    """
+    groups: dict[tuple[bool, str, str, tuple[str, ...]], list[Finding]] = {}
+    for finding in found:
+        fails = finding.fails(failing)
+        lead = finding.lead
+        key = (not fails, lead.message, note_on(lead), tuple(control.id for control in finding.controls))
+        groups.setdefault(key, []).append(finding)
+    violations = [
+        _violation_of(members, "warning" if passes else "error", with_paths)
+        for (passes, *_), members in sorted(groups.items(), key=lambda item: item[0][0])
+    ]
+    return all(passes for passes, *_ in groups), violations
+
+
+def suppressed_violations(results: Mapping[str, list[Result]], failing: set[int]) -> Iterator[Violation]:
+    """Yield violations for the framework to suppress and record.
+
+    Args:
+        results: Acknowledged results by the acknowledged control id.
+        failing: Ids (`id()`) of the results that fail the synthesis where they are not acknowledged.
+    """
+    for rule, members in results.items():
+        groups: dict[tuple[str, str, bool], list[Result]] = {}
+        for result in members:
+            groups.setdefault((result.control.id, result.message, id(result) in failing), []).append(result)
+        for (_, _, fails), alike in groups.items():
+            control = alike[0].control
+            yield new_violation(
+                rule,
+                f"{control.title} ({', '.join(control.criteria)}): {alike[0].message}{note_on(alike[0])}",
+                control.fix,
+                "error" if fails else "warning",
+                list(_resources(alike, False)),
+                _metadata([control], alike),
+            )
+
+
+def _violation_of(members: list[Finding], severity: str, with_paths: bool) -> Violation:
+    """Return one violation for findings that differ in their resources only."""
+    first = members[0]
+    lead = first.lead
+    also = "".join(f"; {result.message}" for result in first.messages[1:])
+    others = ", ".join(f"{control.id} ({control.severity})" for control in first.controls[1:])
     return new_violation(
-        control.id,
-        f"{control.title} ({', '.join(control.criteria)}): {results[0].message}{note_on(results[0])}",
-        control.fix,
+        lead.control.id,
+        f"{lead.control.title} ({', '.join(lead.control.criteria)}): {lead.message}{also}{note_on(lead)}"
+        + (f". Also fails {others}" if others else ""),
+        " ".join(f"{result.control.id}: {result.control.fix}" for result in first.fixes)
+        if len(first.fixes) > 1
+        else lead.control.fix,
         severity,
-        list(_resources(results, with_paths)),
-        {
-            "criteria": ", ".join(control.criteria),
-            "severity": control.severity,
-            "status": FAIL if results[0].status is not UNRESOLVED else UNRESOLVED,
-            **({"config_rules": ", ".join(control.config_rules)} if control.config_rules else {}),
-            **({"source": sources} if sources else {}),
-        },
+        list(_resources([finding.lead for finding in members], with_paths)),
+        _metadata(first.controls, [finding.lead for finding in members])
+        | ({"implied": ", ".join(dict.fromkeys(r.control.id for r in first.implied))} if first.implied else {}),
     )
+
+
+def _metadata(controls: list[Control], results: list[Result]) -> dict[str, str]:
+    """Return the metadata of a violation.
+
+    Args:
+        controls: The controls that fail, the most severe first.
+        results: The results of the first of them, one for each resource.
+    """
+    control = controls[0]
+    rules = dict.fromkeys(rule for each in controls for rule in each.config_rules)
+    sources = dict.fromkeys(result.source for result in results if result.source is not None)
+    return {
+        "controls": ", ".join(each.id for each in controls),
+        "criteria": ", ".join(dict.fromkeys(name for each in controls for name in each.criteria)),
+        "severity": control.severity,
+        "status": FAIL if results[0].status is not UNRESOLVED else UNRESOLVED,
+        **({"config_rules": ", ".join(rules)} if rules else {}),
+        **({"source": ", ".join(sources)} if sources else {}),
+    }
 
 
 def new_violation(
@@ -84,7 +152,9 @@ def note_on(result: Result) -> str:
     """Return why a result never fails the check, as the end of a sentence; empty where it may."""
     if result.in_baseline:
         return "; known in the baseline: reported, does not fail the check"
-    return "; created by the CDK itself: reported, never fails the check" if result.is_cdk_helper else ""
+    if result.is_cdk_helper:
+        return "; created by the CDK itself: reported, never fails the check"
+    return "; preview: reported, never fails the check" if result.control.state == "preview" else ""
 
 
 def _resources(results: list[Result], with_paths: bool) -> Iterator[dict[str, Any]]:
