@@ -12,10 +12,12 @@ import cdk_nag
 import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
 
 from constructs import Construct
 from soc2_constructs.audit import audit
+from soc2_constructs.controls import catalogue
 from soc2_constructs.hardening.waive import waive
 from soc2_constructs.pack import Soc2Checks
 
@@ -263,6 +265,81 @@ def test_categories(app: cdk.App, outdir: Path) -> None:
 def test_bad_options_are_refused_at_once(options: dict[str, Any], message: str, app: cdk.App) -> None:
     with pytest.raises(ValueError, match=message):
         Soc2Checks(app, **options)
+
+
+# One weakness, one finding
+
+STORAGE = "rds_db_instance_encryption_at_rest_enabled"
+SNAPSHOT = "rds_db_snapshot_encrypted_at_rest"
+
+
+@pytest.fixture
+def database(app: cdk.App, monkeypatch: pytest.MonkeyPatch) -> rds.CfnDBInstance:
+    """Return a database without encryption, which fails two controls on one property."""
+    for name in (STORAGE, SNAPSHOT):
+        monkeypatch.setattr(catalogue()[name], "implies", ())
+    return rds.CfnDBInstance(cdk.Stack(app, "S"), "Db", engine="postgres")
+
+
+def encryption(app: cdk.App, outdir: Path) -> Synthesis:
+    return checked(app, outdir, include=[STORAGE, SNAPSHOT])
+
+
+@pytest.mark.usefixtures("database")
+def test_one_weakness_is_one_violation(app: cdk.App, outdir: Path) -> None:
+    synthesis = encryption(app, outdir)
+    assert synthesis.found() == {(STORAGE, "S/Db"): "error"}
+    (violation,) = synthesis.plugin["violations"]
+    assert violation["description"].endswith(f"Also fails {SNAPSHOT} ({catalogue()[SNAPSHOT].severity})")
+    assert violation["ruleMetadata"]["controls"] == f"{STORAGE}, {SNAPSHOT}"
+
+
+def test_an_acknowledged_control_leaves_the_other_ones(database: rds.CfnDBInstance, app: cdk.App, outdir: Path) -> None:
+    waive(database, STORAGE, reason="r", owner="platform", expires=TODAY)
+    synthesis = encryption(app, outdir)
+    assert synthesis.found() == {(SNAPSHOT, "S/Db"): "error"}
+    assert (STORAGE, "S/Db") in synthesis.found("suppressedViolations")
+
+
+@pytest.mark.parametrize("how", ["waiver", "acknowledgement"])
+def test_an_accepted_risk_covers_implied_controls(
+    how: str, database: rds.CfnDBInstance, app: cdk.App, outdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue()[STORAGE], "implies", (SNAPSHOT,))
+    if how == "waiver":
+        waive(database, STORAGE, reason="r", owner="platform", expires=TODAY)
+    else:
+        cdk.Validations.of(database).acknowledge(cdk.Acknowledgment(id=f"SOC2::{STORAGE}", reason="r"))
+    synthesis = encryption(app, outdir)
+    assert synthesis.error == ""
+    assert synthesis.found() == {}
+    assert synthesis.found("suppressedViolations").keys() == {(STORAGE, "S/Db")}
+
+
+def test_an_acknowledged_scope_does_not_cover_a_name_that_begins_alike(app: cdk.App, outdir: Path) -> None:
+    stack = cdk.Stack(app, "S")
+    group(stack, "Group2")
+    scope = group(stack, "Group")
+    cdk.Validations.of(scope).acknowledge(cdk.Acknowledgment(id=f"SOC2::{ENCRYPTION}", reason="r"))
+    synthesis = checked(app, outdir, include=[ENCRYPTION])
+    assert synthesis.found() == {(ENCRYPTION, "S/Group2/Resource"): "error"}
+
+
+def test_a_preview_control_is_a_warning(app: cdk.App, outdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue()[ENCRYPTION], "state", "preview")
+    group(cdk.Stack(app, "S"))
+    synthesis = checked(app, outdir, include=[ENCRYPTION], fail_on="low")
+    assert synthesis.error == ""
+    assert synthesis.found() == {(ENCRYPTION, "S/Group/Resource"): "warning"}
+    (violation,) = synthesis.plugin["violations"]
+    assert "preview: reported, never fails the check" in violation["description"]
+
+
+def test_the_report_lists_types_without_a_control(app: cdk.App, outdir: Path) -> None:
+    stack = cdk.Stack(app, "S")
+    cdk.CfnResource(stack, "Thing", type="AWS::IoT::Thing")
+    group(stack)
+    assert checked(app, outdir).plugin["metadata"]["not_judged"] == "AWS::IoT::Thing"
 
 
 # Never open

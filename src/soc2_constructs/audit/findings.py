@@ -87,6 +87,21 @@ def findings(results: Iterable[Result]) -> list[Finding]:
     return [finding for members in places.values() for finding in _at_one_place(members)]
 
 
+def entries(audit: Audit) -> list[Finding]:
+    """Return the findings, and each other result as an entry of its own, in the order of the results.
+
+    Formats such as SARIF and JUnit list passed results beside findings.
+    """
+    grouped = findings(audit.results)
+    first = {id(finding.lead): finding for finding in grouped}
+    members = {id(result) for finding in grouped for result in finding.all_results}
+    return [
+        first.get(id(result)) or Finding([result])
+        for result in audit.results
+        if id(result) in first or id(result) not in members
+    ]
+
+
 def to_fix(audit: Audit, fail_on: str, *, strict: bool = False) -> list[Finding]:
     """Return the findings that make a check fail.
 

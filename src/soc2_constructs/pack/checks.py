@@ -14,6 +14,7 @@ from constructs import IConstruct
 from soc2_constructs._version import __version__
 from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, gc_paused, select, validate_options
 from soc2_constructs.audit.baseline import read_baseline
+from soc2_constructs.audit.coverage import not_judged_line
 from soc2_constructs.audit.findings import failing_ids, findings
 from soc2_constructs.cloudformation import PASS
 from soc2_constructs.hardening.waive import NAMESPACE
@@ -153,9 +154,7 @@ class Soc2Checks(cdk_nag.NagPack):
                     self._strict,
                 )
             )
-            return cdk.PolicyValidationPluginReport(
-                success=success, violations=violations, metadata={name: str(n) for name, n in audit.counts().items()}
-            )
+            return cdk.PolicyValidationPluginReport(success=success, violations=violations, metadata=_metadata(audit))
         except Exception as error:
             failure = error
             record(lambda: PackRun(self, stacks, error=failure))
@@ -228,6 +227,13 @@ def _once(context: cdk.IPolicyValidationContext, property: str) -> Any:
         if hasattr(type(proxy), property):
             return getattr(proxy, property)
     return getattr(context, property)
+
+
+def _metadata(audit: Audit) -> dict[str, str]:
+    """Return the metadata of a report: results per status, and the resource types that no control evaluates."""
+    types = not_judged_line(audit)
+    counts = {name: str(number) for name, number in audit.counts().items()}
+    return {**counts, "not_judged": types} if types else counts
 
 
 def _covered(audit: Audit, paths: set[str]) -> set[int]:
