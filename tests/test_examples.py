@@ -66,7 +66,7 @@ def test_the_product_with_our_modules_is_let_through(out: Path, cfn_lint: Callab
     assert done.returncode == 0, done.stderr
     report = json.loads((out / "saas" / "validation-report.json").read_text())
     violations = [violation for plugin in report["pluginReports"] for violation in plugin["violations"]]
-    problems = [v["ruleName"] for v in violations if "the CDK made it for itself" not in v["description"]]
+    problems = [v["ruleName"] for v in violations if "created by the CDK itself" not in v["description"]]
     assert problems == [], "neither our pack nor the framework's validator nor an annotation has anything to say"
     found = audit(out / "saas")
     assert [result for result in found.results if result.status == "FAIL" and not result.is_cdk_helper] == []

@@ -97,7 +97,7 @@ def test_a_finding_stops_the_app_and_is_shown(app: cdk.App, outdir: Path, capsys
     text = summary(capsys)
     assert f"MEDIUM  {ENCRYPTION}" in text
     assert "    S/Group/Resource" in text
-    assert text.splitlines()[-1].startswith("1 to fix: 1 failed, ")
+    assert text.splitlines()[-1].startswith("1 to fix: 1 finding; ")
     assert "\x1b" not in text
     assert reported(outdir) == [(ENCRYPTION, "error")]
 
@@ -107,7 +107,7 @@ def test_a_compliant_app_gets_its_assembly(app: cdk.App, capsys: Captured) -> No
     group(stack, encryption_key=kms.Key(stack, "Key", enable_key_rotation=True))
     assembly = soc2.synth(app)
     assert [artifact.stack_name for artifact in assembly.stacks] == ["S"]
-    assert summary(capsys).splitlines()[-1].startswith("nothing to fix: 0 failed, ")
+    assert summary(capsys).splitlines()[-1].startswith("nothing to fix: 0 findings; ")
 
 
 def test_an_app_without_stacks_is_compliant(app: cdk.App) -> None:
@@ -118,7 +118,7 @@ def test_a_pack_that_the_app_has_is_the_one_that_judges(app: cdk.App, outdir: Pa
     group(cdk.Stack(cdk.Stage(app, "Prod"), "S"))
     cdk.Validations.of(app).add_plugins(Soc2Checks(app, fail_on="high"))
     soc2.synth(app)
-    assert "nothing to fix: 1 failed, " in summary(capsys)
+    assert "nothing to fix: 1 finding; " in summary(capsys)
     assert reported(outdir) == [(ENCRYPTION, "warning")], "once, by the app's own pack"
 
 
@@ -179,11 +179,11 @@ def test_a_baseline(app: cdk.App, outdir: Path, tmp_path: Path, capsys: Captured
     stack = cdk.Stack(app, "S")
     group(stack)
     soc2.synth(app, baseline=file)
-    assert "nothing to fix: 1 failed (1 known), " in summary(capsys)
+    assert "nothing to fix: 1 finding (1 known); " in summary(capsys)
     report = json.loads((outdir / "validation-report.json").read_text())
     (violation,) = report["pluginReports"][0]["violations"]
     assert violation["severity"] == "warning"
-    assert violation["description"].endswith("; it stands in the baseline, so it fails nothing")
+    assert violation["description"].endswith("; known in the baseline: reported, does not fail the check")
 
 
 def test_a_baseline_lets_nothing_new_through(app: cdk.App, tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_pack_that_breaks_stops_the_app(option: str, app: cdk.App, tmp_path: P
     stack = cdk.Stack(app, "S")
     group(stack, encryption_key=kms.Key(stack, "Key", enable_key_rotation=True))
     stopped(app, **{option: tmp_path / "gone"})
-    assert "soc2: the rule pack could not judge the app: " in summary(capsys)
+    assert "soc2: the rule pack could not audit the app: " in summary(capsys)
 
 
 def test_what_is_no_finding_stays_an_exception(app: cdk.App) -> None:
@@ -267,14 +267,14 @@ def test_under_python_there_is_no_stack_trace(pack: str, program: Path) -> None:
     assert "Traceback" not in done.stderr
     assert "jsii" not in done.stderr
     # Node, which shares the terminal, may come to its end after us.
-    assert any(line.startswith("2 to fix: 2 failed, ") for line in done.stderr.splitlines())
+    assert any(line.startswith("2 to fix: 2 findings; ") for line in done.stderr.splitlines())
 
 
 @pytest.mark.parametrize("pack", ["", "pack"])
 def test_under_python_a_compliant_app_goes_on(pack: str, program: Path) -> None:
     done = run(sys.executable, str(program), "good", pack, cwd=program.parent)
     assert (done.returncode, done.stdout) == (0, "CloudAssembly\n")
-    assert any(line.startswith("nothing to fix: 0 failed, ") for line in done.stderr.splitlines())
+    assert any(line.startswith("nothing to fix: 0 findings; ") for line in done.stderr.splitlines())
 
 
 def synthesized(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -290,7 +290,7 @@ def test_the_command_cannot_overlook_stages(arguments: tuple[str, ...], program:
     assert done.returncode == 1
     assert f"MEDIUM  {ENCRYPTION}" in done.stderr
     assert "    Prod/S/Group/Resource" in done.stderr
-    assert "2 to fix: 2 failed, " in done.stderr
+    assert "2 to fix: 2 findings; " in done.stderr
     assert "Traceback" not in done.stderr
     # The assembly is whole: a check of it finds the same.
     found = audit(program.parent / "out")
@@ -305,4 +305,4 @@ def test_without_it_the_command_overlooks_them(program: Path) -> None:
 def test_the_command_lets_a_compliant_app_through(program: Path) -> None:
     done = synthesized(program, "good")
     assert done.returncode == 0, done.stderr
-    assert "nothing to fix: 0 failed, " in done.stderr
+    assert "nothing to fix: 0 findings; " in done.stderr

@@ -158,7 +158,7 @@ def test_what_cannot_be_judged_is_refused(subject: Any) -> None:
 
 
 def test_a_construct_without_an_app_is_refused() -> None:
-    with pytest.raises(ValueError, match="stands in no app"):
+    with pytest.raises(ValueError, match="is not part of an app"):
         assert_compliant(RootConstruct("Alone"))
 
 
@@ -172,7 +172,7 @@ def test_the_message_reads_like_the_table() -> None:
     assert lines[4].startswith("    Group")
     assert lines[5] == "      KmsKeyId is not set"
     assert lines[6].startswith("  Fix: Set `encryption_key=key`")
-    assert lines[-1].startswith("1 to fix: 1 failed, ")
+    assert lines[-1].startswith("1 to fix: 1 finding; ")
     assert "not covered by a template" not in str(caught.value)
 
 

@@ -21,6 +21,7 @@ from aws_cdk import cx_api
 from soc2_constructs import pack
 from soc2_constructs.audit import FAIL_ON
 from soc2_constructs.cloudformation.documents import read_document
+from soc2_constructs.output import print_text, wants_colour
 from soc2_constructs.pack import PackRun, Soc2Checks
 from soc2_constructs.reports import Settings
 from soc2_constructs.reports.table import brief
@@ -132,11 +133,8 @@ def _runs_again(assembly: cx_api.CloudAssembly) -> bool:
 
 def _print(run: PackRun) -> None:
     """What has to be fixed, and the counts."""
-    if run.found is None:
-        print(f"soc2: the rule pack could not judge the app: {run.error}", file=sys.stderr)
+    if run.audit is None:
+        print_text(f"soc2: the rule pack could not audit the app: {run.error}\n", sys.stderr)
         return
-    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    settings = Settings(fail_on=run.fail_on, strict=run.strict, colour=colour)
-    # The name of a file may hold bytes that are no text.
-    text = brief(run.found, settings).encode("utf-8", "backslashreplace").decode()
-    print(text, end="", file=sys.stderr, flush=True)
+    settings = Settings(fail_on=run.fail_on, strict=run.strict, colour=wants_colour(sys.stderr))
+    print_text(brief(run.audit, settings), sys.stderr)

@@ -18,6 +18,7 @@ import os
 
 from soc2_constructs.cloudformation.errors import InputError
 from soc2_constructs.cloudformation.wildcards import wildcard_match
+from soc2_constructs.output import write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,9 +151,8 @@ def write_assembly_waivers(folder: str, waivers: Iterable[Waiver]) -> None:
 
     entries = [waiver.as_dict() for waiver in waivers]
     if entries:
-        with open(os.path.join(folder, ASSEMBLY_FILE), "w", encoding="utf-8") as file:
-            json.dump({"waivers": entries}, file, indent=2, ensure_ascii=False)
-            file.write("\n")
+        text = json.dumps({"waivers": entries}, indent=2, ensure_ascii=False)
+        write_file(os.path.join(folder, ASSEMBLY_FILE), f"{text}\n")
 
 
 def default_waivers(path: str | os.PathLike[str] | None) -> list[Waiver]:

@@ -48,7 +48,7 @@ def test_what_is_known_does_not_fail_and_what_is_new_does(capsys: Captured) -> N
     assert "    New  t.json" in failed
     assert "Old" not in failed
     assert "    Old  t.json" in rest
-    assert "1 to fix: 2 failed (1 known), " in rest
+    assert "1 to fix: 2 findings (1 known); " in rest
 
 
 def test_the_json_marks_it(capsys: Captured) -> None:
@@ -71,14 +71,14 @@ def test_it_shrinks_and_grows_on_demand_only(capsys: Captured) -> None:
     write("Old", "New")
     code, text = checked(capsys)
     assert code == 1
-    assert "soc2-baseline.json: 1 entry of it matches no failure any more; `soc2 baseline` drops what is fixed" in text
+    assert "soc2-baseline.json: 1 known failure fixed; `soc2 baseline` removes fixed ones from the file" in text
     assert main(["baseline", "t.json", "--control", VERSIONING]) == 0
     assert capsys.readouterr().out == (
-        "soc2-baseline.json: 1 known failure; 1 fixed and dropped, 1 new and not added (--add takes them up)\n"
+        "soc2-baseline.json: 1 known failure; 1 fixed and removed, 1 new and not added (to add: --add)\n"
     )
     assert known() == ["t.json#Old"]
     assert main(["baseline", "t.json", "--control", VERSIONING, "--add"]) == 0
-    assert capsys.readouterr().out == "soc2-baseline.json: 2 known failures; 0 fixed and dropped, 1 new and added\n"
+    assert capsys.readouterr().out == "soc2-baseline.json: 2 known failures; 0 fixed and removed, 1 new and added\n"
     assert known() == ["t.json#New", "t.json#Old"]
     assert checked(capsys)[0] == 0
 
@@ -92,7 +92,7 @@ def test_it_is_the_same_file_each_time() -> None:
     assert Path("other.json").read_bytes() == first
 
 
-def test_what_is_waived_is_not_frozen(capsys: Captured) -> None:
+def test_waived_results_are_not_recorded(capsys: Captured) -> None:
     Path("w.toml").write_text(
         f'[[waiver]]\ncontrol = "{VERSIONING}"\nresource = "Old"\nreason = "r"\nowner = "o"\nexpires = 2999-12-31\n'
     )

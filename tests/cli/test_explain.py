@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soc2_constructs.cli import main
-from soc2_constructs.controls import Control, catalogue
+from soc2_constructs.controls import KINDS, Control, catalogue
 from soc2_constructs.criteria import CRITERIA
 
 CONTROLS = [pytest.param(entry, id=entry.id) for entry in catalogue().values()]
@@ -23,14 +23,19 @@ def test_every_fact_is_there(entry: Control, capsys: pytest.CaptureFixture[str])
     assert out.startswith(f"{entry.id}\n")
     parts = [
         entry.title,
-        entry.severity,
+        f"Severity {entry.severity}" + (f": {entry.severity_reason}" if entry.severity_reason else ""),
+        f"Kind {KINDS[entry.kind].title} ({entry.kind})",
+        f"State {entry.state}",
+        f"since {entry.since}",
         entry.service,
+        *entry.implies,
         *entry.resource_types,
         *entry.aliases,
         *entry.config_rules,
         *entry.prowler,
     ]
-    parts += [f"{name} {CRITERIA[name].title}" for name in entry.criteria]
+    parts += [f"{name} {CRITERIA[name].title} {entry.rationale(name)}" for name in entry.criteria]
+    parts += [f"{source} {', '.join(names)}" for source, names in entry.also_mapped.items()]
     parts += [f"{name} = {value}" for name, value in entry.config_parameters.items()]
     parts += [f"{name} = {value:g}" for name, value in entry.thresholds.items()]
     parts += [part.rstrip(".") for part in entry.fix_terms]
@@ -39,7 +44,7 @@ def test_every_fact_is_there(entry: Control, capsys: pytest.CaptureFixture[str])
         assert " ".join(part.split()) in flat
     assert (f'soc2.waive(<scope>, "{entry.id}"' in flat) == bool(entry.resource_types)
     assert (f"SOC2::{entry.id}" in flat) == bool(entry.resource_types)
-    assert ("Nothing to waive" in flat) == (not entry.resource_types)
+    assert ("No waiver is needed" in flat) == (not entry.resource_types)
 
 
 @pytest.mark.parametrize("entry", CONTROLS)
@@ -54,14 +59,15 @@ def test_the_whole_of_one(capsys: pytest.CaptureFixture[str]) -> None:
         "rds_db_instance_backup_enabled",
         "  Database instances have automated backups.",
         "",
-        "  Severity   high",
-        "  Service    rds",
+        "  Severity      high",
+        "  Kind          Backups and recovery points (backups)",
     ]
     headings = [line for line in explained("kms_cmk_rotation_enabled", capsys).splitlines() if line[:1].strip()]
     assert headings == [
         "kms_cmk_rotation_enabled",
-        "Why, and what changes",
-        "Criteria that it supports",
+        "Why it matters, and what enabling it changes",
+        "Criteria",
+        "Also mapped by others",
         "How to comply",
         "In the live account",
         "To accept the risk",

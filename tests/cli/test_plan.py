@@ -32,11 +32,13 @@ def test_a_replaced_store_exits_1_and_comes_first(tmp_path: Path, capsys: Captur
     out, err = capsys.readouterr()
     assert err == ""
     lines = out.splitlines()
-    assert lines[0] == "REPLACE  Fs  AWS::EFS::FileSystem in new"
-    assert lines[1] == "  It holds data: the old one is deleted with its data."
-    assert lines[2] == ("    Encrypted: not set -> true  [replace; fixes efs_file_system_encrypt_data_at_rest]")
-    assert lines[3] == "in place  A  AWS::SNS::Topic in new"
-    assert lines[-1] == ("1 resource with data replaced or removed: 1 replace, 1 in place; 2 failures fixed, 0 new")
+    assert lines[0] == "REPLACEMENT  Fs  AWS::EFS::FileSystem in new"
+    assert lines[1] == "  It holds data: the old resource is deleted with its data."
+    assert lines[2] == ("    Encrypted: not set -> true  [replacement; fixes efs_file_system_encrypt_data_at_rest]")
+    assert lines[3] == "no interruption  A  AWS::SNS::Topic in new"
+    assert lines[-1] == (
+        "1 resource with data replaced or removed: 1 replacement, 1 no interruption; 2 failures fixed, 0 new"
+    )
     assert "\x1b" not in out
 
 
@@ -44,10 +46,10 @@ def test_harmless_changes_exit_0(tmp_path: Path, capsys: Captured) -> None:
     old = template(tmp_path / "old.json", Fs=fs(Encrypted=True))
     new = template(tmp_path / "new.json", Fs=fs(Encrypted=True, BackupPolicy={"Status": "ENABLED"}))
     assert main(["plan", new, "--against", old]) == 0
-    assert "no resource with data is replaced or removed: 1 in place" in capsys.readouterr().out
+    assert "no resource with data is replaced or removed: 1 no interruption" in capsys.readouterr().out
     assert main(["plan", new, "--against", new]) == 0
     assert capsys.readouterr().out == (
-        "no resource with data is replaced or removed: nothing changes; 0 failures fixed, 0 new\n"
+        "no resource with data is replaced or removed: no changes; 0 failures fixed, 0 new\n"
     )
 
 
@@ -60,8 +62,20 @@ def test_the_json_has_a_stable_shape(tmp_path: Path, capsys: Captured) -> None:
     document = json.loads(report.read_text())
     assert list(document) == ["schema_version", "tool", "summary", "resources", "controls", "notes"]
     assert document["summary"] == {
-        **dict.fromkeys(("may replace", "refused", "interrupt", "unknown", "in place", "remove", "rename", "add"), 0),
-        "replace": 1,
+        **dict.fromkeys(
+            (
+                "conditional replacement",
+                "not supported",
+                "some interruptions",
+                "unknown",
+                "no interruption",
+                "remove",
+                "rename",
+                "add",
+            ),
+            0,
+        ),
+        "replacement": 1,
         "losses": 1,
         "fixed": 1,
         "broken": 0,
@@ -69,7 +83,7 @@ def test_the_json_has_a_stable_shape(tmp_path: Path, capsys: Captured) -> None:
     assert document["resources"] == [
         {
             "action": "change",
-            "effect": "replace",
+            "effect": "replacement",
             "stack": "new",
             "resource": "Fs",
             "deployed_resource": "Fs",
@@ -83,7 +97,7 @@ def test_the_json_has_a_stable_shape(tmp_path: Path, capsys: Captured) -> None:
                     "property_path": "Encrypted",
                     "before": None,
                     "after": "true",
-                    "effect": "replace",
+                    "effect": "replacement",
                     "reason": None,
                     "controls": ["efs_file_system_encrypt_data_at_rest"],
                 }

@@ -72,7 +72,7 @@ def test_the_list_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert "in force: s3_bucket_versioning_enabled on Scratch  (soc2-waivers.toml, waiver 1)" in lines
     (terms,) = (line for line in lines if line.startswith("  data team"))
     assert terms.startswith("  data team, SEC-42; until 2999-12-31, ")
-    assert terms.endswith("days old; waives 1")
+    assert terms.endswith("days old; waives 1 result")
     assert lines[-1] == "4 waivers: 1 expired, 1 unknown control, 1 unused, 1 in force"
 
 

@@ -51,7 +51,12 @@ def test_a_change_tells_its_property_its_effect_and_what_it_fixes() -> None:
     new = {"Db": resource("AWS::RDS::DBInstance", BackupRetentionPeriod=35, DBInstanceClass="db.t3.micro")}
     found = plan(old, new)
     (change,) = only(found).changes
-    assert (change.path, change.before, change.after, change.effect) == ("BackupRetentionPeriod", 0, 35, "interrupt")
+    assert (change.path, change.before, change.after, change.effect) == (
+        "BackupRetentionPeriod",
+        0,
+        35,
+        "some interruptions",
+    )
     assert change.controls == ["rds_db_instance_backup_enabled"]
     assert found.fixed == [("rds_db_instance_backup_enabled", "template", "Db")]
     assert found.losses == []
@@ -102,7 +107,7 @@ def test_a_stateful_resource_that_is_replaced_comes_first() -> None:
     new = {"A": resource("AWS::IAM::Role", MaxSessionDuration=3600), "R": resource("AWS::IAM::Role", RoleName="two")}
     new["Z"] = resource("AWS::EFS::FileSystem", Encrypted=True)
     found = plan(old, new)
-    assert effects(found) == {"Z": "replace", "R": "replace", "A": "in place"}
+    assert effects(found) == {"Z": "replacement", "R": "replacement", "A": "no interruption"}
     assert [step.resource.logical_id for step in found.steps] == ["Z", "R", "A"]
     assert [step.resource.logical_id for step in found.losses] == ["Z"]
 
@@ -126,8 +131,8 @@ def test_a_stateful_resource_that_is_replaced_comes_first() -> None:
 )
 def test_what_becomes_of_a_replaced_one(kind: str, old: Any, new: Any, fate: str) -> None:
     found = plan({"A": resource(kind, KmsKeyId="a", **old)}, {"A": resource(kind, KmsKeyId="b", **new)})
-    assert only(found).effect == "replace"
-    assert only(found).fate == fate
+    assert only(found).effect == "replacement"
+    assert only(found).data_outcome == fate
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,7 @@ def test_what_becomes_of_a_replaced_one(kind: str, old: Any, new: Any, fate: str
 def test_what_becomes_of_a_removed_one(kind: str, body: Any, stateful: bool, fate: str) -> None:
     found = plan({"A": resource(kind, **body), "T": resource("AWS::SNS::Topic")}, {"T": resource("AWS::SNS::Topic")})
     step = only(found)
-    assert (step.effect, step.fate, step.is_stateful) == ("remove", fate, stateful)
+    assert (step.effect, step.data_outcome, step.is_stateful) == ("remove", fate, stateful)
     assert bool(found.losses) is stateful
 
 
@@ -156,7 +161,7 @@ def test_another_logical_id_deletes_and_creates() -> None:
     step = only(found)
     assert step.deployed is not None
     assert (step.effect, step.deployed.logical_id, step.resource.logical_id) == ("rename", "Old1", "New2")
-    assert step.fate == "deleted"
+    assert step.data_outcome == "deleted"
     assert "s3_bucket_versioning_enabled" in step.controls
     text = render(found)
     assert text.startswith("DELETE AND CREATE  S/B/Resource")
@@ -165,7 +170,7 @@ def test_another_logical_id_deletes_and_creates() -> None:
 
 def test_another_type_under_the_same_id_is_refused() -> None:
     found = plan({"A": resource(BUCKET)}, {"A": resource("AWS::SNS::Topic")})
-    assert [(change.path, change.effect) for change in only(found).changes] == [("Type", "refused")]
+    assert [(change.path, change.effect) for change in only(found).changes] == [("Type", "not supported")]
 
 
 def test_what_refers_to_a_replaced_resource_follows_it() -> None:
@@ -178,7 +183,7 @@ def test_what_refers_to_a_replaced_resource_follows_it() -> None:
         }
 
     found = plan(side(False), side(True))
-    assert effects(found) == {"Fs": "replace", "Mount": "replace", "Policy": "in place"}
+    assert effects(found) == {"Fs": "replacement", "Mount": "replacement", "Policy": "no interruption"}
     reasons = {step.resource.logical_id: [change.reason for change in step.changes] for step in found.steps}
     assert reasons == {"Fs": [""], "Mount": ["Fs is replaced"], "Policy": ["Fs is replaced"]}
 
@@ -195,10 +200,10 @@ def test_what_follows_is_followed_too() -> None:
         }
 
     assert effects(plan(side("a"), side("b"))) == {
-        "Api": "in place",
-        "A": "replace",
-        "B": "may replace",
-        "C": "may replace",
+        "Api": "no interruption",
+        "A": "replacement",
+        "B": "conditional replacement",
+        "C": "conditional replacement",
     }
 
 
@@ -209,14 +214,14 @@ def test_changed_mappings_and_conditions_change_what_uses_them() -> None:
     old = of(resources, Mappings={"M": {"a": {"on": False}}}, Conditions=conditions)
     new = of(resources, Mappings={"M": {"a": {"on": True}}}, Conditions=conditions)
     (change,) = only(compare(old, new)).changes
-    assert (change.path, change.before, change.after, change.effect) == ("Encrypted", False, True, "replace")
+    assert (change.path, change.before, change.after, change.effect) == ("Encrypted", False, True, "replacement")
     other = {**conditions, "D": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-2"]}}
     found = compare(old, of(resources, Mappings={"M": {"a": {"on": False}}}, Conditions=other))
     assert {step.resource.logical_id: [c.path for c in step.changes] for step in found.steps} == {
         "Fs": ["KmsKeyId"],
         "Q": ["Condition"],
     }
-    assert effects(found) == {"Fs": "may replace", "Q": "unknown"}
+    assert effects(found) == {"Fs": "conditional replacement", "Q": "unknown"}
 
 
 @pytest.mark.parametrize(
@@ -284,9 +289,9 @@ def test_nested_stacks_are_compared_with_what_they_are_given(tmp_path: Path) -> 
     new = write(tmp_path / "new", S={"N": stack("b2.template.json", P="b")}, b2={"Fs": fs})
     found = compare(old, new)
     assert {(step.stack, step.resource.logical_id): step.effect for step in found.steps} == {
-        ("S", "N"): "in place",
+        ("S", "N"): "no interruption",
         ("S/N", "B"): "remove",
-        ("S/N", "Fs"): "may replace",
+        ("S/N", "Fs"): "conditional replacement",
     }
     assert [change.path for step in found.steps if step.stack == "S" for change in step.changes] == ["Parameters.P"]
     assert [step.resource.logical_id for step in found.losses] == ["B"]
@@ -308,7 +313,7 @@ def test_a_nested_template_that_is_not_at_hand_is_told(tmp_path: Path) -> None:
     new = write(tmp_path / "new", S={"N": stack("a1.template.json")}, a1={"B": resource(BUCKET)})
     old = write(tmp_path / "old", S={"N": stack("gone.json")})
     found = compare(old, new)
-    assert [(name, "is not among what is deployed" in note) for name, note in found.notes] == [("S/N", True)]
+    assert [(name, "deployed version does not include" in note) for name, note in found.notes] == [("S/N", True)]
     assert all(step.stack == "S" for step in found.steps)
     removed = compare(old, write(tmp_path / "empty", S={"T": resource("AWS::SNS::Topic")}))
     assert [step.resource.logical_id for step in removed.losses] == ["N"]
@@ -333,9 +338,9 @@ def test_stacks_are_found_by_their_names(tmp_path: Path) -> None:
         ("prod-data", "Q"): "remove",
         ("prod-app", "T"): "add",
     }
-    assert {name: note.split(",")[0] for name, note in found.notes} == {
-        "old": "it is not among what would be deployed",
-        "prod-app": "it is not among what is deployed",
+    assert dict(found.notes) == {
+        "old": "not part of the new version; the stack stays unchanged",
+        "prod-app": "not part of the deployed version; all its resources are new",
     }
     assert compare(app, app).steps == []
 
@@ -425,4 +430,6 @@ def test_no_template_raises_and_none_differs_from_itself(one: dict[str, Any], ot
     VALIDATOR.validate(json.loads(render(found, "json")))
     for step in found.steps:
         assert step.effect
-        assert (step.fate is None) == (step.effect not in ("remove", "rename", "replace", "may replace"))
+        assert (step.data_outcome is None) == (
+            step.effect not in ("remove", "rename", "replacement", "conditional replacement")
+        )

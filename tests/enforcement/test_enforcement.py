@@ -540,7 +540,7 @@ def test_an_instance_is_completed_in_place(app: cdk.App) -> None:
         "ssm_session_permissions",
         "tags['soc2:backup']",
     }
-    assert {change.effect for change in enforced.changes} == {"in place"}
+    assert {change.effect for change in enforced.changes} == {"no interruption"}
 
 
 @pytest.mark.parametrize("allowed", [False, True])
@@ -576,8 +576,8 @@ def test_volumes_are_encrypted_only_where_nothing_stands(allowed: bool, app: cdk
         set()
         if allowed
         else {
-            ("S/Server", "block_devices", "replace"),
-            ("S/Bastion/Resource", "block_devices", "replace"),
+            ("S/Server", "block_devices", "replacement"),
+            ("S/Bastion/Resource", "block_devices", "replacement"),
             ("S/Data", "encrypted", "refused"),
         }
     )
@@ -721,7 +721,7 @@ def test_a_table_keeps_those_who_read_it(app: cdk.App) -> None:
     assert left["SSESpecification"] == {"SSEEnabled": False}
     assert left["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
     (change,) = (each for each in enforced.changes if each.path == "S/Good" and each.property == "encryption")
-    assert (change.after, change.effect, change.applied) == ("TableEncryption.AWS_MANAGED", "interrupt", True)
+    assert (change.after, change.effect, change.applied) == ("TableEncryption.AWS_MANAGED", "some interruptions", True)
 
 
 def test_a_trail_keeps_the_bucket_and_the_log_group_that_it_made(app: cdk.App) -> None:
@@ -1079,8 +1079,8 @@ def test_what_would_be_replaced_is_held_back_and_reported(app: cdk.App) -> None:
     assert not {"StorageEncrypted", "KmsKeyId", "DBInstanceIdentifier"} & set(database)
     assert "EncryptionKeyArn" not in only(resources, "AWS::Backup::BackupVault")
     held = {(change.path, change.property, change.effect) for change in enforced.held_back}
-    assert held == {("S/Vault", "encryption_key", "replace"), ("S/Db", "storage_encrypted", "replace")}
-    held_back = "! storage_encrypted=True  rds_db_instance_encryption_at_rest_enabled  [held back: replace]"
+    assert held == {("S/Vault", "encryption_key", "replacement"), ("S/Db", "storage_encrypted", "replacement")}
+    held_back = "! storage_encrypted=True  rds_db_instance_encryption_at_rest_enabled  [held back: replacement]"
     assert held_back in enforced.report()
     assert 'soc2.enforce(app, allow_replacement=["S/Vault", "S/Db"])' in enforced.report()
     remark, _ = remarks(app, "soc2_enforcement_completes")
@@ -1159,7 +1159,7 @@ def test_the_changes_lie_in_the_assembly(app: cdk.App) -> None:
         "before": None,
         "after": "True",
         "control": "s3_bucket_versioning_enabled",
-        "effect": "in place",
+        "effect": "no interruption",
         "applied": True,
     } in found
     assert " at 0x" not in json.dumps(found)

@@ -12,10 +12,12 @@ import cdk_nag
 import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
 
 from constructs import Construct
 from soc2_constructs.audit import audit
+from soc2_constructs.controls import catalogue
 from soc2_constructs.hardening.waive import waive
 from soc2_constructs.pack import Soc2Checks
 
@@ -79,12 +81,10 @@ def test_a_finding_fails_the_synth_and_says_what_to_do(app: cdk.App, outdir: Pat
     synthesis = checked(app, outdir)
     assert "encryption_key=key" in synthesis.error
     (violation,) = (v for v in synthesis.plugin["violations"] if v["ruleName"] == ENCRYPTION)
-    assert violation["description"] == (
-        "Log groups are encrypted with a KMS key (CC6.1, CC6.2, CC7.3, PI1.4): KmsKeyId is not set"
-    )
+    assert violation["description"] == ("Log groups are encrypted with a KMS key (CC6.1, C1.1): KmsKeyId is not set")
     assert "KmsKeyId" in violation["suggestedFix"]
     assert violation["severity"] == "error"
-    assert violation["ruleMetadata"]["criteria"] == "CC6.1, CC6.2, CC7.3, PI1.4"
+    assert violation["ruleMetadata"]["criteria"] == "CC6.1, C1.1"
     assert violation["ruleMetadata"]["severity"] == "medium"
     (resource,) = violation["violatingConstructs"]
     assert resource["constructPath"] == "S/Group/Resource"
@@ -244,11 +244,13 @@ def test_controls_are_left_out(app: cdk.App, outdir: Path) -> None:
 
 def test_categories(app: cdk.App, outdir: Path) -> None:
     pack = Soc2Checks(app, categories=["Availability"])
-    # About processing integrity only.
-    assert "kms_cmk_rotation_enabled" not in pack.rule_ids
+    lifecycle = "s3_bucket_lifecycle_policy_enabled"  # supports criteria of Confidentiality and Privacy only
+    assert lifecycle not in pack.rule_ids
     assert ENCRYPTION in pack.rule_ids
-    kms.Key(cdk.Stack(app, "S"), "Key")
-    assert checked(app, outdir, categories=["Availability"]).error == ""
+    s3.Bucket(cdk.Stack(app, "S"), "Bucket")
+    found = {rule for rule, _ in checked(app, outdir, categories=["Availability"]).found()}
+    assert "s3_bucket_versioning_enabled" in found
+    assert lifecycle not in found
 
 
 @pytest.mark.parametrize(
@@ -265,6 +267,81 @@ def test_bad_options_are_refused_at_once(options: dict[str, Any], message: str, 
         Soc2Checks(app, **options)
 
 
+# One weakness, one finding
+
+STORAGE = "rds_db_instance_encryption_at_rest_enabled"
+SNAPSHOT = "rds_db_snapshot_encrypted_at_rest"
+
+
+@pytest.fixture
+def database(app: cdk.App, monkeypatch: pytest.MonkeyPatch) -> rds.CfnDBInstance:
+    """Return a database without encryption, which fails two controls on one property."""
+    for name in (STORAGE, SNAPSHOT):
+        monkeypatch.setattr(catalogue()[name], "implies", ())
+    return rds.CfnDBInstance(cdk.Stack(app, "S"), "Db", engine="postgres")
+
+
+def encryption(app: cdk.App, outdir: Path) -> Synthesis:
+    return checked(app, outdir, include=[STORAGE, SNAPSHOT])
+
+
+@pytest.mark.usefixtures("database")
+def test_one_weakness_is_one_violation(app: cdk.App, outdir: Path) -> None:
+    synthesis = encryption(app, outdir)
+    assert synthesis.found() == {(STORAGE, "S/Db"): "error"}
+    (violation,) = synthesis.plugin["violations"]
+    assert violation["description"].endswith(f"Also fails {SNAPSHOT} ({catalogue()[SNAPSHOT].severity})")
+    assert violation["ruleMetadata"]["controls"] == f"{STORAGE}, {SNAPSHOT}"
+
+
+def test_an_acknowledged_control_leaves_the_other_ones(database: rds.CfnDBInstance, app: cdk.App, outdir: Path) -> None:
+    waive(database, STORAGE, reason="r", owner="platform", expires=TODAY)
+    synthesis = encryption(app, outdir)
+    assert synthesis.found() == {(SNAPSHOT, "S/Db"): "error"}
+    assert (STORAGE, "S/Db") in synthesis.found("suppressedViolations")
+
+
+@pytest.mark.parametrize("how", ["waiver", "acknowledgement"])
+def test_an_accepted_risk_covers_implied_controls(
+    how: str, database: rds.CfnDBInstance, app: cdk.App, outdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue()[STORAGE], "implies", (SNAPSHOT,))
+    if how == "waiver":
+        waive(database, STORAGE, reason="r", owner="platform", expires=TODAY)
+    else:
+        cdk.Validations.of(database).acknowledge(cdk.Acknowledgment(id=f"SOC2::{STORAGE}", reason="r"))
+    synthesis = encryption(app, outdir)
+    assert synthesis.error == ""
+    assert synthesis.found() == {}
+    assert synthesis.found("suppressedViolations").keys() == {(STORAGE, "S/Db")}
+
+
+def test_an_acknowledged_scope_does_not_cover_a_name_that_begins_alike(app: cdk.App, outdir: Path) -> None:
+    stack = cdk.Stack(app, "S")
+    group(stack, "Group2")
+    scope = group(stack, "Group")
+    cdk.Validations.of(scope).acknowledge(cdk.Acknowledgment(id=f"SOC2::{ENCRYPTION}", reason="r"))
+    synthesis = checked(app, outdir, include=[ENCRYPTION])
+    assert synthesis.found() == {(ENCRYPTION, "S/Group2/Resource"): "error"}
+
+
+def test_a_preview_control_is_a_warning(app: cdk.App, outdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue()[ENCRYPTION], "state", "preview")
+    group(cdk.Stack(app, "S"))
+    synthesis = checked(app, outdir, include=[ENCRYPTION], fail_on="low")
+    assert synthesis.error == ""
+    assert synthesis.found() == {(ENCRYPTION, "S/Group/Resource"): "warning"}
+    (violation,) = synthesis.plugin["violations"]
+    assert "preview: reported, never fails the check" in violation["description"]
+
+
+def test_the_report_lists_types_without_a_control(app: cdk.App, outdir: Path) -> None:
+    stack = cdk.Stack(app, "S")
+    cdk.CfnResource(stack, "Thing", type="AWS::IoT::Thing")
+    group(stack)
+    assert checked(app, outdir).plugin["metadata"]["not_judged"] == "AWS::IoT::Thing"
+
+
 # Never open
 
 
@@ -272,7 +349,7 @@ def test_an_error_inside_fails_the_synth(app: cdk.App, outdir: Path, monkeypatch
     def broken(*_: Any, **__: Any) -> Any:
         raise KeyError("boom")
 
-    monkeypatch.setattr("soc2_constructs.pack.audit", broken)
+    monkeypatch.setattr("soc2_constructs.pack.runs.audit", broken)
     stack = cdk.Stack(app, "S")
     group(stack)
     synthesis = checked(app, outdir)
@@ -318,7 +395,7 @@ def test_a_registered_pack_can_judge_a_scope_too(app: cdk.App) -> None:
 def test_a_scope_without_an_app_is_refused() -> None:
     from constructs import RootConstruct
 
-    with pytest.raises(ValueError, match="stands in no app"):
+    with pytest.raises(ValueError, match="is not part of an app"):
         Soc2Checks().validate_scope(RootConstruct("Lonely"))
 
 
@@ -330,7 +407,7 @@ def test_what_the_cdk_makes_for_itself_is_shown_and_fails_nothing(app: cdk.App, 
     assert synthesis.error == ""
     (violation,) = (v for v in synthesis.plugin["violations"] if v["ruleName"] == ENCRYPTION)
     assert violation["severity"] == "warning"
-    assert "the CDK made it for itself" in violation["description"]
+    assert "created by the CDK itself" in violation["description"]
 
 
 def test_the_assembly_remembers_waivers_above_its_stacks(app: cdk.App, outdir: Path) -> None:

@@ -8,10 +8,23 @@ from typing import Any
 import jsonschema
 import pytest
 
+from soc2_constructs.controls import catalogue
 from soc2_constructs.criteria import CRITERIA
 from soc2_constructs.reports import Settings, render
 from soc2_constructs.reports.json import schema
-from support.audits import ACCOUNT_BLOCK, PATH, REGION, RETENTION, VERSIONING, of_every_status, with_baseline
+from support.audits import (
+    ACCOUNT_BLOCK,
+    ENCRYPTION,
+    PATH,
+    PUBLIC,
+    REGION,
+    RETENTION,
+    SNAPSHOT,
+    VERSIONING,
+    of_every_status,
+    of_one_weakness,
+    with_baseline,
+)
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +136,39 @@ def test_a_baseline_is_told_and_what_is_known_is_marked() -> None:
 def test_without_a_baseline_nothing_is_known(report: dict[str, Any]) -> None:
     assert report["baseline"] is None
     assert report["summary"]["known"] == 0
+
+
+@pytest.mark.usefixtures("unrelated")
+def test_one_weakness_is_one_finding() -> None:
+    document = json.loads(render(of_one_weakness(), "json", Settings()))
+    jsonschema.Draft202012Validator(schema()).validate(document)
+    public, encryption = sorted(document["findings"], key=lambda finding: finding["controls"] == [ENCRYPTION, SNAPSHOT])
+    assert (public["controls"], public["property_path"], public["fails"]) == ([PUBLIC], "PubliclyAccessible", True)
+    assert (encryption["controls"], encryption["implied"]) == ([ENCRYPTION, SNAPSHOT], [])
+    assert (encryption["property_path"], encryption["resource"]) == ("StorageEncrypted", "Db")
+    assert [document["results"][number]["control"] for number in encryption["results"]] == [ENCRYPTION, SNAPSHOT]
+    assert (document["summary"]["findings"], document["summary"]["failing"]) == (2, 3)
+
+
+def test_implied_controls_stay_in_the_evidence(unrelated: pytest.MonkeyPatch) -> None:
+    unrelated.setattr(catalogue()[ENCRYPTION], "implies", (SNAPSHOT,))
+    document = json.loads(render(of_one_weakness(), "json", Settings()))
+    (encryption,) = (finding for finding in document["findings"] if finding["controls"] == [ENCRYPTION])
+    assert encryption["implied"] == [SNAPSHOT]
+    assert {result["control"] for result in document["results"] if result["status"] == "FAIL"} >= {ENCRYPTION, SNAPSHOT}
+
+
+def test_types_without_a_control_are_listed() -> None:
+    document = json.loads(render(of_one_weakness(), "json", Settings()))
+    assert document["resource_types"] == {
+        "AWS::IoT::Thing": {"resources": 1, "controls": 0},
+        "AWS::RDS::DBInstance": {"resources": 1, "controls": 3},
+    }
+
+
+def test_a_control_has_its_rationale(report: dict[str, Any]) -> None:
+    for name, entry in report["controls"].items():
+        control = catalogue()[name]
+        assert entry["rationale"] == {criterion: control.rationale(criterion) for criterion in control.criteria}
+        assert entry["also_mapped"] == {source: list(ids) for source, ids in control.also_mapped.items()}
+        assert (entry["kind"], entry["state"], entry["since"]) == (control.kind, control.state, control.since)

@@ -13,7 +13,17 @@ from soc2_constructs.audit import audit
 from soc2_constructs.audit.baseline import Baseline
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.reports import Settings, render
-from support.audits import PATH, REGION, RETENTION, VERSIONING, bucket, of_every_status
+from support.audits import (
+    ENCRYPTION,
+    PATH,
+    REGION,
+    RETENTION,
+    SNAPSHOT,
+    VERSIONING,
+    bucket,
+    of_every_status,
+    of_one_weakness,
+)
 
 #: Attributes of each element in the common schema of the format, and what it may hold.
 SHAPE = {
@@ -93,9 +103,11 @@ def test_what_is_skipped_says_why() -> None:
     found = cases(parsed(of_every_status(baseline=baseline), fail_on="low"))
     reasons = {name: case[0].attrib["message"] for name, case in found.items() if outcome(case) == "skipped"}
     assert reasons[f"{VERSIONING} [Stack/Accepted/Resource]"] == "waived by data team until 2999-12-31: Scratch data"
-    assert reasons[f"{VERSIONING} [Off]"].startswith("known, it stands in the baseline: ")
+    assert reasons[f"{VERSIONING} [Off]"].startswith("known in the baseline: ")
     assert reasons[f"{VERSIONING} [Open]"].startswith("unresolved: ")
-    assert next(text for name, text in reasons.items() if name.startswith(RETENTION)).startswith("made by the CDK")
+    assert next(text for name, text in reasons.items() if name.startswith(RETENTION)).startswith(
+        "created by the CDK itself"
+    )
 
 
 @pytest.mark.parametrize("settings", [{}, {"fail_on": "high"}, {"fail_on": "none"}, {"strict": True}])
@@ -132,3 +144,13 @@ def test_control_characters_are_spelt_out() -> None:
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     assert render(of_every_status(), "junit", Settings()) == render(of_every_status(), "junit", Settings())
+
+
+@pytest.mark.usefixtures("unrelated")
+def test_one_weakness_is_one_case() -> None:
+    root = parsed(of_one_weakness())
+    names = cases(root)
+    (failure,) = names[f"{ENCRYPTION} [Db]"]
+    assert f"Also fails: {SNAPSHOT} (" in (failure.text or "")
+    assert f"{SNAPSHOT} [Db]" not in names
+    assert root.attrib["failures"] == "2"

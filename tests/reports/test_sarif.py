@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from soc2_constructs.reports import Settings, render
-from support.audits import PATH, VERSIONING, of_every_status, with_baseline
+from support.audits import ENCRYPTION, PATH, SNAPSHOT, VERSIONING, of_every_status, of_one_weakness, with_baseline
 
 #: The schema comes with a package of npm that `make setup` installs.
 SCHEMA = Path(__file__).parents[2] / "node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
@@ -76,3 +76,19 @@ def test_a_baseline_tells_what_is_new(log: dict[str, Any]) -> None:
     # In one run, either all results have a state or none has.
     assert all("baselineState" in result for result in compared["runs"][0]["results"])
     assert not any("baselineState" in result for result in log["runs"][0]["results"])
+
+
+@pytest.mark.usefixtures("unrelated")
+def test_one_weakness_is_one_result() -> None:
+    document = json.loads(render(of_one_weakness(), "sarif", Settings()))
+    jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(document)
+    failed = {result["ruleId"]: result for result in results(document, "fail")}
+    assert failed[ENCRYPTION]["properties"] == {"controls": [ENCRYPTION, SNAPSHOT], "implied": []}
+    assert SNAPSHOT not in failed
+    assert SNAPSHOT in failed[ENCRYPTION]["message"]["text"]
+
+
+def test_types_without_a_control_are_listed() -> None:
+    properties = json.loads(render(of_one_weakness(), "sarif", Settings()))["runs"][0]["properties"]
+    assert properties["notJudged"] == ["AWS::IoT::Thing"]
+    assert properties["resourceTypes"]["AWS::RDS::DBInstance"] == {"resources": 1, "controls": 3}

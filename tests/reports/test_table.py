@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.reports import Settings, render
 from soc2_constructs.reports.table import brief
+from soc2_constructs.waivers import Waiver
 from support.audits import RETENTION, VERSIONING, of_every_status, with_baseline
 
 
@@ -15,12 +19,12 @@ def table(**settings: object) -> list[str]:
     return render(of_every_status(), "table", Settings(**settings)).splitlines()  # type: ignore[arg-type]
 
 
-def test_the_gravest_failure_stands_first_and_the_counts_last() -> None:
+def test_the_most_severe_finding_comes_first_and_the_counts_last() -> None:
     lines = table()
     assert lines[0].startswith(f"HIGH  {VERSIONING}")
     assert lines[1] == "  Buckets keep earlier versions of objects."
-    failed = "4 failed (1 on what the CDK made for itself)"
-    assert lines[-1] == f"3 to fix: {failed}, 3 unresolved, 1 waived, 1 passed; 5 controls on 1 template"
+    results = "results: 4 failed, 3 unresolved, 1 waived, 1 passed"
+    assert lines[-1] == f"3 to fix: 4 findings (1 created by the CDK itself); {results}; 5 controls on 1 template"
 
 
 def test_a_finding_says_where_what_and_what_to_type() -> None:
@@ -30,7 +34,7 @@ def test_a_finding_says_where_what_and_what_to_type() -> None:
     assert "  Fix: Set `versioned=True` (VersioningConfiguration.Status: Enabled)." in lines
 
 
-def test_failures_come_before_the_unresolved_and_those_before_the_waived() -> None:
+def test_the_order_is_failed_unresolved_waived() -> None:
     text = "\n".join(table())
     order = [f"HIGH  {VERSIONING}", f"MEDIUM  {RETENTION}", f"unresolved, high  {VERSIONING}", "waived, high"]
     places = [text.index(heading) for heading in order]
@@ -38,15 +42,36 @@ def test_failures_come_before_the_unresolved_and_those_before_the_waived() -> No
     assert "waived by data team until 2999-12-31: Scratch data" in text
 
 
-def test_what_the_cdk_made_is_marked() -> None:
-    assert sum("made by the CDK for itself" in line for line in table()) == 1
+def test_resources_created_by_the_cdk_are_marked() -> None:
+    assert sum("created by the CDK itself; reported" in line for line in table()) == 1
 
 
-def test_what_only_a_live_account_shows_stands_together() -> None:
+def test_controls_of_the_live_account_are_one_line() -> None:
     lines = table()
-    place = lines.index("not covered by a template")
-    rule = "    s3_public_access_block_account  S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC"
-    assert rule in lines[place:]
+    assert "not covered: 2 controls need AWS Config in the live account; `soc2 controls --live`" in lines
+    assert not any("s3_public_access_block_account" in line for line in lines)
+
+
+def test_resource_types_without_a_control_are_one_line() -> None:
+    names = {"A": "AWS::IoT::Thing", "B": "AWS::IoT::Thing", "C": "AWS::S3::Bucket", "D": "AWS::SES::Template"}
+    document = {"Resources": {name: {"Type": type} for name, type in names.items()}}
+    lines = render(audit(assembly=Assembly.of_document(document)), "table", Settings()).splitlines()
+    assert "not judged: AWS::IoT::Thing ×2, AWS::SES::Template" in lines
+
+
+@given(st.text(alphabet=st.characters(codec=None, exclude_categories=()), min_size=1))
+def test_no_name_in_a_template_controls_the_terminal(name: str) -> None:
+    resource = {
+        "Type": "AWS::S3::Bucket",
+        "Metadata": {"aws:cdk:path": name},
+        "Properties": {"VersioningConfiguration": {"Status": name}},
+    }
+    other = {"Type": f"Custom::{name}"}
+    waiver = Waiver("s3_bucket_enforces_ssl", name, name, "2999-12-31", resource="Files")
+    assembly = Assembly.of_document({"Resources": {"Files": resource, "Other": other}}, f"{name}.json")
+    outcome = audit(assembly=assembly, waivers=[waiver])
+    for text in (render(outcome, "table", Settings(verbose=True)), brief(outcome, Settings())):
+        assert all(line.isprintable() for line in text.split("\n"))
 
 
 def test_passes_are_listed_on_demand() -> None:
@@ -63,20 +88,23 @@ def test_colour_on_demand_only() -> None:
 def test_nothing_to_fix() -> None:
     document = {"Resources": {"Topic": {"Type": "AWS::None::Such"}}}
     found = audit(assembly=Assembly.of_document(document), include=[VERSIONING])
-    expected = "nothing to fix: 0 failed, 0 unresolved, 0 waived, 0 passed; 2 controls on 1 template\n"
+    expected = (
+        "not judged: AWS::None::Such\n\n"
+        "nothing to fix: 0 findings; results: 0 failed, 0 unresolved, 0 waived, 0 passed; 2 controls on 1 template\n"
+    )
     assert render(found, "table", Settings()) == expected
 
 
-def test_what_is_known_stands_apart_and_what_is_fixed_is_told() -> None:
+def test_known_findings_have_a_group_and_fixed_ones_a_line() -> None:
     lines = render(with_baseline(), "table", Settings()).splitlines()
     known = next(index for index, line in enumerate(lines) if line.startswith("known, high"))
     assert lines[known + 2].startswith("    Off")
     assert not any(line.startswith("    Off") for line in lines[:known])
-    assert lines[-3].startswith("soc2-baseline.json: 1 entry of it matches no failure any more")
-    assert lines[-1].startswith("2 to fix: 4 failed (1 known, 1 on what the CDK made for itself), ")
+    assert "soc2-baseline.json: 1 known failure fixed; `soc2 baseline` removes fixed ones from the file" in lines
+    assert lines[-1].startswith("2 to fix: 4 findings (1 known, 1 created by the CDK itself); ")
 
 
-def test_the_brief_one_holds_what_has_to_be_fixed_only() -> None:
+def test_the_brief_report_lists_only_findings_to_fix() -> None:
     lines = brief(with_baseline(), Settings()).splitlines()
     assert [line for line in lines if line.startswith("    ") and not line.startswith("     ")] == [
         "    Suspended  out/Stack.template.json",

@@ -49,3 +49,18 @@ def with_baseline() -> Audit:
     path = "VersioningConfiguration.Status"
     counts = {(VERSIONING, f"{PATH}#{name}", path): 1 for name in ("Off", "Gone")}
     return of_every_status(baseline=Baseline("soc2-baseline.json", counts))
+
+
+ENCRYPTION = "rds_db_instance_encryption_at_rest_enabled"
+SNAPSHOT = "rds_db_snapshot_encrypted_at_rest"
+PUBLIC = "rds_db_instance_prohibit_public_access"
+
+
+def of_one_weakness() -> Audit:
+    """Return the audit of a public database without encryption: two controls fail on one property, one on another.
+
+    A type without a control is there too.
+    """
+    database = {"Type": "AWS::RDS::DBInstance", "Properties": {"PubliclyAccessible": True}}
+    resources = {"Db": database, "Thing": {"Type": "AWS::IoT::Thing"}}
+    return audit(assembly=Assembly.of_document({"Resources": resources}, PATH), include=[ENCRYPTION, SNAPSHOT, PUBLIC])

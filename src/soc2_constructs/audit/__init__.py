@@ -71,6 +71,8 @@ class Audit:
             for result in self.results
             if (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
             and result.control.severity in failing
+            and result.control.state != "preview"
+            and result.control.state != "preview"
             and not result.in_baseline
             and (result.resource is None or not is_made_by_cdk(result.resource))
         ]

@@ -75,7 +75,7 @@ class Baseline:
         """
         left = dict(self.counts)
         for result in results:
-            if is_frozen(result):
+            if is_recordable(result):
                 key = self.key(result)
                 if left.get(key):
                     left[key] -= 1
@@ -98,7 +98,7 @@ class Baseline:
     def add(self, results: Iterable[Result]) -> None:
         """Take up failures that are not known yet, and mark them."""
         for result in results:
-            if is_frozen(result) and not result.in_baseline:
+            if is_recordable(result) and not result.in_baseline:
                 key = self.key(result)
                 self.counts[key] = self.counts.get(key, 0) + 1
                 result.in_baseline = True
@@ -114,9 +114,7 @@ class Baseline:
             f"    {json.dumps(entry_of(key, count), ensure_ascii=False)}" for key, count in sorted(self.counts.items())
         )
         listed = f"[\n{entries}\n  ]" if entries else "[]"
-        text = f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'
-        # The name of a file may hold bytes that are no text.
-        return text.encode("utf-8", "backslashreplace").decode()
+        return f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'
 
 
 def entry_of(key: Key, count: int = 1) -> dict[str, Any]:
@@ -130,7 +128,7 @@ def entry_of(key: Key, count: int = 1) -> dict[str, Any]:
     }
 
 
-def is_frozen(result: Result) -> bool:
+def is_recordable(result: Result) -> bool:
     """Whether a result is one that a baseline takes up."""
     return result.status == FAIL and not result.is_cdk_helper
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from soc2_constructs.audit.implications import covered_by
 from soc2_constructs.audit.results import Result
 from soc2_constructs.audit.selection import canonical_id
+from soc2_constructs.controls import catalogue
 from soc2_constructs.waivers import METADATA_TYPE, closest_first, read_assembly_waivers, waivers_of
 
 TYPE_CHECKING = False
@@ -31,7 +33,10 @@ class AssemblyWaivers:
         for waiver, place in found:
             self._all.setdefault(waiver.key, (waiver, place))
         for waiver in closest_first(waiver for waiver, _ in self._all.values()):
-            self._by_control.setdefault(canonical_id(waiver.control), []).append(waiver)
+            id = canonical_id(waiver.control)
+            implied = covered_by(catalogue()[id]) if id in catalogue() else ()
+            for each in (id, *implied):
+                self._by_control.setdefault(each, []).append(waiver)
 
     def all(self) -> list[Waiver]:
         """Every waiver, in force or not."""

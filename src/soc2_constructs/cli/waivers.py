@@ -1,20 +1,20 @@
-"""`soc2 waivers`: every accepted risk, who answers for it, how old it is, and how long it still holds."""
+"""`soc2 waivers`: every accepted risk with its owner, its age, and the days until it expires."""
 
 from __future__ import annotations
 
-from soc2_constructs.audit import WAIVED, audit
-from soc2_constructs.waivers import days_between, default_waivers, today
+from soc2_constructs.cli._common import COMPLIANT, FINDINGS, add_format, add_paths, add_waivers, deliver, deliver_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
     from typing import Any
 
     from soc2_constructs.audit import Audit
+    from soc2_constructs.cli._common import Commands
     from soc2_constructs.waivers import Waiver
 
-
-#: What a control about waivers calls one that it fails, the gravest first.
+IN_FORCE = "in force"
+#: The state of a waiver that fails one of the controls for waivers, the most severe first.
 _STATES = (
     ("soc2_waiver_known", "unknown control"),
     ("soc2_waiver_in_force", "expired"),
@@ -22,54 +22,71 @@ _STATES = (
 )
 
 
-def report(paths: Sequence[str], file: str | None, form: str) -> tuple[str, bool]:
-    """The list as text, and whether none of the waivers asks for anything."""
-    found = audit(*paths, waivers=default_waivers(file))
-    waivers = sorted(found.waivers, key=lambda waiver: (waiver.expires, waiver.control, waiver.place))
-    entries = [_entry(waiver, found) for waiver in waivers]
-    in_order = all(entry["state"] == "in force" for entry in entries)
-    if form == "json":
-        import json
-
-        return json.dumps(entries, indent=2, ensure_ascii=False) + "\n", in_order
-    return "".join(map(_lines, entries)) + f"{_counted(entries)}\n", in_order
+def add_to(commands: Commands) -> None:
+    """Add the command to the parser."""
+    command = commands.add_parser(
+        "waivers", help="list waivers with owner, age and days left; exits with 1 if one needs a decision"
+    )
+    add_paths(command)
+    add_waivers(command)
+    add_format(command, "table", "json")
+    command.set_defaults(run=run)
 
 
-def _entry(waiver: Waiver, found: Audit) -> dict[str, Any]:
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from soc2_constructs.audit import audit
+    from soc2_constructs.output import counted
+    from soc2_constructs.waivers import default_waivers
+
+    outcome = audit(*options.paths, waivers=default_waivers(options.waivers))
+    waivers = sorted(outcome.waivers, key=lambda waiver: (waiver.expires, waiver.control, waiver.place))
+    entries = [_entry(waiver, outcome) for waiver in waivers]
+    if options.format == "json":
+        deliver_json(entries, options)
+    else:
+        counts: dict[str, int] = {}
+        for entry in entries:
+            counts[entry["state"]] = counts.get(entry["state"], 0) + 1
+        states = ", ".join(f"{count} {state}" for state, count in counts.items())
+        total = counted(len(entries), "waiver") + (f": {states}" if states else "")
+        deliver("".join(map(_lines, entries)) + f"{total}\n", options)
+    return COMPLIANT if all(entry["state"] == IN_FORCE for entry in entries) else FINDINGS
+
+
+def _entry(waiver: Waiver, audit: Audit) -> dict[str, Any]:
+    from soc2_constructs.audit import WAIVED
+    from soc2_constructs.cloudformation import PASS
+    from soc2_constructs.waivers import days_between, today
+
     now = today()
-    problems = [
+    failed = [
         result.control.id
-        for result in found.results
-        if result.control.scope == "waiver" and result.judged_waiver is waiver and result.status != "PASS"
+        for result in audit.results
+        if result.control.scope == "waiver" and result.judged_waiver is waiver and result.status != PASS
     ]
-    left = days_between(now, waiver.expires)
     return {
         **waiver.as_dict(),
-        "state": next((words for control, words in _STATES if control in problems), "in force"),
+        "state": next((state for control, state in _STATES if control in failed), IN_FORCE),
         "age_days": days_between(waiver.since, now) if waiver.since else None,
-        "days_left": left,
-        "waives": sum(result.status == WAIVED and result.waiver is waiver for result in found.results),
+        "days_left": days_between(now, waiver.expires),
+        "waives": sum(result.status == WAIVED and result.waiver is waiver for result in audit.results),
     }
 
 
 def _lines(entry: dict[str, Any]) -> str:
+    from soc2_constructs.output import counted, printable
+
     left = entry["days_left"]
-    until = f"{left} days left" if left >= 0 else f"expired {-left} days ago"
-    age = "" if entry["age_days"] is None else f", {entry['age_days']} days old"
+    until = f"{counted(left, 'day')} left" if left >= 0 else f"expired {counted(-left, 'day')} ago"
+    age = "" if entry["age_days"] is None else f", {counted(entry['age_days'], 'day')} old"
     ticket = f", {entry['ticket']}" if entry["ticket"] else ""
     place = entry["resource"] or entry["scope"] or "the whole app"
     source = f"  ({entry['source']})" if entry["source"] else ""
-    return (
-        f"{entry['state']}: {entry['control']} on {place}{source}\n"
-        f"  {entry['reason']}\n"
-        f"  {entry['owner']}{ticket}; until {entry['expires']}, {until}{age}; waives {entry['waives']}\n\n"
+    lines = (
+        f"{entry['state']}: {entry['control']} on {place}{source}",
+        f"  {entry['reason']}",
+        f"  {entry['owner']}{ticket}; until {entry['expires']}, {until}{age}; "
+        f"waives {counted(entry['waives'], 'result')}",
     )
-
-
-def _counted(entries: list[dict[str, Any]]) -> str:
-    counts: dict[str, int] = {}
-    for entry in entries:
-        counts[entry["state"]] = counts.get(entry["state"], 0) + 1
-    states = ", ".join(f"{count} {state}" for state, count in counts.items())
-    number = len(entries)
-    return f"{number} waiver{'' if number == 1 else 's'}" + (f": {states}" if states else "")
+    return "".join(f"{printable(line)}\n" for line in lines) + "\n"

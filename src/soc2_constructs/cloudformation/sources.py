@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
+from soc2_constructs.output import write_file
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,9 +116,7 @@ def write_sources(folder: str, places: Mapping[str, str]) -> None:
     else:
         import json
 
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump({"sources": dict(sorted(places.items()))}, file, indent=1, ensure_ascii=False)
-            file.write("\n")
+        write_file(path, json.dumps({"sources": dict(sorted(places.items()))}, indent=1, ensure_ascii=False) + "\n")
 
 
 def split(place: str) -> tuple[str, int]:

@@ -1,7 +1,11 @@
-"""What an update of a property does to a resource that exists: nothing, an interruption, or another resource instead.
+"""The effect of changing a property of a deployed resource: no interruption, some interruptions, or replacement.
 
-The resource schemas say which properties can be set only when a resource is created; `_updates` keeps that for every
-type. What the schemas do not say, or say otherwise than the documentation, stands in a table here, with its source.
+The words are those of "Update behaviors of stack resources" in the CloudFormation User Guide. The resource schemas list
+the properties that can only be set at creation; `_updates` holds them for every type. Effects that the schemas omit or
+that contradict the documentation are in a table below, with their source.
+
+    >>> effect_of("AWS::SQS::Queue", "FifoQueue", None, True)
+    'replacement'
 """
 
 from __future__ import annotations
@@ -15,25 +19,25 @@ if TYPE_CHECKING:
 
     Rule = str | Callable[[Any, Any], str]
 
-#: CloudFormation creates another resource, points what refers to it there, and deletes the old one.
-REPLACE = "replace"
-#: It does so under circumstances that a template does not tell.
-MAY_REPLACE = "may replace"
-#: The update fails: what is to be otherwise has to be made anew under another logical id.
-REFUSED = "refused"
-#: The resource stays, and is out of service for a while.
-INTERRUPT = "interrupt"
-#: Neither a schema nor this module knows the type.
+#: CloudFormation creates a new resource, updates references to it, and deletes the old one.
+REPLACE = "replacement"
+#: CloudFormation replaces the resource depending on facts that no template contains.
+MAY_REPLACE = "conditional replacement"
+#: The update fails: the change requires a new resource with another logical id.
+REFUSED = "not supported"
+#: The resource stays, and is unavailable for a while.
+INTERRUPT = "some interruptions"
+#: The type is in no schema and not in this module.
 UNKNOWN = "unknown"
-#: The resource stays and goes on serving.
-IN_PLACE = "in place"
+#: The resource stays available.
+IN_PLACE = "no interruption"
 
-#: From the gravest to the least.
+#: The most severe first.
 EFFECTS = (REPLACE, MAY_REPLACE, REFUSED, INTERRUPT, UNKNOWN, IN_PLACE)
 
 
 class _NotKnown:
-    """The type of NOT_KNOWN: a value that only the deployment tells."""
+    """The type of NOT_KNOWN: a value that is only known at deployment."""
 
     __slots__ = ()
 
@@ -41,12 +45,12 @@ class _NotKnown:
         return "NOT_KNOWN"
 
 
-#: Stands in `effect_of` for a value that changes, though not even its old text tells from what to what.
+#: In `effect_of`, a value that changes, with both values known only at deployment.
 NOT_KNOWN = _NotKnown()
 
 
 def is_intrinsic(node: Any) -> bool:
-    """Whether a value is one of an intrinsic function, which only the deployment tells."""
+    """Return whether a value is an intrinsic function, or otherwise known only at deployment."""
     if type(node) is _NotKnown:
         return True
     if type(node) is dict and len(node) == 1:
@@ -60,7 +64,7 @@ def _is_set(node: Any) -> bool:
 
 
 def _backups(before: Any, after: Any) -> str:
-    """Only where backups are switched on or off; one day is what RDS takes where nothing is said."""
+    """Return an interruption only if backups are turned on or off. The default of RDS is one day."""
     days = [as_number(1 if value is None else value) for value in (before, after)]
     return IN_PLACE if None not in days and bool(days[0]) == bool(days[1]) else INTERRUPT
 
@@ -77,13 +81,13 @@ def _unless_gone(before: Any, after: Any) -> str:  # noqa: ARG001
     return IN_PLACE if after is None else MAY_REPLACE
 
 
-#: By type and property: what the schemas do not say, or say otherwise. Each block names its page of the documentation:
-#: that of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/ unless it gives a whole address.
+#: Effects by type and property where the schemas are silent or contradict the documentation. Each block names its page
+#: in https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/, or gives a whole address.
 CORRECTIONS: dict[str, dict[str, Rule]] = {
     # aws-resource-dynamodb-table
     "AWS::DynamoDB::Table": {"SSESpecification": INTERRUPT},
-    # aws-resource-ec2-instance; instances that keep their root volume in the instance store are replaced instead, and
-    # nobody starts those any more.
+    # aws-resource-ec2-instance; instances with an instance store as root volume are replaced instead;
+    # this is a generation that AWS no longer offers.
     "AWS::EC2::Instance": {
         "BlockDeviceMappings": REPLACE,
         "BlockDeviceMappings.Ebs.DeleteOnTermination": IN_PLACE,
@@ -107,11 +111,11 @@ CORRECTIONS: dict[str, dict[str, Rule]] = {
         "EncryptionAtRestOptions.Enabled": _unless_new,
         "EncryptionAtRestOptions.KmsKeyId": _unless_new,
     },
-    # aws-resource-kms-key: the update fails, lest a key be deleted by accident.
+    # aws-resource-kms-key: the update fails, so that no key is deleted by accident.
     "AWS::KMS::Key": {"KeySpec": REFUSED, "KeyUsage": REFUSED, "MultiRegion": REFUSED, "Origin": REFUSED},
     # aws-resource-neptune-dbinstance
     "AWS::Neptune::DBInstance": {"DBInstanceClass": INTERRUPT},
-    # aws-resource-docdb-dbinstance, in the property's own text
+    # aws-resource-docdb-dbinstance, in the description of the property
     "AWS::DocDB::DBInstance": {"DBInstanceClass": INTERRUPT},
     # aws-properties-opensearchservice-domain-encryptionatrestoptions and aws-resource-opensearchservice-domain: a new
     # version needs the update policy EnableVersionUpgrade, else the domain is replaced.
@@ -128,7 +132,7 @@ CORRECTIONS: dict[str, dict[str, Rule]] = {
     },
     # aws-resource-rds-dbinstance; of backups, and of a new certificate, also
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html
-    # (an outage only where backups are switched on or off).
+    # (an outage only if backups are turned on or off).
     "AWS::RDS::DBInstance": {
         "AutoMinorVersionUpgrade": INTERRUPT,
         "BackupRetentionPeriod": _backups,
@@ -142,12 +146,12 @@ CORRECTIONS: dict[str, dict[str, Rule]] = {
         "PreferredMaintenanceWindow": INTERRUPT,
         "StorageType": INTERRUPT,
     },
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html: it can be switched on later,
-    # and never off.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html: it can be enabled later,
+    # and never disabled.
     "AWS::S3::Bucket": {"ObjectLockEnabled": _unless_off},
 }
 
-#: Types whose loss loses data, messages, or what is needed to read them.
+#: Types that hold data, messages, or the keys to read them.
 STATEFUL = frozenset(
     (
         "AWS::AmazonMQ::Broker",
@@ -206,7 +210,7 @@ STATEFUL = frozenset(
     )
 )
 
-#: Types of which CloudFormation takes a last snapshot where the deletion policy says nothing.
+#: Types of which CloudFormation takes a final snapshot if the resource has no deletion policy.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
 SNAPSHOT_BY_DEFAULT = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 
@@ -214,16 +218,16 @@ _tables: dict[str, dict[tuple[str, ...], Rule] | None] = {}
 
 
 def effect_of(kind: str, path: str, before: Any, after: Any) -> str:
-    """What CloudFormation does to a resource of a type when one of its properties changes: one of EFFECTS.
+    """Return what CloudFormation does to a resource when one of its properties changes: one of EFFECTS.
 
     Args:
         kind: The resource type, such as `AWS::RDS::DBInstance`.
         path: The property that changes, such as `EncryptionInfo.EncryptionAtRest` or `BlockDeviceMappings[0].Ebs`; it
-            may stand above or below the property that decides.
-        before: Its value in the template that is deployed; None where it is not set.
-        after: Its value in the template to deploy; None where it is not set.
+            may contain the property that decides, or be part of it.
+        before: Its value in the deployed template; None if it is not set.
+        after: Its value in the new template; None if it is not set.
 
-    A property of which nothing is known changes in place: schemas list what cannot, not what can.
+    A property without an entry is updated with no interruption: schemas list only properties that cannot be updated.
     """
     table = _table(kind)
     if table is None:
@@ -238,7 +242,7 @@ def effect_of(kind: str, path: str, before: Any, after: Any) -> str:
 
 
 def _table(kind: str) -> dict[tuple[str, ...], Rule] | None:
-    """What decides for a type, by property path without indices; None for a type that nobody knows."""
+    """Return the rules of a type by property path without indices; None for an unknown type."""
     if kind not in _tables:
         from soc2_constructs.deployment._updates import CREATE_ONLY
 
@@ -265,13 +269,13 @@ def _applied(rule: Rule, before: Any, after: Any) -> str:
 
 
 def _undecided(before: Any, after: Any) -> bool:
-    """Whether the two may turn out the same although their texts differ."""
+    """Return whether the two may have the same value although their texts differ."""
     if before is None or after is None:
         other = after if before is None else before
         return is_intrinsic(other) and (type(other) is not dict or "Fn::If" in other)
     if not is_intrinsic(before) and not is_intrinsic(after):
         return False
-    # What refers to another resource than before is something else than before.
+    # A reference to another resource has another value.
     return not _is_reference(before) or not _is_reference(after)
 
 
@@ -280,7 +284,7 @@ def _is_reference(node: Any) -> bool:
 
 
 def _below(rule: Rule, rest: tuple[str, ...], before: Any, after: Any) -> str:
-    """What a rule says that stands below a property which appears, disappears, or turns into another kind of value."""
+    """Return the effect of a rule on a nested property whose parent is added, removed, or changes its type."""
     if is_intrinsic(before) or is_intrinsic(after):
         effect = rule if type(rule) is str else rule(NOT_KNOWN, NOT_KNOWN)  # type: ignore[operator]
         return MAY_REPLACE if effect == REPLACE else effect
@@ -291,7 +295,7 @@ def _below(rule: Rule, rest: tuple[str, ...], before: Any, after: Any) -> str:
 
 
 def _values(node: Any, rest: tuple[str, ...]) -> list[Any]:
-    """Every value at a path, through the lists on the way."""
+    """Return all values at a path; lists on the path are traversed."""
     nodes = [node]
     for step in rest:
         nodes = [item for node in nodes for item in (node if type(node) is list else [node])]
@@ -301,7 +305,7 @@ def _values(node: Any, rest: tuple[str, ...]) -> list[Any]:
 
 
 def plain(node: Any) -> Any:
-    """A value in which texts, numbers and truth values that CloudFormation takes for the same are the same."""
+    """Return a value with scalars in one form: CloudFormation treats "1" and 1, or "true" and true, as equal."""
     if type(node) is dict:
         return {key: plain(child) for key, child in node.items() if child is not None}
     if type(node) is list:

@@ -46,6 +46,7 @@ from soc2_constructs.hardening import (
     member,
     remember,
 )
+from soc2_constructs.output import write_file
 from soc2_constructs.pack import (
     HELD_BACK,
     NOT_REACHED,
@@ -188,9 +189,7 @@ class Enforcement:
     def _write(self, folder: str) -> None:
         self.shadowed = self._shadowed()
         content = {"changes": [change.as_dict() for change in self.changes], "shadowed": self.shadowed}
-        with open(os.path.join(folder, FILE), "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=2, ensure_ascii=False)
-            file.write("\n")
+        write_file(os.path.join(folder, FILE), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
     def _shadowed(self) -> dict[str, list[str]]:
         """Where the CDK finds another injector before it finds ours."""

@@ -1,10 +1,12 @@
-"""The audit as JSON, for machines and as evidence; `schema.json` beside this file describes it."""
+"""The audit as JSON, for machines and as evidence; `schema.json` in this folder describes it."""
 
 from __future__ import annotations
 
 import json
 import os
 
+from soc2_constructs.audit.coverage import coverage
+from soc2_constructs.audit.findings import failing_ids, findings
 from soc2_constructs.criteria import CRITERIA
 from soc2_constructs.reports import Settings, tool_version
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.audit import Audit, Result
+    from soc2_constructs.audit.findings import Finding
+    from soc2_constructs.controls import Control
 
 SCHEMA_VERSION = 1
 
@@ -20,17 +24,19 @@ SCHEMA_VERSION = 1
 def schema() -> dict[str, Any]:
     """The JSON schema of the report."""
     with open(os.path.join(os.path.dirname(__file__), "schema.json"), encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
+        content: dict[str, Any] = json.load(file)
+    return content
 
 
 def render(audit: Audit, settings: Settings) -> str:
+    """Return the report as text."""
     return json.dumps(document(audit, settings), indent=2, ensure_ascii=False) + "\n"
 
 
 def document(audit: Audit, settings: Settings) -> dict[str, Any]:
-    """The report as plain data. It holds no time of day: the same input gives the same bytes."""
-    failing = audit.failures(settings.fail_on, strict=settings.strict)
+    """Return the report as plain data. It contains no time: the same input gives the same bytes."""
+    failing = failing_ids(audit, settings.fail_on, settings.strict)
+    all_findings = findings(audit.results)
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "soc2-constructs", "version": tool_version()},
@@ -38,6 +44,7 @@ def document(audit: Audit, settings: Settings) -> dict[str, Any]:
             **audit.counts(),
             "known": sum(result.in_baseline for result in audit.results),
             "failing": len(failing),
+            "findings": sum(finding.fails(failing) for finding in all_findings),
             "compliant": not failing,
             "fail_on": settings.fail_on,
             "strict": settings.strict,
@@ -45,22 +52,54 @@ def document(audit: Audit, settings: Settings) -> dict[str, Any]:
             "controls": len(audit.controls),
         },
         "criteria": _criteria(audit),
-        "controls": {
-            control.id: {
-                "title": control.title,
-                "service": control.service,
-                "severity": control.severity,
-                "criteria": list(control.criteria),
-                "fix": control.fix,
-                "config_rules": list(control.config_rules),
-                "aliases": list(control.aliases),
-            }
-            for control in audit.controls
+        "controls": {control.id: control_as_dict(control) for control in audit.controls},
+        "resource_types": {
+            entry.type: {"resources": entry.resources, "controls": entry.controls} for entry in coverage(audit)
         },
+        "findings": _findings(audit, all_findings, failing),
         "results": [result_as_dict(result) for result in audit.results],
         "skipped": [{"path": path, "reason": reason} for path, reason in audit.assembly.skipped],
         "baseline": _baseline(audit),
     }
+
+
+def control_as_dict(control: Control) -> dict[str, Any]:
+    """Return the facts about a control that evidence requires, as plain data."""
+    return {
+        "title": control.title,
+        "service": control.service,
+        "severity": control.severity,
+        "severity_reason": control.severity_reason or None,
+        "kind": control.kind,
+        "criteria": list(control.criteria),
+        "rationale": {name: control.rationale(name) for name in control.criteria},
+        "also_mapped": {source: list(names) for source, names in control.also_mapped.items()},
+        "implies": list(control.implies),
+        "state": control.state,
+        "since": control.since,
+        "fix": control.fix,
+        "config_rules": list(control.config_rules),
+        "aliases": list(control.aliases),
+    }
+
+
+def _findings(audit: Audit, all_findings: list[Finding], failing: set[int]) -> list[dict[str, Any]]:
+    numbers = {id(result): number for number, result in enumerate(audit.results)}
+    return [
+        {
+            "controls": [control.id for control in finding.controls],
+            "implied": [result.control.id for result in finding.implied],
+            "severity": finding.lead.control.severity,
+            "status": finding.lead.status,
+            "fails": finding.fails(failing),
+            "resource": finding.lead.logical_id,
+            "template": finding.lead.template_path,
+            "construct_path": finding.lead.construct_path,
+            "property_path": finding.lead.property_path or None,
+            "results": [numbers[id(result)] for result in finding.all_results],
+        }
+        for finding in all_findings
+    ]
 
 
 def _baseline(audit: Audit) -> dict[str, Any] | None:
@@ -71,12 +110,12 @@ def _baseline(audit: Audit) -> dict[str, Any] | None:
 
 
 def _criteria(audit: Audit) -> dict[str, Any]:
-    """Every criterion, those that no control serves too: a list of what was looked at would hide what was not."""
-    serving: dict[str, list[str]] = {name: [] for name in CRITERIA}
+    """Return every criterion, those without a control included, so that the report hides no gap."""
+    supporting: dict[str, list[str]] = {name: [] for name in CRITERIA}
     counts: dict[str, dict[str, int]] = {name: {} for name in CRITERIA}
     for control in audit.controls:
         for name in control.criteria:
-            serving[name].append(control.id)
+            supporting[name].append(control.id)
     for result in audit.results:
         for name in result.control.criteria:
             counts[name][result.status] = counts[name].get(result.status, 0) + 1
@@ -87,7 +126,7 @@ def _criteria(audit: Audit) -> dict[str, Any]:
             "summary": criterion.summary,
             "evidence": criterion.evidence,
             "remains": criterion.remains,
-            "controls": serving[name],
+            "controls": supporting[name],
             "results": counts[name],
         }
         for name, criterion in CRITERIA.items()
@@ -95,6 +134,7 @@ def _criteria(audit: Audit) -> dict[str, Any]:
 
 
 def result_as_dict(result: Result) -> dict[str, Any]:
+    """Return a result as plain data."""
     resource = result.resource
     return {
         "control": result.control.id,

@@ -1,7 +1,8 @@
-"""The audit as JUnit XML, which CI systems show as tests: a suite for each template, a case for each control there."""
+"""The audit as JUnit XML, which CI systems show as tests: a suite per template, a case per finding or pass."""
 
 from __future__ import annotations
 
+from soc2_constructs.audit.findings import Finding, entries, failing_ids
 from soc2_constructs.cloudformation import FAIL, UNRESOLVED
 from soc2_constructs.reports import Settings
 
@@ -9,36 +10,38 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from soc2_constructs.audit import Audit, Result
 
-#: The suite of what stands in no template: the live account, and waivers above the stacks.
+#: The suite of results without a template: the live account, and waivers above the stacks.
 _NO_TEMPLATE = "the assembly as a whole"
 
 
 def render(audit: Audit, settings: Settings) -> str:
-    failing = set(map(id, audit.failures(settings.fail_on, strict=settings.strict)))
-    suites: dict[str, list[Result]] = {}
-    for result in audit.results:
-        suites.setdefault(result.template_path or _NO_TEMPLATE, []).append(result)
+    """Return the report. It contains no time: the same input gives the same bytes."""
+    failing = failing_ids(audit, settings.fail_on, settings.strict)
+    suites: dict[str, list[Finding]] = {}
+    all_entries = entries(audit)
+    for entry in all_entries:
+        suites.setdefault(entry.lead.template_path or _NO_TEMPLATE, []).append(entry)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    lines.append(f'<testsuites name="soc2" {_counts(audit.results, failing)} time="0">')
-    for name, results in suites.items():
-        skipped = sum(id(result) not in failing and _reason(result) is not None for result in results)
-        # An audit holds no time: the same input gives the same bytes.
-        counts = f'{_counts(results, failing)} skipped="{skipped}" time="0"'
+    lines.append(f'<testsuites name="soc2" {_counts(all_entries, failing)} time="0">')
+    for name, members in suites.items():
+        skipped = sum(not entry.fails(failing) and _reason(entry.lead) is not None for entry in members)
+        counts = f'{_counts(members, failing)} skipped="{skipped}" time="0"'
         lines.append(f'  <testsuite name="{_escaped(name)}" {counts}>')
-        for result in results:
-            lines += _case(result, id(result) in failing)
+        for entry in members:
+            lines += _case(entry, entry.fails(failing))
         lines.append("  </testsuite>")
     lines.append("</testsuites>")
     return "\n".join(lines) + "\n"
 
 
-def _counts(results: list[Result], failing: set[int]) -> str:
-    failures = sum(id(result) in failing for result in results)
-    return f'tests="{len(results)}" failures="{failures}" errors="0"'
+def _counts(members: list[Finding], failing: set[int]) -> str:
+    failures = sum(entry.fails(failing) for entry in members)
+    return f'tests="{len(members)}" failures="{failures}" errors="0"'
 
 
-def _case(result: Result, fails: bool) -> list[str]:
-    """A test case. Its name says it all, since that is what CI systems show and compare."""
+def _case(entry: Finding, fails: bool) -> list[str]:
+    """Return a test case. CI systems show and compare its name, so that identifies control and resource."""
+    result = entry.lead
     place = _place(result)
     name = f"{result.control.id} [{place}]" if place else result.control.id
     head = (
@@ -46,7 +49,7 @@ def _case(result: Result, fails: bool) -> list[str]:
     )
     if fails:
         terms = f'type="{result.control.severity}" message="{_escaped(result.message)}"'
-        return [f"{head}>", f"      <failure {terms}>{_escaped(_details(result))}</failure>", "    </testcase>"]
+        return [f"{head}>", f"      <failure {terms}>{_escaped(_details(entry))}</failure>", "    </testcase>"]
     reason = _reason(result)
     if reason is None:
         return [f"{head}/>"]
@@ -63,25 +66,32 @@ def _place(result: Result) -> str:
 
 
 def _reason(result: Result) -> str | None:
-    """Why a result is neither a pass nor a failure of the check."""
+    """Return why a result neither passes nor fails the check; None if it does."""
     if result.waiver is not None and result.status == "WAIVED":
         waiver = result.waiver
         return f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}"
     if result.in_baseline:
-        return f"known, it stands in the baseline: {result.message}"
+        return f"known in the baseline: {result.message}"
     if result.is_cdk_helper:
-        return f"made by the CDK for itself: {result.message}"
+        return f"created by the CDK itself: {result.message}"
     if result.status == UNRESOLVED:
         return f"unresolved: {result.message}"
     if result.status == FAIL:
-        return f"{result.control.severity}, too little to fail the check: {result.message}"
+        why = "preview" if result.control.state == "preview" else f"severity {result.control.severity}"
+        return f"{why}, does not fail the check: {result.message}"
     return None
 
 
-def _details(result: Result) -> str:
+def _details(entry: Finding) -> str:
+    result = entry.lead
     control = result.control
-    where = f"At: {result.property_path}\n" if result.property_path else ""
-    return f"{control.title} ({', '.join(control.criteria)}).\n{result.message}\n{where}Fix: {control.fix}"
+    lines = [f"{control.title} ({', '.join(control.criteria)}).", *(each.message for each in entry.messages)]
+    if result.property_path:
+        lines.append(f"At: {result.property_path}")
+    lines += [f"Also fails: {other.id} ({other.severity})" for other in entry.controls[1:]]
+    lines.append(f"Fix: {control.fix}")
+    lines += [f"Fix for {each.control.id}: {each.control.fix}" for each in entry.fixes if each is not result]
+    return "\n".join(lines)
 
 
 _ENTITIES = {
@@ -90,7 +100,7 @@ _ENTITIES = {
 
 
 def _escaped(text: str) -> str:
-    """A text for elements and attributes. What XML cannot hold at all, such as control characters, is spelt out."""
+    """Return a text for elements and attributes. Characters that XML excludes are escaped."""
     if not text.isprintable():
         text = "".join(letter if _is_allowed(letter) else ascii(letter)[1:-1] for letter in text)
     return text.translate(_ENTITIES).replace("\n", "&#10;").replace("\t", "&#9;").replace("\r", "&#13;")

@@ -1,4 +1,4 @@
-"""A plan as a person reads it in a terminal, and as JSON; `plan_schema.json` beside this file describes the latter."""
+"""A plan as a table for terminals, and as JSON; `plan_schema.json` in this folder describes the JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 
 from soc2_constructs.cloudformation.values import format_value
+from soc2_constructs.output import counted, printable
 from soc2_constructs.reports import tool_version
 
 TYPE_CHECKING = False
@@ -19,35 +20,35 @@ SCHEMA_VERSION = 1
 
 _RED, _YELLOW, _GREEN, _DIM = "\x1b[1;31m", "\x1b[33m", "\x1b[32m", "\x1b[2m"
 
-#: A property whose name holds one of these may hold a secret: nobody wants it in a log.
+#: A property whose name contains one of these may hold a secret; its value is not shown.
 _SECRET = ("password", "secret", "token", "credential", "privatekey", "apikey", "api_key")
 _HIDDEN = "(hidden)"
 _LENGTH = 80
 
-_FATES = {
-    "deleted": "the old one is deleted with its data",
-    "snapshot": "the old one is deleted, and a last snapshot of it stays",
-    "kept": "the old one stays outside of the stack, with its data",
-    "not known": "a policy that is not known before deployment decides what becomes of the old one",
+_DATA_OUTCOMES = {
+    "deleted": "the old resource is deleted with its data",
+    "snapshot": "the old resource is deleted after a final snapshot",
+    "kept": "the old resource is retained outside of the stack, with its data",
+    "not known": "a policy whose value is only known at deployment decides about the old resource",
 }
 
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the plan."""
     with open(os.path.join(os.path.dirname(__file__), "plan_schema.json"), encoding="utf-8") as file:
-        found: dict[str, Any] = json.load(file)
-    return found
+        content: dict[str, Any] = json.load(file)
+    return content
 
 
 def render(plan: Plan, form: str = "table", *, colour: bool = False) -> str:
-    """A plan in one of FORMATS, ending in a newline."""
+    """Return a plan in one of FORMATS, ending in a newline."""
     if form not in FORMATS:
         raise ValueError(f"There is no format {form!r}; the formats are {', '.join(FORMATS)}")
     return json.dumps(document(plan), indent=2, ensure_ascii=False) + "\n" if form == "json" else _table(plan, colour)
 
 
 def document(plan: Plan) -> dict[str, Any]:
-    """A plan as plain data. It holds no time of day: the same input gives the same bytes."""
+    """Return a plan as plain data. It contains no time: the same input gives the same bytes."""
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "soc2-constructs", "version": tool_version()},
@@ -59,8 +60,8 @@ def document(plan: Plan) -> dict[str, Any]:
         },
         "resources": [_step(step) for step in plan.steps],
         "controls": {
-            name: [{"control": control, "stack": stack, "resource": resource} for control, stack, resource in found]
-            for name, found in (("fixed", plan.fixed), ("broken", plan.broken))
+            name: [{"control": control, "stack": stack, "resource": resource} for control, stack, resource in turned]
+            for name, turned in (("fixed", plan.fixed), ("broken", plan.broken))
         },
         "notes": [{"stack": stack, "note": note} for stack, note in plan.notes],
     }
@@ -77,7 +78,7 @@ def _step(step: Step) -> dict[str, Any]:
         "construct_path": step.resource.construct_path,
         "stateful": step.is_stateful,
         "loses": step.loses,
-        "old_resource": step.fate,
+        "old_resource": step.data_outcome,
         "changes": [
             {
                 "property_path": change.path,
@@ -95,13 +96,13 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _short(change: Change, value: Any) -> str:
-    """A value in one short line."""
+    """Return a value in one short line."""
     if value is None:
         return "not set"
     is_secret = any(word in str(step).lower() for step in change.steps for word in _SECRET)
     if type(value) is dict and len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::")):
         text = json.dumps(value, ensure_ascii=False)
-        # A function may carry the secret itself, or choose among objects that do.
+        # A function may contain the secret itself, or choose among objects that do.
         if "Fn::If" in value and any(word in text.lower() for word in _SECRET):
             is_secret = True
         if not is_secret or "Ref" in value or "Fn::GetAtt" in value:
@@ -117,7 +118,7 @@ def _table(plan: Plan, colour: bool) -> str:
     for step in plan.steps:
         lines += _lines(step, colour)
     for stack, note in plan.notes:
-        lines.append(f"{_paint('note', _DIM, colour)}  {stack}: {note}")
+        lines.append(f"{_paint('note', _DIM, colour)}  {printable(f'{stack}: {note}')}")
     if lines:
         lines.append("")
     lines.append(_counts(plan, colour))
@@ -126,15 +127,16 @@ def _table(plan: Plan, colour: bool) -> str:
 
 def _lines(step: Step, colour: bool) -> list[str]:
     word = {"rename": "delete and create"}.get(step.effect, step.effect)
-    paint = _RED if step.loses else _YELLOW if step.gravity < 6 else _DIM
-    name = step.resource.construct_path or step.resource.logical_id
+    paint = _RED if step.loses else _YELLOW if step.rank < 6 else _DIM
+    name = printable(step.resource.construct_path or step.resource.logical_id)
     heading = f"{_paint(word.upper() if step.loses else word, paint, colour)}  {name}"
-    lines = [f"{heading}  {_paint(f'{step.resource.type} in {step.stack}', _DIM, colour)}"]
-    if step.fate is not None and (step.is_stateful or step.effect == "rename"):
-        lines.append(f"  {'It holds data: ' if step.is_stateful else ''}{_FATES[step.fate]}.")
+    lines = [f"{heading}  {_paint(printable(f'{step.resource.type} in {step.stack}'), _DIM, colour)}"]
+    if step.data_outcome is not None and (step.is_stateful or step.effect == "rename"):
+        lines.append(f"  {'It holds data: ' if step.is_stateful else ''}{_DATA_OUTCOMES[step.data_outcome]}.")
     if step.effect == "rename" and step.deployed is not None:
-        lines.append(f"  Its logical id was {step.deployed.logical_id} and is {step.resource.logical_id} now.")
-        lines.append(f'  To keep it: `construct.node.default_child.override_logical_id("{step.deployed.logical_id}")`')
+        old = printable(step.deployed.logical_id)
+        lines.append(f"  Its logical id changes from {old} to {printable(step.resource.logical_id)}.")
+        lines.append(f'  To keep it: `construct.node.default_child.override_logical_id("{old}")`')
     lines += [f"    {_line(change)}" for change in step.changes]
     if step.controls:
         lines.append(f"    fixes {', '.join(step.controls)}")
@@ -146,18 +148,18 @@ def _lines(step: Step, colour: bool) -> list[str]:
 def _line(change: Change) -> str:
     values = change.reason or f"{_short(change, change.before)} -> {_short(change, change.after)}"
     fixes = f"; fixes {', '.join(change.controls)}" if change.controls else ""
-    return f"{change.path}: {values}  [{change.effect}{fixes}]"
+    return printable(f"{change.path}: {values}  [{change.effect}{fixes}]")
 
 
 def _counts(plan: Plan, colour: bool) -> str:
     losses = len(plan.losses)
     verdict = (
-        _paint(f"{losses} {'resource' if losses == 1 else 'resources'} with data replaced or removed", _RED, colour)
+        _paint(f"{counted(losses, 'resource')} with data replaced or removed", _RED, colour)
         if losses
         else _paint("no resource with data is replaced or removed", _GREEN, colour)
     )
-    counts = ", ".join(f"{number} {effect}" for effect, number in plan.counts().items() if number) or "nothing changes"
-    return f"{verdict}: {counts}; {len(plan.fixed)} failures fixed, {len(plan.broken)} new"
+    counts = ", ".join(f"{number} {effect}" for effect, number in plan.counts().items() if number) or "no changes"
+    return f"{verdict}: {counts}; {counted(len(plan.fixed), 'failure')} fixed, {len(plan.broken)} new"
 
 
 def _paint(text: str, paint: str, colour: bool) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from soc2_constructs.audit.coverage import coverage, not_judged
+from soc2_constructs.audit.findings import Finding, entries
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 from soc2_constructs.cloudformation.sources import split
 from soc2_constructs.reports import Settings, tool_version
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.audit import Audit, Result
+    from soc2_constructs.controls import Control
     from soc2_constructs.waivers import Waiver
 
 _LEVELS = {"high": "error", "medium": "error", "low": "warning"}
@@ -20,6 +23,7 @@ _KINDS = {FAIL: "fail", "WAIVED": "fail", UNRESOLVED: "review", PASS: "pass"}
 
 
 def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every format has the same signature
+    """Return the report: a SARIF result for each finding, and for each passed result."""
     controls = {result.control.id: result.control for result in audit.results}
     index = {name: number for number, name in enumerate(controls)}
     run = {
@@ -27,20 +31,16 @@ def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every for
             "driver": {
                 "name": "soc2-constructs",
                 "version": tool_version(),
-                "rules": [
-                    {
-                        "id": control.id,
-                        "shortDescription": {"text": control.title},
-                        "fullDescription": {"text": control.documentation or control.title},
-                        "help": {"text": control.fix},
-                        "defaultConfiguration": {"level": _LEVELS[control.severity]},
-                        "properties": {"tags": ["soc2", *control.criteria], "severity": control.severity},
-                    }
-                    for control in controls.values()
-                ],
+                "rules": [_rule(control) for control in controls.values()],
             }
         },
-        "results": [_result(result, index, audit.baseline is not None) for result in audit.results],
+        "results": [_result(entry, index, audit.baseline is not None) for entry in entries(audit)],
+        "properties": {
+            "resourceTypes": {
+                entry.type: {"resources": entry.resources, "controls": entry.controls} for entry in coverage(audit)
+            },
+            "notJudged": [entry.type for entry in not_judged(audit)],
+        },
     }
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -50,43 +50,66 @@ def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every for
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _result(result: Result, index: dict[str, int], compared: bool) -> dict[str, Any]:
-    kind = _KINDS[result.status]
-    found: dict[str, Any] = {
-        "ruleId": result.control.id,
-        "ruleIndex": index[result.control.id],
+def _rule(control: Control) -> dict[str, Any]:
+    return {
+        "id": control.id,
+        "shortDescription": {"text": control.title},
+        "fullDescription": {"text": control.documentation or control.title},
+        "help": {"text": control.fix},
+        "defaultConfiguration": {"level": _LEVELS[control.severity]},
+        "properties": {
+            "tags": ["soc2", *control.criteria],
+            "severity": control.severity,
+            "kind": control.kind,
+            "state": control.state,
+        },
+    }
+
+
+def _result(entry: Finding, index: dict[str, int], compared: bool) -> dict[str, Any]:
+    lead = entry.lead
+    kind = _KINDS[lead.status]
+    also = f" Also fails {', '.join(control.id for control in entry.controls[1:])}." if len(entry.results) > 1 else ""
+    result: dict[str, Any] = {
+        "ruleId": lead.control.id,
+        "ruleIndex": index[lead.control.id],
         "kind": kind,
-        "level": _level(result, kind),
-        "message": {"text": f"{result.logical_id or result.control.title}: {result.message}"},
+        "level": _level(lead, kind),
+        "message": {"text": f"{lead.logical_id or lead.control.title}: {lead.message}{f'.{also}' if also else ''}"},
         "locations": [],
     }
-    if result.template is not None:
-        template = {"artifactLocation": {"uri": _uri(result.template.path)}}
+    if lead.template is not None:
+        template = {"artifactLocation": {"uri": _uri(lead.template.path)}}
         location: dict[str, Any] = {"physicalLocation": template}
-        if result.source is not None:
-            # Where somebody can mend it; the template is what was seen.
-            file, line = split(result.source)
+        if lead.source is not None:
+            # The line to edit comes first; the template shows the evidence.
+            file, line = split(lead.source)
             source = {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": line}}
             location = {"physicalLocation": source}
-            found["relatedLocations"] = [{"physicalLocation": template, "message": {"text": "the template"}}]
-        if result.logical_id is not None:
-            name = result.construct_path or result.logical_id
-            location["logicalLocations"] = [{"name": result.logical_id, "fullyQualifiedName": name}]
-        found["locations"].append(location)
+            result["relatedLocations"] = [{"physicalLocation": template, "message": {"text": "the template"}}]
+        if lead.logical_id is not None:
+            name = lead.construct_path or lead.logical_id
+            location["logicalLocations"] = [{"name": lead.logical_id, "fullyQualifiedName": name}]
+        result["locations"].append(location)
+    if kind != "pass":
+        result["properties"] = {
+            "controls": [control.id for control in entry.controls],
+            "implied": [each.control.id for each in entry.implied],
+        }
     if compared:
-        found["baselineState"] = "unchanged" if result.in_baseline else "new"
-    if result.waiver is not None:
-        found["suppressions"] = [
-            {"kind": "external", "status": "accepted", "justification": _justification(result.waiver)},
+        result["baselineState"] = "unchanged" if lead.in_baseline else "new"
+    if lead.waiver is not None:
+        result["suppressions"] = [
+            {"kind": "external", "status": "accepted", "justification": _justification(lead.waiver)},
         ]
-    return found
+    return result
 
 
 def _level(result: Result, kind: str) -> str:
     """SARIF reserves every level but "none" for failures."""
     if kind != "fail":
         return "none"
-    return "note" if result.is_cdk_helper else _LEVELS[result.control.severity]
+    return "note" if result.is_cdk_helper or result.control.state == "preview" else _LEVELS[result.control.severity]
 
 
 def _justification(waiver: Waiver) -> str:

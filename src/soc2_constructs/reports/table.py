@@ -1,115 +1,151 @@
-"""The audit as a person reads it in a terminal: the next thing to do on top, the counts in the last line."""
+"""The audit as a table for terminals: the most severe findings first, the counts in the last line."""
 
 from __future__ import annotations
 
+from soc2_constructs.audit.coverage import not_judged_line
+from soc2_constructs.audit.findings import failing_ids, findings, is_live
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 from soc2_constructs.controls import SEVERITIES
+from soc2_constructs.output import counted, printable
 from soc2_constructs.reports import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from soc2_constructs.audit import Audit, Result
+    from soc2_constructs.audit.findings import Finding
+    from soc2_constructs.controls import Control
 
 _COLOURS = {"high": "\x1b[1;31m", "medium": "\x1b[33m", "low": "\x1b[36m", "dim": "\x1b[2m", "good": "\x1b[32m"}
-#: What stands in the baseline is a failure for which nobody is stopped.
+#: A failure that the baseline lists.
 _KNOWN = "known"
-_HEADINGS = {FAIL: "", _KNOWN: "known, ", UNRESOLVED: "unresolved, ", "WAIVED": "waived, ", PASS: "passed, "}
+_HEADINGS = {FAIL: "", _KNOWN: "known, ", UNRESOLVED: "unresolved, ", "WAIVED": "waived, "}
 _ORDER = tuple(_HEADINGS)
 
 
 def render(audit: Audit, settings: Settings) -> str:
-    shown = [result for result in audit.results if result.status is not PASS or settings.verbose]
-    runtime = [result for result in shown if result.template is None and result.status is UNRESOLVED]
-    lines = _groups(
-        [result for result in shown if result.template is not None or result.status is not UNRESOLVED], settings
-    )
-    if runtime:
-        lines += _runtime(runtime, settings)
-    return "\n".join([*lines, *_baseline(audit), _counts(audit, settings)]) + "\n"
+    """Return the report: every finding, passed results on request, and what is not covered."""
+    lines = _groups(findings(audit.results), settings)
+    if settings.verbose:
+        lines += _passed(audit, settings)
+    return "\n".join([*lines, *_baseline(audit), *_not_covered(audit, settings), _counts(audit, settings)]) + "\n"
 
 
 def brief(audit: Audit, settings: Settings) -> str:
-    """What has to be fixed, and the counts."""
-    lines = _groups(audit.failures(settings.fail_on, strict=settings.strict), settings)
-    return "\n".join([*lines, *_baseline(audit), _counts(audit, settings)]) + "\n"
+    """Return the findings to fix, and the counts."""
+    failing = failing_ids(audit, settings.fail_on, settings.strict)
+    shown = [finding for finding in findings(audit.results) if finding.fails(failing)]
+    return "\n".join([*_groups(shown, settings), *_baseline(audit), _counts(audit, settings)]) + "\n"
 
 
-def _groups(shown: list[Result], settings: Settings) -> list[str]:
-    groups: dict[tuple[int, int, str], list[Result]] = {}
-    for result in shown:
-        key = (_ORDER.index(_kind(result)), SEVERITIES.index(result.control.severity), result.control.id)
-        groups.setdefault(key, []).append(result)
-    # Within one severity, the control that fixes most resources comes first.
+def _groups(shown: list[Finding], settings: Settings) -> list[str]:
+    """Return the lines of all findings, grouped by the controls that they list."""
+    groups: dict[tuple[int, int, tuple[str, ...]], list[Finding]] = {}
+    for finding in shown:
+        severity = SEVERITIES.index(finding.lead.control.severity)
+        ids = tuple(control.id for control in finding.controls)
+        groups.setdefault((_ORDER.index(_kind(finding)), severity, ids), []).append(finding)
+    # Within one severity, the group with most resources comes first.
     lines: list[str] = []
-    for _, results in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1], -len(item[1]), item[0][2])):
-        lines += _group(results, settings)
+    for _, members in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1], -len(item[1]), item[0][2])):
+        lines += _group(members, settings)
     return lines
 
 
-def _kind(result: Result) -> str:
-    return _KNOWN if result.in_baseline else result.status
+def _kind(finding: Finding) -> str:
+    return _KNOWN if finding.lead.in_baseline else finding.lead.status
 
 
-def _group(results: list[Result], settings: Settings) -> list[str]:
-    control, kind = results[0].control, _kind(results[0])
+def _group(members: list[Finding], settings: Settings) -> list[str]:
+    first = members[0]
+    control, kind = first.lead.control, _kind(first)
     heading = f"{_HEADINGS[kind]}{control.severity}"
-    lines = [
-        f"{_paint(heading.upper() if kind is FAIL else heading, control.severity, settings)}  {control.id}"
-        f"  {_paint(', '.join(control.criteria), 'dim', settings)}",
-        f"  {control.title}.",
-    ]
-    for result in results:
-        place = result.construct_path or result.logical_id or (result.template.region if result.template else None)
-        where = "  ".join(filter(None, (result.source, _file(result))))
-        lines.append(f"    {place or 'region not known'}  {_paint(where, 'dim', settings)}")
-        lines.append(f"      {result.message}")
-        if result.is_cdk_helper:
-            lines.append("      made by the CDK for itself: it fails nothing, and you cannot configure it")
-        if result.waiver is not None:
-            waiver = result.waiver
-            lines.append(f"      waived by {waiver.owner} until {waiver.expires}: {waiver.reason}")
-    if kind is not PASS:
-        lines.append(f"  Fix: {control.fix}")
-    return [*lines, ""]
-
-
-def _runtime(results: list[Result], settings: Settings) -> list[str]:
-    lines = [_paint("not covered by a template", "dim", settings)]
-    lines.append("  Only a live account shows these; deploy their AWS Config rules and they count as covered.")
+    lines = [_title(control, heading.upper() if kind is FAIL else heading, settings), f"  {control.title}."]
     lines += [
-        f"    {result.control.id}  {', '.join(result.control.config_rules) or 'no rule exists'}" for result in results
+        f"  Also fails {_paint(f'{other.severity}  ', other.severity, settings)}{other.id}{_state(other)}"
+        for other in first.controls[1:]
     ]
+    for finding in members:
+        lines += _resource(finding.lead, settings)
+        lines += [f"      {printable(result.message)}" for result in finding.messages]
+        if finding.lead.is_cdk_helper:
+            lines.append("      created by the CDK itself; reported, never fails the check")
+        if finding.lead.waiver is not None:
+            waiver = finding.lead.waiver
+            lines.append(f"      {printable(f'waived by {waiver.owner} until {waiver.expires}: {waiver.reason}')}")
+    lines.append(f"  Fix: {control.fix}")
+    lines += [f"  Fix for {result.control.id}: {result.control.fix}" for result in first.fixes if result != first.lead]
     return [*lines, ""]
+
+
+def _title(control: Control, heading: str, settings: Settings) -> str:
+    criteria = _paint(", ".join(control.criteria), "dim", settings)
+    return f"{_paint(heading, control.severity, settings)}  {control.id}{_state(control)}  {criteria}"
+
+
+def _state(control: Control) -> str:
+    return {"preview": "  (preview; never fails the check)", "deprecated": "  (deprecated)"}.get(control.state, "")
+
+
+def _resource(result: Result, settings: Settings) -> list[str]:
+    template = result.template
+    place = result.construct_path or result.logical_id or (template.region if template is not None else None)
+    where = "  ".join(filter(None, (result.source, template.path if template is not None else "")))
+    return [f"    {printable(place or 'region not known')}  {_paint(printable(where), 'dim', settings)}"]
+
+
+def _passed(audit: Audit, settings: Settings) -> list[str]:
+    """Return the lines of passed results, by control."""
+    groups: dict[str, list[Result]] = {}
+    for result in audit.results:
+        if result.status is PASS:
+            groups.setdefault(result.control.id, []).append(result)
+    lines: list[str] = []
+    for results in groups.values():
+        control = results[0].control
+        lines += [_title(control, f"passed, {control.severity}", settings), f"  {control.title}."]
+        for result in results:
+            lines += [*_resource(result, settings), f"      {printable(result.message)}"]
+        lines.append("")
+    return lines
+
+
+def _not_covered(audit: Audit, settings: Settings) -> list[str]:
+    """Return a line for the resource types without a control, and one for the controls of the live account."""
+    lines = []
+    if types := not_judged_line(audit):
+        lines.append(_paint(f"not judged: {printable(types)}", "dim", settings))
+    live = sum(is_live(result) and result.status is UNRESOLVED for result in audit.results)
+    if live:
+        text = f"not covered: {counted(live, 'control')} need AWS Config in the live account; `soc2 controls --live`"
+        lines.append(_paint(text if live > 1 else text.replace("need ", "needs "), "dim", settings))
+    return [*lines, ""] if lines else []
 
 
 def _baseline(audit: Audit) -> list[str]:
     if audit.baseline is None or not audit.baseline.fixed:
         return []
-    number = len(audit.baseline.fixed)
-    entries = "entry of it matches" if number == 1 else "entries of it match"
-    return [f"{audit.baseline.path}: {number} {entries} no failure any more; `soc2 baseline` drops what is fixed", ""]
-
-
-def _file(result: Result) -> str:
-    return result.template.path if result.template is not None else ""
+    fixed = counted(len(audit.baseline.fixed), "known failure")
+    return [f"{printable(audit.baseline.path)}: {fixed} fixed; `soc2 baseline` removes fixed ones from the file", ""]
 
 
 def _counts(audit: Audit, settings: Settings) -> str:
     counts = audit.counts()
-    failing = len(audit.failures(settings.fail_on, strict=settings.strict))
-    verdict = _paint(f"{failing} to fix", "high", settings) if failing else _paint("nothing to fix", "good", settings)
-    failed = [result for result in audit.results if result.status is FAIL]
-    # Of the failures, those that stop nobody.
+    failing = failing_ids(audit, settings.fail_on, settings.strict)
+    all_findings = findings(audit.results)
+    number = sum(finding.fails(failing) for finding in all_findings)
+    verdict = _paint(f"{number} to fix", "high", settings) if number else _paint("nothing to fix", "good", settings)
+    failed = [finding for finding in all_findings if finding.lead.status is FAIL]
+    # Failed findings that never fail the check.
     parts = {
-        "known": sum(r.in_baseline for r in failed),
-        "on what the CDK made for itself": sum(r.is_cdk_helper for r in failed),
+        "known": sum(finding.lead.in_baseline for finding in failed),
+        "created by the CDK itself": sum(finding.lead.is_cdk_helper for finding in failed),
     }
-    apart = ", ".join(f"{number} {words}" for words, number in parts.items() if number)
+    exempt = ", ".join(f"{number} {words}" for words, number in parts.items() if number)
     return (
-        f"{verdict}: {len(failed)} failed{f' ({apart})' if apart else ''}, {counts[UNRESOLVED]} unresolved, "
-        f"{counts['WAIVED']} waived, "
-        f"{counts[PASS]} passed; {len(audit.controls)} controls on {len(audit.assembly.templates)} "
-        f"{'template' if len(audit.assembly.templates) == 1 else 'templates'}"
+        f"{verdict}: {counted(len(failed), 'finding')}{f' ({exempt})' if exempt else ''}; "
+        f"results: {counts[FAIL]} failed, {counts[UNRESOLVED]} unresolved, {counts['WAIVED']} waived, "
+        f"{counts[PASS]} passed; "
+        f"{counted(len(audit.controls), 'control')} on {counted(len(audit.assembly.templates), 'template')}"
     )
 
 

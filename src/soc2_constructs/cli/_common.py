@@ -1,0 +1,100 @@
+"""What several commands share: exit codes, options, and where a report goes."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from typing import Any
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+COMPLIANT = 0
+FINDINGS = 1
+WRONG_INPUT = 2
+
+#: Help of the `PATH` argument.
+PATHS = (
+    "a cdk.out, a folder, a glob, or a template; folders are searched without hidden files, node_modules, __pycache__ "
+    "and virtual environments"
+)
+
+
+def add_paths(command: argparse.ArgumentParser) -> None:
+    """Add the argument for the templates to audit."""
+    command.add_argument("paths", nargs="+", metavar="PATH", help=PATHS)
+
+
+def add_format(command: argparse.ArgumentParser, *formats: str) -> None:
+    """Add the option for the output format; the first one is the default."""
+    command.add_argument("--format", choices=formats, default=formats[0], help=f"output format; default: {formats[0]}")
+
+
+def add_selection(command: argparse.ArgumentParser) -> None:
+    """Add the options that select controls, thresholds and waivers."""
+    command.add_argument(
+        "--category", action="append", metavar="NAME", help="only this category (Security is always included)"
+    )
+    command.add_argument("--control", action="append", metavar="ID", help="only this control; may be repeated")
+    command.add_argument("--exclude", action="append", default=[], metavar="ID", help="all but this control")
+    command.add_argument(
+        "--threshold", action="append", default=[], metavar="NAME=NUMBER", help="such as log_retention_days=400"
+    )
+    add_waivers(command)
+
+
+def add_waivers(command: argparse.ArgumentParser) -> None:
+    """Add the option for the file of waivers."""
+    command.add_argument("--waivers", metavar="FILE", help="default: soc2-waivers.toml in this folder, if it exists")
+
+
+def selection(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of `add_selection` as options of an audit."""
+    from soc2_constructs.waivers import default_waivers
+
+    return {
+        "categories": options.category,
+        "include": options.control,
+        "exclude": options.exclude,
+        "thresholds": _thresholds(options.threshold),
+        "waivers": default_waivers(options.waivers),
+    }
+
+
+def _thresholds(texts: Sequence[str]) -> dict[str, float]:
+    thresholds = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        try:
+            thresholds[name] = float(number)
+        except ValueError:
+            raise ValueError(f"--threshold is {text!r}; write NAME=NUMBER") from None
+    return thresholds
+
+
+def has_colour(options: argparse.Namespace) -> bool:
+    """Return whether the report goes to a terminal that shows colors."""
+    import sys
+
+    from soc2_constructs.output import wants_colour
+
+    return options.output is None and wants_colour(sys.stdout)
+
+
+def deliver(text: str, options: argparse.Namespace) -> None:
+    """Write a report to the file of `--output`, or to stdout. Machine-readable formats are always in UTF-8."""
+    from soc2_constructs.output import print_text, write_file
+
+    output: str | None = getattr(options, "output", None)
+    if output is not None:
+        write_file(output, text)
+    else:
+        print_text(text, encoding=None if getattr(options, "format", "table") == "table" else "utf-8")
+
+
+def deliver_json(entries: Any, options: argparse.Namespace) -> None:
+    """Write plain data as JSON."""
+    import json
+
+    deliver(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", options)

@@ -1,0 +1,195 @@
+"""Findings: one weakness is one finding, however many controls it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from soc2_constructs.audit import Audit, audit
+from soc2_constructs.audit.baseline import Baseline
+from soc2_constructs.audit.coverage import coverage, not_judged
+from soc2_constructs.audit.findings import Finding, findings, to_fix
+from soc2_constructs.audit.implications import covered_by
+from soc2_constructs.cloudformation import Assembly
+from soc2_constructs.controls import catalogue
+from soc2_constructs.waivers import Waiver
+
+ENCRYPTION = "rds_db_instance_encryption_at_rest_enabled"
+SNAPSHOT = "rds_db_snapshot_encrypted_at_rest"
+PUBLIC = "rds_db_instance_prohibit_public_access"
+CONTROLS = (ENCRYPTION, SNAPSHOT, PUBLIC)
+
+Imply = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def imply(monkeypatch: pytest.MonkeyPatch) -> Imply:
+    """Controls without implications or states of their own; the function sets them."""
+    for name in CONTROLS:
+        monkeypatch.setattr(catalogue()[name], "implies", ())
+
+    def set_(name: str, *implied: str, severity: str | None = None) -> None:
+        monkeypatch.setattr(catalogue()[name], "implies", implied)
+        if severity is not None:
+            monkeypatch.setattr(catalogue()[name], "severity", severity)
+
+    return set_
+
+
+def database(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::RDS::DBInstance", "Properties": {"PubliclyAccessible": False, **properties}}
+
+
+def judged(resources: dict[str, Any], *, include: Any = CONTROLS, **options: Any) -> Audit:
+    return audit(assembly=Assembly.of_document({"Resources": resources}), include=include, **options)
+
+
+def listed(found: list[Finding]) -> list[tuple[str | None, list[str], list[str]]]:
+    return [
+        (
+            finding.lead.logical_id,
+            [control.id for control in finding.controls],
+            [result.control.id for result in finding.implied],
+        )
+        for finding in found
+    ]
+
+
+def test_controls_that_fail_on_one_property_are_one_finding() -> None:
+    outcome = judged({"A": database(), "B": database(StorageEncrypted=True), "C": database()})
+    assert listed(findings(outcome.results)) == [("A", [ENCRYPTION, SNAPSHOT], []), ("C", [ENCRYPTION, SNAPSHOT], [])]
+    assert len(outcome.failures()) == 4
+    assert len(to_fix(outcome, "medium")) == 2
+
+
+def test_other_properties_and_other_resources_are_other_findings() -> None:
+    outcome = judged({"A": database(PubliclyAccessible=True)})
+    assert listed(findings(outcome.results)) == [("A", [ENCRYPTION, SNAPSHOT], []), ("A", [PUBLIC], [])]
+
+
+def test_the_most_severe_control_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue()[ENCRYPTION], "severity", "low")
+    monkeypatch.setattr(catalogue()[SNAPSHOT], "severity", "high")
+    (finding,) = findings(judged({"A": database()}).results)
+    assert [control.id for control in finding.controls] == [SNAPSHOT, ENCRYPTION]
+
+
+def test_an_implied_control_is_not_listed(imply: Imply) -> None:
+    imply(PUBLIC, ENCRYPTION)
+    outcome = judged({"A": database(PubliclyAccessible=True)})
+    assert listed(findings(outcome.results)) == [("A", [PUBLIC], [ENCRYPTION]), ("A", [SNAPSHOT], [])]
+
+
+def test_implications_are_followed(imply: Imply) -> None:
+    imply(PUBLIC, ENCRYPTION)
+    imply(ENCRYPTION, SNAPSHOT)
+    outcome = judged({"A": database(PubliclyAccessible=True)})
+    assert listed(findings(outcome.results)) == [("A", [PUBLIC], [ENCRYPTION, SNAPSHOT])]
+
+
+def test_of_controls_that_imply_each_other_the_first_is_listed(imply: Imply) -> None:
+    imply(ENCRYPTION, SNAPSHOT)
+    imply(SNAPSHOT, ENCRYPTION)
+    assert listed(findings(judged({"A": database()}).results)) == [("A", [ENCRYPTION], [SNAPSHOT])]
+
+
+def test_an_implied_control_is_listed_where_the_implying_one_passes(imply: Imply) -> None:
+    imply(PUBLIC, ENCRYPTION)
+    assert listed(findings(judged({"A": database()}).results)) == [("A", [ENCRYPTION, SNAPSHOT], [])]
+
+
+def test_a_low_control_never_covers_a_high_one(imply: Imply) -> None:
+    imply(PUBLIC, ENCRYPTION, severity="low")
+    assert covered_by(catalogue()[PUBLIC]) == []
+    waiver = Waiver(PUBLIC, "r", "o", "2999-12-31", resource="A")
+    outcome = judged({"A": database(PubliclyAccessible=True)}, waivers=[waiver])
+    assert {result.control.id: result.status for result in outcome.results if result.logical_id == "A"} == {
+        ENCRYPTION: "FAIL",
+        SNAPSHOT: "FAIL",
+        PUBLIC: "WAIVED",
+    }
+
+
+def test_a_waiver_covers_implied_controls(imply: Imply) -> None:
+    imply(ENCRYPTION, SNAPSHOT)
+    waiver = Waiver(ENCRYPTION, "r", "o", "2999-12-31", resource="A")
+    outcome = judged({"A": database(), "B": database()}, waivers=[waiver])
+    assert {(r.logical_id, r.control.id): r.status for r in outcome.results if r.status != "PASS" and r.resource} == {
+        ("A", ENCRYPTION): "WAIVED",
+        ("A", SNAPSHOT): "WAIVED",
+        ("B", ENCRYPTION): "FAIL",
+        ("B", SNAPSHOT): "FAIL",
+    }
+    assert listed(to_fix(outcome, "medium")) == [("B", [ENCRYPTION], [SNAPSHOT])]
+
+
+def test_a_waiver_of_one_listed_control_leaves_the_other() -> None:
+    waiver = Waiver(ENCRYPTION, "r", "o", "2999-12-31", resource="A")
+    outcome = judged({"A": database()}, waivers=[waiver])
+    assert listed(to_fix(outcome, "medium")) == [("A", [SNAPSHOT], [])]
+
+
+def test_a_baseline_keeps_control_ids() -> None:
+    baseline = Baseline()
+    baseline.add(judged({"A": database()}, include=[ENCRYPTION]).results)
+    outcome = judged({"A": database()}, baseline=baseline)
+    assert listed(to_fix(outcome, "medium")) == [("A", [SNAPSHOT], [])]
+    assert len(findings(outcome.results)) == 2
+
+
+def test_a_finding_fails_if_one_of_its_controls_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue()[SNAPSHOT], "severity", "low")
+    outcome = judged({"A": database()})
+    assert listed(to_fix(outcome, "medium")) == [("A", [ENCRYPTION, SNAPSHOT], [])]
+    monkeypatch.setattr(catalogue()[ENCRYPTION], "severity", "low")
+    assert to_fix(outcome, "medium") == []
+    assert len(to_fix(outcome, "low")) == 1
+
+
+def test_a_preview_control_is_shown_and_fails_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue()[ENCRYPTION], "state", "preview")
+    outcome = judged({"A": database()}, include=[ENCRYPTION])
+    assert len(findings(outcome.results)) == 1
+    assert outcome.failures("low", strict=True) == []
+    assert to_fix(outcome, "low") == []
+
+
+def test_a_stable_control_comes_before_a_preview_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue()[ENCRYPTION], "state", "preview")
+    assert listed(findings(judged({"A": database()}).results)) == [("A", [SNAPSHOT, ENCRYPTION], [])]
+
+
+def test_results_without_a_property_are_one_finding_if_their_message_is_the_same() -> None:
+    names = ["rds_db_instance_in_backup_plan", "rds_db_instance_protected_by_backup_plan"]
+    (finding,) = findings(judged({"A": database()}, include=names).results)
+    assert [control.id for control in finding.controls] == names
+
+
+def test_controls_of_the_live_account_are_no_findings() -> None:
+    outcome = judged({"A": database()}, include=["s3_public_access_block_account"])
+    assert [result.status for result in outcome.results] == ["UNRESOLVED"]
+    assert findings(outcome.results) == []
+
+
+def test_the_real_catalogue_covers_no_more_severe_control() -> None:
+    severities = ("high", "medium", "low")
+    for control in catalogue().values():
+        for id in covered_by(control):
+            assert severities.index(catalogue()[id].severity) >= severities.index(control.severity)
+
+
+def test_coverage_counts_resources_and_controls_of_each_type() -> None:
+    resources = {
+        "A": database(),
+        "B": database(),
+        "T": {"Type": "AWS::IoT::Thing"},
+        "M": {"Type": "AWS::CDK::Metadata"},
+    }
+    outcome = judged(resources)
+    assert [(entry.type, entry.resources, entry.controls) for entry in coverage(outcome)] == [
+        ("AWS::IoT::Thing", 1, 0),
+        ("AWS::RDS::DBInstance", 2, 3),
+    ]
+    assert [entry.type for entry in not_judged(outcome)] == ["AWS::IoT::Thing"]
