@@ -124,7 +124,7 @@ def _facts(control: Control) -> Iterator[tuple[str, str]]:
 def _with_constructs(control: Control, kinds: Kinds) -> Iterator[str]:
     rows = [
         f"| [`{module}.{kind.__name__}`](../constructs/{module}.md#{_slug(kind.__name__)}) "
-        f"| `{row.property}` | {_cell(row.wanted)} |"
+        f"| `{row.property}` | {_cell(row.required)} |"
         for module, kind in kinds
         for row in _rows(kind)
         if row.control == control.id
@@ -385,7 +385,7 @@ def _construct_module(module: str, kinds: list[Any]) -> str:
     for kind in kinds:
         lines += [f"## {kind.__name__} {{ #{_slug(kind.__name__)} }}", _text(_doc(kind), "../controls/")]
         rows = [
-            f"| `{row.property}` | {_cell(row.wanted)} | "
+            f"| `{row.property}` | {_cell(row.required)} | "
             f"{_linked(row.control, '../controls/') if row.control else 'our choice'} |"
             for row in _rows(kind)
         ]

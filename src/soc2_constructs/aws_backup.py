@@ -23,21 +23,22 @@ from soc2_constructs.aws_sns import notification_topic
 from soc2_constructs.hardening import (
     BACKUP_TAG,
     NAMED_REMOVAL_POLICY,
-    Default,
     Hardening,
     Init,
     PropsContext,
-    Provide,
-    Refuse,
-    Require,
+    default,
     deployed_path,
     hardened,
+    provide,
+    raise_together,
     recovery_stack,
+    refuse,
+    require,
     stack_singleton,
     unique_name,
 )
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_backup import *
 
@@ -57,14 +58,14 @@ def _days(duration: Any) -> float:
 
 BACKUP_VAULT = Hardening(
     backup.BackupVault,
-    Provide(
+    provide(
         "encryption_key",
         lambda context: data_key(context.scope),
         "backup_recovery_point_encryption_enabled",
-        wanted="a KMS key; one per stack unless you give one",
+        required="a KMS key; one per stack unless you give one",
         bad_override=("EncryptionKeyArn", None),
     ),
-    Require(
+    require(
         "block_recovery_point_deletion",
         True,
         "backup_recovery_point_manual_deletion_disabled",
@@ -72,14 +73,14 @@ BACKUP_VAULT = Hardening(
         bad_override=("LockConfiguration", None),
     ),
     # In governance mode, in which whoever may administer the vault can lift the lock; `changeable_for` makes it final.
-    Provide(
+    provide(
         "lock_configuration",
         lambda _: backup.LockConfiguration(min_retention=cdk.Duration.days(RETENTION_DAYS)),
         None,
-        wanted=f"a min_retention of {RETENTION_DAYS} days, unless you say otherwise",
+        required=f"a min_retention of {RETENTION_DAYS} days, unless you say otherwise",
         only_with="block_recovery_point_deletion",
     ),
-    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )
 
 
@@ -177,31 +178,33 @@ def daily_rule(
 
 BACKUP_PLAN = Hardening(
     backup.BackupPlan,
-    Provide(
+    provide(
         "backup_plan_rules",
         lambda context: [daily_rule(copy_to=recovery_vaults(context.scope))],
         "backup_plan_min_retention_35_days",
         accepts=_one_serves,
-        wanted=f"a rule that runs daily and keeps recovery points for {RETENTION_DAYS} days or more",
+        required=f"a rule that runs daily and keeps recovery points for {RETENTION_DAYS} days or more",
         bad_value=lambda _: [backup.BackupPlanRule.weekly()],
         bad_override=("BackupPlan.BackupPlanRule.0.ScheduleExpression", "cron(0 5 ? * SAT *)"),
     ),
-    Refuse(
+    refuse(
         "backup_plan_rules",
         "backup_recovery_point_min_retention_35_days",
         accepts=_all_keep,
-        wanted=f"delete_after of {RETENTION_DAYS} days or more on every rule",
+        required=f"delete_after of {RETENTION_DAYS} days or more on every rule",
         bad_value=lambda _: [daily_rule(), backup.BackupPlanRule(delete_after=cdk.Duration.days(7))],
     ),
-    Provide(
+    provide(
         "backup_vault",
         lambda context: shared_vault(context.scope),
         None,
-        wanted="a vault; one per stack unless you give one",
+        required="a vault; one per stack unless you give one",
         when=lambda context: any(
             rule.props.backup_vault is None for rule in context.props.get("backup_plan_rules") or [daily_rule()]
         ),
     ),
+    # A plan without rules gets its rules later, by `add_rule`.
+    enforced=False,
 )
 
 
@@ -257,7 +260,7 @@ class BackupPlan(backup.BackupPlan):
         Raises:
             NonCompliantError: the rule deletes them earlier (backup_plan_min_retention_35_days).
         """
-        BACKUP_PLAN.judge("backup_plan_rules", [daily_rule(), rule], self, "")
+        raise_together(BACKUP_PLAN.violations({"backup_plan_rules": [daily_rule(), rule]}, self, ""))
         super().add_rule(rule)
 
     def add_tagged(self) -> backup.BackupSelection:

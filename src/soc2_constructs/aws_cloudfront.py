@@ -16,22 +16,23 @@ from soc2_constructs.aws_kms import Key
 from soc2_constructs.aws_s3 import Bucket, refuses_acls
 from soc2_constructs.aws_wafv2 import WebAcl, cloudfront_web_acl
 from soc2_constructs.hardening import (
-    Default,
     Hardening,
     Init,
     PropsContext,
-    Provide,
-    Refuse,
-    Require,
     Requirement,
+    default,
     deployed_path,
     existing_helper,
     hardened,
+    provide,
+    raise_together,
+    refuse,
+    require,
     stack_singleton,
     unique_name,
 )
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_cloudfront import *
 
@@ -82,22 +83,22 @@ def _behavior_rows(behavior: str = "") -> tuple[Requirement, ...]:
     """What every behavior has to be: the default one, those of the constructor, and those that are added later."""
     first = behavior == "default_behavior."
     return (
-        Require(
+        require(
             f"{behavior}viewer_protocol_policy",
             cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             _IN_TRANSIT,
-            accepts=lambda found, _: found in _HTTPS,
-            wanted="ViewerProtocolPolicy.REDIRECT_TO_HTTPS or HTTPS_ONLY",
+            accepts=lambda value, _: value in _HTTPS,
+            required="ViewerProtocolPolicy.REDIRECT_TO_HTTPS or HTTPS_ONLY",
             bad_value=cloudfront.ViewerProtocolPolicy.ALLOW_ALL,
             bad_override=("DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy", "allow-all")
             if first
             else ("DistributionConfig.CacheBehaviors", [{"PathPattern": "/a", "ViewerProtocolPolicy": "allow-all"}]),
         ),
-        Provide(
+        provide(
             f"{behavior}response_headers_policy",
             lambda _: _security_headers(),
             None,
-            wanted="ResponseHeadersPolicy.SECURITY_HEADERS unless you say otherwise",
+            required="ResponseHeadersPolicy.SECURITY_HEADERS unless you say otherwise",
         ),
     )
 
@@ -122,19 +123,19 @@ def _is_tls_12(protocols: Any, _: PropsContext) -> bool:
 #: CDK does not tell before it is bound to a distribution.
 ORIGIN = Hardening(
     cloudfront.CfnDistribution,
-    Refuse(
+    refuse(
         "origin_protocol_policy",
         _IN_TRANSIT,
-        accepts=lambda found, _: found != "http-only",
-        wanted="OriginProtocolPolicy.HTTPS_ONLY (a bucket's website endpoint knows HTTP only: serve the bucket itself, "
-        "by S3BucketOrigin.with_origin_access_control)",
+        accepts=lambda value, _: value != "http-only",
+        required="OriginProtocolPolicy.HTTPS_ONLY (the website endpoint of a bucket supports HTTP only: use the bucket "
+        "itself as the origin, with S3BucketOrigin.with_origin_access_control)",
         bad_value="http-only",
     ),
-    Refuse(
+    refuse(
         "origin_ssl_protocols",
         _IN_TRANSIT,
         accepts=_is_tls_12,
-        wanted="[OriginSslPolicy.TLS_V1_2]",
+        required="[OriginSslPolicy.TLS_V1_2]",
         bad_value=["TLSv1.1", "TLSv1.2"],
     ),
 )
@@ -143,19 +144,19 @@ DISTRIBUTION = Hardening(
     cloudfront.Distribution,
     *_behavior_rows("default_behavior."),
     *_behavior_rows("additional_behaviors.*."),
-    Require(
+    require(
         "enable_logging",
         True,
         "cloudfront_distribution_logging_enabled",
         bad_value=False,
         bad_override=("DistributionConfig.Logging", None),
     ),
-    Provide(
+    provide(
         "log_bucket",
         lambda context: distribution_logs_bucket(context.scope),
         "cloudfront_distribution_logging_enabled",
         accepts=_lets_delivery_in,
-        wanted="a bucket with object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, which CloudFront's log "
+        required="a bucket with object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, which CloudFront's log "
         "delivery needs; one per stack unless you give one",
         bad_value=lambda scope: Bucket(scope, "WithoutAcls"),
         bad_override=("DistributionConfig.Logging", None),
@@ -163,21 +164,21 @@ DISTRIBUTION = Hardening(
         only_with="enable_logging",
     ),
     # With CloudFront's own certificate, the protocol is CloudFront's choice.
-    Require(
+    require(
         "minimum_protocol_version",
         cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
         _IN_TRANSIT,
-        accepts=lambda found, _: found not in _OLD_TLS,
-        wanted="SecurityPolicyProtocol.TLS_V1_2_2021 or newer",
+        accepts=lambda value, _: value not in _OLD_TLS,
+        required="SecurityPolicyProtocol.TLS_V1_2_2021 or newer",
         bad_value=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2019,
         when=lambda context: "certificate" in context.props,
     ),
-    Default("default_root_object", "index.html"),
-    Provide(
+    default("default_root_object", "index.html"),
+    provide(
         "web_acl_id",
         _web_acl,
         None,
-        wanted="a web ACL with AWS's managed rules in us-east-1, unless you give one; elsewhere it is yours to give",
+        required="a web ACL with AWS's managed rules in us-east-1, unless you give one; elsewhere it is yours to give",
     ),
 )
 
@@ -197,10 +198,21 @@ def _judge_origins(distribution: cloudfront.Distribution, scope: Construct, id: 
     resource = distribution.node.default_child
     assert isinstance(resource, cloudfront.CfnDistribution)
     rendered = cdk.Stack.of(distribution).resolve(resource._cfn_properties)
-    for origin in rendered["distributionConfig"]["origins"]:
-        custom = origin.get("customOriginConfig", {})
-        ORIGIN.judge("origin_protocol_policy", custom.get("originProtocolPolicy"), scope, id)
-        ORIGIN.judge("origin_ssl_protocols", custom.get("originSslProtocols"), scope, id)
+    raise_together(
+        [
+            violation
+            for origin in rendered["distributionConfig"]["origins"]
+            for custom in (origin.get("customOriginConfig", {}),)
+            for violation in ORIGIN.violations(
+                {
+                    "origin_protocol_policy": custom.get("originProtocolPolicy"),
+                    "origin_ssl_protocols": custom.get("originSslProtocols"),
+                },
+                scope,
+                id,
+            )
+        ]
+    )
 
 
 def _logs_apart(context: PropsContext) -> bool:

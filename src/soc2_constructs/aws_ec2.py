@@ -12,21 +12,21 @@ from constructs import IConstruct
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.hardening import (
-    Default,
     Hardening,
     Init,
     PropsContext,
-    Provide,
-    Refuse,
-    Require,
     Requirement,
+    default,
     hardened,
     member,
+    provide,
+    refuse,
+    require,
     stack_singleton,
     tag_for_backup,
 )
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_ec2 import *
 
@@ -108,29 +108,29 @@ def _has_flow_log(vpc: ec2.Vpc) -> bool:
 VPC = Hardening(
     ec2.Vpc,
     # Enforcement waits until the app is complete: users call `add_flow_log(...)` on a VPC that stands.
-    Provide(
+    provide(
         "flow_logs",
         lambda context: {_FLOW_LOG: ec2.FlowLogOptions(destination=_flow_log_destination(context))},
         "vpc_flow_logs_enabled",
-        accepts=lambda found, _: len(found) > 0,
-        wanted="at least one flow log (all traffic, to a log group of the stack's, unless you say otherwise)",
+        accepts=lambda value, _: len(value) > 0,
+        required="at least one flow log (all traffic, to a log group of the stack's, unless you say otherwise)",
         bad_value={},
         bad_override=("ResourceType", "Subnet", f"{_FLOW_LOG}/FlowLog"),
         when=lambda context: not context.injected,
     ),
-    Require(
+    require(
         "restrict_default_security_group",
         True,
         "vpc_default_security_group_restricts_all_traffic",
         bad_value=False,
         bad_override=("DefaultSecurityGroupId", "sg-1", "RestrictDefaultSecurityGroupCustomResource/Default"),
     ),
-    Provide(
+    provide(
         "subnet_configuration",
         _subnets,
         "vpc_subnet_auto_assign_public_ip_disabled",
         accepts=_gives_no_addresses,
-        wanted="no subnet with map_public_ip_on_launch=True",
+        required="no subnet with map_public_ip_on_launch=True",
         bad_value=lambda _: [
             ec2.SubnetConfiguration(name="Open", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=True)
         ],
@@ -197,11 +197,11 @@ def _public(_: Any) -> ec2.SubnetSelection:
 
 
 def _subnet_row(property: str) -> Requirement:
-    return Refuse(
+    return refuse(
         property,
         _PRIVATE,
         accepts=_is_private,
-        wanted="subnets of type PRIVATE_WITH_EGRESS or PRIVATE_ISOLATED (Session Manager reaches instances there)",
+        required="subnets of type PRIVATE_WITH_EGRESS or PRIVATE_ISOLATED (Session Manager reaches instances there)",
         bad_value=_public,
     )
 
@@ -220,56 +220,56 @@ def _select_instance(instance: Any, context: PropsContext) -> None:
 
 INSTANCE = Hardening(
     ec2.Instance,
-    Refuse(
+    refuse(
         "require_imdsv2",
         _TOKENS,
-        accepts=lambda found, context: found is True or context.props.get("http_tokens") == ec2.HttpTokens.REQUIRED,
-        wanted="True",
+        accepts=lambda value, context: value is True or context.props.get("http_tokens") == ec2.HttpTokens.REQUIRED,
+        required="True",
         bad_value=False,
         bad_override=("MetadataOptions", None),
     ),
     # As metadata options of the instance itself: for `require_imdsv2` the CDK makes a launch template, and to name
     # another one replaces an instance.
-    Require(
+    require(
         "http_tokens",
         ec2.HttpTokens.REQUIRED,
         _TOKENS,
-        accepts=lambda found, context: found == ec2.HttpTokens.REQUIRED or context.props.get("http_endpoint") is False,
+        accepts=lambda value, context: value == ec2.HttpTokens.REQUIRED or context.props.get("http_endpoint") is False,
         bad_value=ec2.HttpTokens.OPTIONAL,
         bad_override=("MetadataOptions", None),
         when=lambda context: context.props.get("require_imdsv2") is not True,
     ),
-    Require(
+    require(
         "detailed_monitoring",
         True,
         "ec2_instance_detailed_monitoring_enabled",
         bad_value=False,
         bad_override=("Monitoring", False),
     ),
-    Refuse(
+    refuse(
         "block_devices",
         _ENCRYPTED,
         accepts=_all_encrypted,
-        wanted="encrypted=True on each volume, which is what they have unless they say otherwise",
+        required="encrypted=True on each volume, which is what they have unless they say otherwise",
         bad_value=_plain_device,
         bad_override=("BlockDeviceMappings.0.Ebs.Encrypted", False),
         fill_nested=_encrypt,
     ),
-    Refuse(
+    refuse(
         "associate_public_ip_address",
         _PRIVATE,
-        accepts=lambda found, _: found is False,
-        wanted="False",
+        accepts=lambda value, _: value is False,
+        required="False",
         bad_value=True,
         bad_override=("NetworkInterfaces", [{"DeviceIndex": "0", "AssociatePublicIpAddress": True}]),
     ),
     _subnet_row("vpc_subnets"),
-    Require(
+    require(
         "ssm_session_permissions",
         True,
         "ec2_instance_ssm_managed",
         # The role of the user's may allow it already.
-        accepts=lambda found, context: found is True or bool({"role", "instance_profile"} & set(context.props)),
+        accepts=lambda value, context: value is True or bool({"role", "instance_profile"} & set(context.props)),
         bad_value=False,
         bad_override=("ManagedPolicyArns", None, "InstanceRole/Resource"),
         when=_may_add_permissions,
@@ -304,7 +304,7 @@ def _knows_devices(context: PropsContext) -> bool:
 # Enforcement fill_nested the instance within by the table for instances.
 BASTION_HOST_LINUX = Hardening(
     ec2.BastionHostLinux,
-    Require(
+    require(
         "require_imdsv2",
         True,
         _TOKENS,
@@ -312,12 +312,12 @@ BASTION_HOST_LINUX = Hardening(
         bad_override=("MetadataOptions", None, "Resource/Resource"),
         when=lambda context: not context.injected,
     ),
-    Provide(
+    provide(
         "block_devices",
         _root_device,
         _ENCRYPTED,
         accepts=_all_encrypted,
-        wanted="encrypted=True on each volume, which is what they have unless they say otherwise",
+        required="encrypted=True on each volume, which is what they have unless they say otherwise",
         bad_value=_plain_device,
         bad_override=("BlockDeviceMappings.0.Ebs.Encrypted", False, "Resource/Resource"),
         when=_knows_devices,
@@ -347,18 +347,18 @@ class BastionHostLinux(ec2.BastionHostLinux):
 
 VOLUME = Hardening(
     ec2.Volume,
-    Require(
+    require(
         "encrypted", True, "ebs_volume_encryption_at_rest_enabled", bad_value=False, bad_override=("Encrypted", False)
     ),
-    Provide(
+    provide(
         "encryption_key",
         lambda context: data_key(context.scope),
         None,
-        wanted="a KMS key; one per stack unless you give one",
+        required="a KMS key; one per stack unless you give one",
         when=lambda context: context.props.get("encrypted") is True,
         only_with="encrypted",
     ),
-    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    default("removal_policy", cdk.RemovalPolicy.RETAIN),
     after=lambda volume, context: tag_for_backup(volume.node.default_child, context, "ebs_volume_in_backup_plan"),
 )
 

@@ -16,22 +16,24 @@ from soc2_constructs.aws_logs import LogGroup, keeps_a_year
 from soc2_constructs.controls.rds import LOG_TYPES
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
-    Default,
     Hardening,
     Init,
     PropsContext,
-    Provide,
-    Refuse,
-    Require,
     Requirement,
+    Violation,
+    default,
     deployed_path,
     hardened,
+    provide,
+    raise_together,
+    refuse,
+    require,
     stack_singleton,
     tag_for_backup,
     unique_name,
 )
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_rds import *
 
@@ -134,23 +136,23 @@ def _days(duration: Any, _: PropsContext) -> bool:
 
 
 def _retention() -> Requirement:
-    return Refuse(
+    return refuse(
         "cloudwatch_logs_retention",
         "cloudwatch_log_group_retention_period_365",
         accepts=keeps_a_year,
-        wanted="RetentionDays.ONE_YEAR or longer",
+        required="RetentionDays.ONE_YEAR or longer",
         bad_value=logs.RetentionDays.ONE_MONTH,
         bad_override=("RetentionInDays", 30, "Log-postgresql/Resource"),
     )
 
 
 def _exports() -> Requirement:
-    return Provide(
+    return provide(
         "cloudwatch_logs_exports",
         _log_types,
         "rds_db_instance_logging_enabled",
         accepts=_exports_all,
-        wanted="all log types of the engine",
+        required="all log types of the engine",
         bad_value=[],
         bad_override=("EnableCloudwatchLogsExports", None),
         when=lambda context: _log_types(context) is not None,
@@ -160,21 +162,21 @@ def _exports() -> Requirement:
 def _shared_rows() -> tuple[Requirement, ...]:
     """What an instance and a cluster have in common."""
     return (
-        Require(
+        require(
             "deletion_protection",
             True,
             "rds_db_instance_deletion_protection_enabled",
             bad_value=False,
             bad_override=("DeletionProtection", False),
         ),
-        Require(
+        require(
             "copy_tags_to_snapshot",
             True,
             "rds_db_instance_copy_tags_to_snapshot_enabled",
             bad_value=False,
             bad_override=("CopyTagsToSnapshot", False),
         ),
-        Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+        default("removal_policy", cdk.RemovalPolicy.RETAIN),
     )
 
 
@@ -183,7 +185,7 @@ def _running_rows() -> tuple[Requirement, ...]:
     return (
         *_shared_rows(),
         _retention(),
-        Require(
+        require(
             "iam_authentication",
             True,
             "rds_db_instance_iam_authentication_enabled",
@@ -191,31 +193,31 @@ def _running_rows() -> tuple[Requirement, ...]:
             bad_override=("EnableIAMDatabaseAuthentication", False),
             when=_knows_iam,
         ),
-        Provide("monitoring_interval", lambda _: cdk.Duration.seconds(60), None, wanted="a minute, unless you say so"),
-        Default("auto_minor_version_upgrade", True),
+        provide("monitoring_interval", lambda _: cdk.Duration.seconds(60), None, required="60 seconds by default"),
+        default("auto_minor_version_upgrade", True),
     )
 
 
 def _instance_rows() -> tuple[Requirement, ...]:
     return (
         *_running_rows(),
-        Default("enable_performance_insights", True, when=_has_insights),
-        Provide(
+        default("enable_performance_insights", True, when=_has_insights),
+        provide(
             "performance_insight_encryption_key",
             _data_key,
             None,
-            wanted="a KMS key; one per stack unless you give one",
+            required="a KMS key; one per stack unless you give one",
             when=_encrypts_insights,
         ),
         _exports(),
-        Require(
+        require(
             "publicly_accessible",
             False,
             "rds_db_instance_prohibit_public_access",
             bad_value=True,
             bad_override=("PubliclyAccessible", True),
         ),
-        Default(
+        default(
             "multi_az",
             True,
             when=lambda context: (
@@ -226,12 +228,12 @@ def _instance_rows() -> tuple[Requirement, ...]:
 
 
 def _backups() -> Requirement:
-    return Provide(
+    return provide(
         "backup_retention",
         lambda _: cdk.Duration.days(35),
         "rds_db_instance_backup_enabled",
         accepts=_days,
-        wanted="a day or more (35 days unless you say otherwise)",
+        required="a day or more (35 days unless you say otherwise)",
         bad_value=lambda _: cdk.Duration.days(0),
         bad_override=("BackupRetentionPeriod", 0),
     )
@@ -245,7 +247,7 @@ def _does_not_follow_from_the_key(context: PropsContext) -> bool:
 def _encryption_rows(*controls: str) -> tuple[Requirement, ...]:
     encrypted, *own_key = controls
     return (
-        Require(
+        require(
             "storage_encrypted",
             True,
             encrypted,
@@ -253,12 +255,12 @@ def _encryption_rows(*controls: str) -> tuple[Requirement, ...]:
             bad_override=("StorageEncrypted", False),
             when=_does_not_follow_from_the_key,
         ),
-        Provide(
+        provide(
             "storage_encryption_key",
             _data_key,
             own_key[0] if own_key else None,
             accepts=is_own if own_key else None,
-            wanted="a KMS key of yours; one per stack unless you give one",
+            required="a KMS key of yours; one per stack unless you give one",
             bad_value=_aws_key if own_key else None,
             when=lambda context: context.props.get("storage_encrypted", True) is not False,
             bad_override=("KmsKeyId", None) if own_key else None,
@@ -270,14 +272,14 @@ def _encryption_rows(*controls: str) -> tuple[Requirement, ...]:
 def _password_rows() -> tuple[Requirement, ...]:
     """RDS keeps the password in Secrets Manager and rotates it every week, without any function to deploy."""
     return (
-        Default("manage_master_user_password", True, when=_sets_no_password),
-        Provide(
+        default("manage_master_user_password", True, when=_sets_no_password),
+        provide(
             "credentials",
             lambda context: rds.Credentials.from_username(
                 context.props["engine"].default_username or "admin", encryption_key=_data_key(context)
             ),
             None,
-            wanted="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
+            required="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
             when=lambda context: context.props.get("manage_master_user_password") is True,
         ),
     )
@@ -311,11 +313,11 @@ DATABASE_INSTANCE_FROM_SNAPSHOT = Hardening(
 DATABASE_INSTANCE_READ_REPLICA = Hardening(
     rds.DatabaseInstanceReadReplica,
     *_instance_rows(),
-    Refuse(
+    refuse(
         "storage_encrypted",
         "rds_db_instance_encryption_at_rest_enabled",
-        accepts=lambda found, _: found is True,
-        wanted="True",
+        accepts=lambda value, _: value is True,
+        required="True",
         bad_value=False,
         bad_override=("StorageEncrypted", False),
     ),
@@ -502,44 +504,44 @@ class DatabaseInstanceReadReplica(rds.DatabaseInstanceReadReplica):
 def _cluster_rows() -> tuple[Requirement, ...]:
     return (
         *_running_rows(),
-        Provide(
+        provide(
             "cloudwatch_logs_exports",
             _log_types,
             "rds_db_cluster_aurora_mysql_audit_logging_enabled",
             accepts=lambda exports, _: "audit" in exports,
-            wanted='all log types of the engine, "audit" among them',
+            required='all log types of the engine, "audit" among them',
             bad_value=["error"],
             bad_override=("EnableCloudwatchLogsExports", ["error"]),
             when=lambda context: _engine(context.props) == "aurora-mysql",
         ),
-        Provide(
+        provide(
             "cloudwatch_logs_exports",
             _log_types,
             "rds_db_cluster_aurora_postgres_logging_enabled",
             accepts=lambda exports, _: "postgresql" in exports,
-            wanted='["postgresql"]',
+            required='["postgresql"]',
             bad_value=[],
             bad_override=("EnableCloudwatchLogsExports", None),
             when=lambda context: _engine(context.props) == "aurora-postgresql",
         ),
-        Provide(
+        provide(
             "backup",
             lambda _: rds.BackupProps(retention=cdk.Duration.days(35)),
             None,
-            wanted="kept for 35 days unless you say otherwise",
+            required="kept for 35 days unless you say otherwise",
         ),
-        Provide(
+        provide(
             "readers",
             lambda _: [rds.ClusterInstance.serverless_v2("Reader", scale_with_writer=True)],
             None,
-            wanted="a reader in another zone, to fail over to, unless you say otherwise",
+            required="a reader in another zone, to fail over to, unless you say otherwise",
             when=lambda context: "writer" in context.props,
         ),
-        Refuse(
+        refuse(
             "instance_props.publicly_accessible",
             "rds_db_instance_prohibit_public_access",
-            accepts=lambda found, _: found is False,
-            wanted="False",
+            accepts=lambda value, _: value is False,
+            required="False",
             bad_value=True,
             bad_override=("PubliclyAccessible", True, "Writer/Resource"),
         ),
@@ -593,30 +595,35 @@ def _members(cluster: Any) -> list[rds.CfnDBInstance]:
 
 def _after_cluster(cluster: Any, context: PropsContext) -> None:
     _tag_cluster(cluster, context)
-    for member in _members(cluster):
-        _keep_private(member, context)
+    raise_together([violation for instance in _members(cluster) for violation in _keep_private(instance, context)])
 
 
-def _keep_private(instance: rds.CfnDBInstance, context: PropsContext) -> None:
-    """A member says for itself whether it is public; what the user gave to its ClusterInstance shows only here."""
+def _keep_private(instance: rds.CfnDBInstance, context: PropsContext) -> list[Violation]:
+    """Make a member of a cluster private; return the violations of one that the user made public.
+
+    Each member has its own setting. The settings of a `ClusterInstance` are visible only on the created member.
+    """
     if instance.publicly_accessible is None:
         instance.publicly_accessible = False
         place = instance.node.path.removeprefix(f"{context.path}/").partition("/")[0]
         context.record_change(f"{place}.publicly_accessible", "False", "rds_db_instance_prohibit_public_access")
-    elif not context.injected:
-        DATABASE_INSTANCE.judge("publicly_accessible", instance.publicly_accessible, context.scope, context.id)
+        return []
+    if context.injected:
+        return []
+    props = {"publicly_accessible": instance.publicly_accessible}
+    return DATABASE_INSTANCE.violations(props, context.scope, context.id)
 
 
 DATABASE_CLUSTER = Hardening(rds.DatabaseCluster, *_cluster_rows(), *_password_rows(), after=_after_cluster)
 DATABASE_CLUSTER_FROM_SNAPSHOT = Hardening(
     rds.DatabaseClusterFromSnapshot,
     *_cluster_rows(),
-    Default("manage_master_user_password", True, when=_sets_no_password),
-    Provide(
+    default("manage_master_user_password", True, when=_sets_no_password),
+    provide(
         "snapshot_credentials",
         lambda context: _ManagedPassword(_data_key(context)),
         None,
-        wanted="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
+        required="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
         when=lambda context: context.props.get("manage_master_user_password") is True,
     ),
     after=_after_cluster,
@@ -676,11 +683,11 @@ class DatabaseClusterFromSnapshot(_Managed, rds.DatabaseClusterFromSnapshot):
 def _serverless_rows() -> tuple[Requirement, ...]:
     return (
         *_shared_rows(),
-        Provide(
+        provide(
             "backup_retention",
             lambda _: cdk.Duration.days(35),
             None,
-            wanted="35 days unless you say otherwise",
+            required="35 days unless you say otherwise",
         ),
     )
 
@@ -688,20 +695,20 @@ def _serverless_rows() -> tuple[Requirement, ...]:
 SERVERLESS_CLUSTER = Hardening(
     rds.ServerlessCluster,
     *_serverless_rows(),
-    Provide(
+    provide(
         "credentials",
         lambda context: rds.Credentials.from_username(
             context.props["engine"].default_username or "admin", encryption_key=_data_key(context)
         ),
         None,
-        wanted="a password in a secret of your key's, unless you say otherwise",
+        required="a password in a secret of your key's, unless you say otherwise",
     ),
-    Provide(
+    provide(
         "storage_encryption_key",
         _data_key,
         "rds_db_cluster_encrypted_with_cmk",
         accepts=is_own,
-        wanted="a KMS key of yours; one per stack unless you give one",
+        required="a KMS key of yours; one per stack unless you give one",
         bad_value=_aws_key,
         bad_override=("KmsKeyId", None),
     ),
@@ -720,7 +727,7 @@ class ServerlessClusterFromSnapshot(rds.ServerlessClusterFromSnapshot):
     """As `ServerlessCluster`, made of a snapshot."""
 
 
-DATABASE_PROXY = Hardening(rds.DatabaseProxy, Default("require_tls", True), Default("iam_auth", True))
+DATABASE_PROXY = Hardening(rds.DatabaseProxy, default("require_tls", True), default("iam_auth", True))
 
 
 @hardened(DATABASE_PROXY)

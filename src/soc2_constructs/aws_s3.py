@@ -15,27 +15,27 @@ from constructs import Construct, IConstruct
 from soc2_constructs.aws_kms import data_key, let_use
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
-    AtLeast,
-    Default,
     Hardening,
     Init,
     Override,
     PropsContext,
-    Provide,
-    Refuse,
-    Require,
     Requirement,
+    at_least,
+    default,
     deployed_path,
     format_value,
     hardened,
     member,
+    provide,
     recovery_stack,
+    refuse,
+    require,
     stack_singleton,
     tag_for_backup,
     unique_name,
 )
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_s3 import *
 
@@ -94,20 +94,20 @@ def _public_acl(acl: str) -> list[Override]:
 def _rows() -> tuple[Requirement, ...]:
     """What every bucket has to be, one for access logs included."""
     return (
-        Refuse(
+        refuse(
             "encryption",
             "s3_bucket_default_encryption_enabled",
-            accepts=lambda found, _: found != s3.BucketEncryption.UNENCRYPTED,
-            wanted="BucketEncryption.KMS or another way of encryption",
+            accepts=lambda value, _: value != s3.BucketEncryption.UNENCRYPTED,
+            required="BucketEncryption.KMS or another way of encryption",
             bad_value=s3.BucketEncryption.UNENCRYPTED,
             bad_override=("BucketEncryption", None),
         ),
-        Provide(
+        provide(
             "block_public_access",
             lambda _: _block_all(),
             "s3_public_access_block_bucket",
             accepts=_blocks_all,
-            wanted="BlockPublicAccess.BLOCK_ALL",
+            required="BlockPublicAccess.BLOCK_ALL",
             bad_value=lambda _: s3.BlockPublicAccess(
                 block_public_acls=True,
                 block_public_policy=False,
@@ -116,40 +116,40 @@ def _rows() -> tuple[Requirement, ...]:
             ),
             bad_override=("PublicAccessBlockConfiguration.BlockPublicPolicy", False),
         ),
-        Refuse(
+        refuse(
             "public_read_access",
             "s3_bucket_restrict_public_read_access",
-            accepts=lambda found, _: not found,
-            wanted="False",
+            accepts=lambda value, _: not value,
+            required="False",
             bad_value=True,
             bad_override=_public_acl("PublicRead"),
         ),
-        Refuse(
+        refuse(
             "access_control",
             "s3_bucket_restrict_public_read_access",
-            accepts=lambda found, _: (
-                found not in (s3.BucketAccessControl.PUBLIC_READ, s3.BucketAccessControl.AUTHENTICATED_READ)
+            accepts=lambda value, _: (
+                value not in (s3.BucketAccessControl.PUBLIC_READ, s3.BucketAccessControl.AUTHENTICATED_READ)
             ),
-            wanted="an access control list that lets nobody else read",
+            required="an access control list that lets nobody else read",
             bad_value=s3.BucketAccessControl.PUBLIC_READ,
             bad_override=_public_acl("AuthenticatedRead"),
         ),
-        Refuse(
+        refuse(
             "access_control",
             "s3_bucket_restrict_public_write_access",
-            accepts=lambda found, _: found != s3.BucketAccessControl.PUBLIC_READ_WRITE,
-            wanted="an access control list that lets nobody else write",
+            accepts=lambda value, _: value != s3.BucketAccessControl.PUBLIC_READ_WRITE,
+            required="an access control list that lets nobody else write",
             bad_value=s3.BucketAccessControl.PUBLIC_READ_WRITE,
             bad_override=_public_acl("PublicReadWrite"),
         ),
-        Require(
+        require(
             "enforce_ssl",
             True,
             "s3_bucket_enforces_ssl",
             bad_value=False,
             bad_override=("PolicyDocument.Statement.0.Effect", "Allow", _POLICY),
         ),
-        AtLeast(
+        at_least(
             "minimum_tls_version",
             1.2,
             "s3_bucket_enforces_ssl",
@@ -157,22 +157,22 @@ def _rows() -> tuple[Requirement, ...]:
             when=_enforces_tls,
             only_with="enforce_ssl",
         ),
-        Require(
+        require(
             "versioned",
             True,
             "s3_bucket_versioning_enabled",
             bad_value=False,
             bad_override=("VersioningConfiguration.Status", "Suspended"),
         ),
-        Require(
+        require(
             "event_bridge_enabled",
             True,
             "s3_bucket_event_notifications_enabled",
             bad_value=False,
             bad_override=("NotificationConfiguration", None),
         ),
-        Default("removal_policy", cdk.RemovalPolicy.RETAIN),
-        Default("object_ownership", s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, when=_without_acls),
+        default("removal_policy", cdk.RemovalPolicy.RETAIN),
+        default("object_ownership", s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, when=_without_acls),
     )
 
 
@@ -236,14 +236,14 @@ ACCESS_LOGS_BUCKET = Hardening(
     *_rows(),
     # S3 delivers server access logs only to buckets whose default encryption is with its own keys (SSE-S3): a KMS key
     # as default encryption is not supported for a destination, and neither is Object Lock, so there is none here.
-    Require(
+    require(
         "encryption",
         s3.BucketEncryption.S3_MANAGED,
         "s3_bucket_logging_enabled",
-        wanted="BucketEncryption.S3_MANAGED, since S3 delivers access logs to no bucket with a KMS key",
+        required="BucketEncryption.S3_MANAGED, since S3 delivers access logs to no bucket with a KMS key",
         bad_value=s3.BucketEncryption.KMS,
     ),
-    Provide(
+    provide(
         "lifecycle_rules",
         lambda _: _lifecycle(
             s3.LifecycleRule(
@@ -252,7 +252,7 @@ ACCESS_LOGS_BUCKET = Hardening(
         ),
         "s3_bucket_lifecycle_policy_enabled",
         accepts=_has_rule,
-        wanted="at least one enabled rule (logs expire after 400 days unless you say otherwise)",
+        required="at least one enabled rule (logs expire after 400 days unless you say otherwise)",
         bad_value=[],
         bad_override=("LifecycleConfiguration", None),
     ),
@@ -481,69 +481,69 @@ def _let_replicate(role: iam.Role, bucket: s3.Bucket, context: PropsContext) -> 
 BUCKET = Hardening(
     s3.Bucket,
     *_rows(),
-    Require(
+    require(
         "encryption",
         s3.BucketEncryption.KMS,
         "s3_bucket_default_encryption_enabled_kms",
-        accepts=lambda found, _: found in _KMS + _DSSE,
-        wanted="BucketEncryption.KMS (for a bucket of access logs, which cannot have it, there is s3.AccessLogsBucket)",
+        accepts=lambda value, _: value in _KMS + _DSSE,
+        required="BucketEncryption.KMS (for a bucket that receives access logs, use s3.AccessLogsBucket)",
         bad_value=s3.BucketEncryption.S3_MANAGED,
         bad_override=(
             "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm",
             "AES256",
         ),
     ),
-    Provide(
+    provide(
         "encryption_key",
         lambda context: _bucket_key(context.scope),
         "s3_bucket_default_encryption_enabled_kms",
-        wanted="a KMS key; one per stack unless you give one",
+        required="a KMS key; one per stack unless you give one",
         when=_takes_key,
         only_with="encryption",
     ),
     # A bucket key takes the place of most requests to KMS; dual-layer encryption (DSSE) knows none.
-    Default(
+    default(
         "bucket_key_enabled",
         True,
         when=lambda context: context.props.get("encryption") in _KMS,
         only_with="encryption",
     ),
-    Provide(
+    provide(
         "lifecycle_rules",
         _expire_versions,
         "s3_bucket_lifecycle_policy_enabled",
         accepts=_has_rule,
-        wanted="at least one enabled rule (earlier versions expire after 365 days, incomplete uploads after 7, "
+        required="at least one enabled rule (earlier versions expire after 365 days, incomplete uploads after 7, "
         "unless you say otherwise)",
         bad_value=[],
         bad_override=("LifecycleConfiguration", None),
     ),
-    Provide(
+    provide(
         "server_access_logs_prefix",
         _prefix,
         None,
-        wanted="the construct's path unless you say otherwise",
+        required="the construct's path unless you say otherwise",
         only_with="server_access_logs_bucket",
     ),
-    Provide(
+    provide(
         "server_access_logs_bucket",
         lambda context: access_logs_bucket(context.scope),
         "s3_bucket_logging_enabled",
         accepts=_takes_logs,
-        wanted="a bucket that S3 can deliver to, such as an s3.AccessLogsBucket: one without KMS key and Object Lock",
+        required="a bucket that S3 can deliver to, such as an s3.AccessLogsBucket: one without KMS key and Object Lock",
         bad_value=lambda scope: Bucket(scope, "Locked"),
         bad_override=("LoggingConfiguration", None),
     ),
-    Provide(
+    provide(
         "replication_rules",
         _replication,
         "s3_bucket_cross_region_replication_enabled",
-        wanted="a copy in the region that the context key `soc2:dr-region` names; none without it",
+        required="a copy in the region that the context key `soc2:dr-region` names; none without it",
         bad_override=("ReplicationConfiguration", None),
         when=lambda context: context.props.get("versioned") is not False,
     ),
     # On its own Object Lock holds nothing: objects are held by a default retention, or by who puts them.
-    Require(
+    require(
         "object_lock_enabled",
         True,
         "s3_bucket_object_lock_enabled",

@@ -10,7 +10,7 @@ from constructs import Construct, IConstruct
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.hardening import NAMED_REMOVAL_POLICY, deployed_path, existing_helper, stack_singleton, unique_name
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_wafv2 import *
 
