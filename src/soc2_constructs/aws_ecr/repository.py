@@ -1,4 +1,4 @@
-"""Amazon ECR: all of `aws_cdk.aws_ecr`, with repositories that comply."""
+"""The repository."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from aws_cdk import aws_ecr as ecr
 
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import Hardening, default, hardened, provide, require
-
-MYPY = False  # see soc2_constructs.hardening
-if not MYPY:
-    from aws_cdk.aws_ecr import *
 
 REPOSITORY = Hardening(
     ecr.Repository,
@@ -40,7 +36,3 @@ class Repository(ecr.Repository):
     Beware with a repository that is deployed already: encryption is decided when it is made, so without
     `encryption=RepositoryEncryption.AES_256` CloudFormation replaces one with S3's keys by an empty one.
     """
-
-
-if MYPY:
-    from aws_cdk.aws_ecr import *  # type: ignore[assignment]
