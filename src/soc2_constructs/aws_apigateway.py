@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_wafv2 as waf
-
-from constructs import Construct
-from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.aws_wafv2 import WebAcl, regional_web_acl_arn
 from soc2_constructs.hardening import (
     Hardening,
     Init,
@@ -23,9 +17,19 @@ from soc2_constructs.hardening import (
     require,
 )
 
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_wafv2 as waf
+
+from constructs import Construct
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.aws_wafv2 import WebAcl, regional_web_acl_arn
+
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_apigateway import *
+
+    __all__ = ["DomainName", "LambdaRestApi", "RestApi", "SpecRestApi", "Stage", "StepFunctionsRestApi"]
+    __all__ += apigateway.__all__
 
 _OFF = apigateway.MethodLoggingLevel.OFF
 

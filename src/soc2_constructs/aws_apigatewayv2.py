@@ -5,15 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_apigatewayv2 as apigatewayv2
-from aws_cdk import aws_apigatewayv2_authorizers as authorizers
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
-
-from constructs import Construct, IConstruct
-from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.hardening import (
     Hardening,
     Init,
@@ -26,9 +17,22 @@ from soc2_constructs.hardening import (
     stack_singleton,
 )
 
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+
+from constructs import Construct, IConstruct
+from soc2_constructs.aws_logs import LogGroup
+
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_apigatewayv2 import *
+
+    __all__ = ["DomainName", "HttpApi", "HttpStage", "WebSocketApi", "WebSocketStage"]
+    __all__ += apigatewayv2.__all__
 
 _FIELDS = {
     "requestId": "$context.requestId",

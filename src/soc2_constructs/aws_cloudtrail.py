@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, PropsContext, hardened, provide, refuse, require, stack_singleton
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
@@ -11,11 +13,13 @@ from constructs import Construct, IConstruct
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.aws_s3 import Bucket
-from soc2_constructs.hardening import Hardening, PropsContext, hardened, provide, refuse, require, stack_singleton
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_cloudtrail import *
+
+    __all__ = ["Trail", "allow_trails", "trail_bucket"]
+    __all__ += cloudtrail.__all__
 
 
 def allow_trails(key: kms.IKey, scope: IConstruct) -> None:

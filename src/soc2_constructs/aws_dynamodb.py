@@ -5,11 +5,6 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakSet
 
-import aws_cdk as cdk
-from aws_cdk import aws_dynamodb as dynamodb
-
-from constructs import IConstruct
-from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import (
     BACKUP_TAG,
     Hardening,
@@ -26,9 +21,18 @@ from soc2_constructs.hardening import (
     tag_for_backup,
 )
 
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+
+from constructs import IConstruct
+from soc2_constructs.aws_kms import data_key
+
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_dynamodb import *
+
+    __all__ = ["Table", "TableV2"]
+    __all__ += dynamodb.__all__
 
 _RECOVERY = "dynamodb_table_point_in_time_recovery_enabled"
 _IN_PLAN = "dynamodb_table_in_backup_plan"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, refuse, tag_for_backup
+
 import aws_cdk as cdk
 from aws_cdk import aws_efs as efs
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, refuse, tag_for_backup
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_efs import *
+
+    __all__ = ["FileSystem"]
+    __all__ += efs.__all__
 
 _IN_PLAN = "efs_file_system_in_backup_plan"
 

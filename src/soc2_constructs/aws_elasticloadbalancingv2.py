@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from soc2_constructs.hardening import Hardening, Init, PropsContext, default, hardened, require, stack_singleton
+
 import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
@@ -15,11 +17,13 @@ from aws_cdk.region_info import RegionInfo
 from constructs import Construct, IConstruct
 from soc2_constructs.aws_s3 import AccessLogsBucket, access_logs_bucket
 from soc2_constructs.aws_wafv2 import regional_web_acl_arn
-from soc2_constructs.hardening import Hardening, Init, PropsContext, default, hardened, require, stack_singleton
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_elasticloadbalancingv2 import *
+
+    __all__ = ["ApplicationLoadBalancer", "NetworkLoadBalancer"]
+    __all__ += elb.__all__
 
 T = TypeVar("T")
 

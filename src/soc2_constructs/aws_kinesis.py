@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, require
+
 import aws_cdk as cdk
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 
 from constructs import Construct
 from soc2_constructs.aws_kms import data_key, is_own
-from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, require
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_kinesis import *
+
+    __all__ = ["Stream"]
+    __all__ += kinesis.__all__
 
 _CMK = "kinesis_stream_encrypted_with_kms_cmk"
 

@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-
-from constructs import Construct, IConstruct
 from soc2_constructs.hardening import (
     Hardening,
     PropsContext,
@@ -21,9 +16,18 @@ from soc2_constructs.hardening import (
     stack_singleton,
 )
 
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+
+from constructs import Construct, IConstruct
+
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_kms import *
+
+    __all__ = ["Key", "allow_logs", "data_key", "is_own", "let_senders_use", "let_use", "logs_key", "of_account"]
+    __all__ += kms.__all__
 
 
 def _rotates(context: PropsContext) -> bool:

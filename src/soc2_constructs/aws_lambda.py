@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, PropsContext, Requirement, default, hardened, provide
+
 from aws_cdk import aws_lambda as lambda_
 
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import Hardening, PropsContext, Requirement, default, hardened, provide
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_lambda import *
+
+    __all__ = ["DockerImageFunction", "Function"]
+    __all__ += lambda_.__all__
 
 
 def _says_nothing_of_logs(context: PropsContext) -> bool:

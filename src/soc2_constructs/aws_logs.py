@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, require
+
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 
 from soc2_constructs.aws_kms import logs_key
-from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, require
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_logs import *
+
+    __all__ = ["LogGroup", "keeps_a_year"]
+    __all__ += logs.__all__
 
 #: What the CDK offers below a year. Its enum has names only, the days stand in its JavaScript.
 _TOO_SHORT = frozenset(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, default, hardened, provide
+
 import aws_cdk as cdk
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Hardening, default, hardened, provide
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_secretsmanager import *
+
+    __all__ = ["Secret"]
+    __all__ += secretsmanager.__all__
 
 SECRET = Hardening(
     secretsmanager.Secret,

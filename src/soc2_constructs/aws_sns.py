@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_sns as sns
-
-from constructs import Construct, IConstruct
-from soc2_constructs.aws_kms import data_key, let_senders_use, let_use, of_account
 from soc2_constructs.hardening import (
     Hardening,
     Init,
@@ -20,9 +13,20 @@ from soc2_constructs.hardening import (
     stack_singleton,
 )
 
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+
+from constructs import Construct, IConstruct
+from soc2_constructs.aws_kms import data_key, let_senders_use, let_use, of_account
+
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_sns import *
+
+    __all__ = ["Topic", "notification_topic"]
+    __all__ += sns.__all__
 
 
 #: What publishes without a role, in the name of the account.

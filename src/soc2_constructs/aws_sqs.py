@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, Init, PropsContext, default, existing_helper, hardened, provide
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
 from soc2_constructs.aws_kms import data_key, let_senders_use
-from soc2_constructs.hardening import Hardening, Init, PropsContext, default, existing_helper, hardened, provide
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_sqs import *
+
+    __all__ = ["Queue"]
+    __all__ += sqs.__all__
 
 QUEUE = Hardening(
     sqs.Queue,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, member, provide, stack_singleton
+
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from constructs import IConstruct
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, member, provide, stack_singleton
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_stepfunctions import *
+
+    __all__ = ["StateMachine", "execution_log_group"]
+    __all__ += stepfunctions.__all__
 
 
 def execution_log_group(scope: IConstruct) -> LogGroup:

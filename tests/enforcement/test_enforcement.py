@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION
+
 import aws_cdk as cdk
 import jsii
 import pytest
@@ -37,7 +39,6 @@ from soc2_constructs import aws_s3 as our_s3
 from soc2_constructs import enforcement, hardening
 from soc2_constructs.audit import audit
 from soc2_constructs.controls import catalogue
-from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION
 from soc2_constructs.patterns import BackupPolicy
 
 HERE = cdk.Environment(account="111111111111", region="eu-central-1")

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from soc2_constructs.hardening import RECOVERY_REGION, Hardening, NonCompliantError, Requirement, format_value
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_certificatemanager as acm
@@ -40,7 +42,6 @@ from soc2_constructs import (
 )
 from soc2_constructs.audit import audit
 from soc2_constructs.controls import catalogue
-from soc2_constructs.hardening import RECOVERY_REGION, Hardening, NonCompliantError, Requirement, format_value
 
 Make = Callable[..., Any]
 

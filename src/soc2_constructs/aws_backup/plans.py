@@ -5,15 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_backup as backup
-from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
-from aws_cdk.interfaces.aws_backup import IBackupVaultRef
-
-from constructs import Construct
-from soc2_constructs.aws.schedules import fires_daily
-from soc2_constructs.aws_backup.vaults import RETENTION_DAYS, days_of, recovery_vaults, shared_vault
 from soc2_constructs.hardening import (
     BACKUP_TAG,
     Hardening,
@@ -24,6 +15,16 @@ from soc2_constructs.hardening import (
     raise_together,
     refuse,
 )
+
+import aws_cdk as cdk
+from aws_cdk import aws_backup as backup
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk.interfaces.aws_backup import IBackupVaultRef
+
+from constructs import Construct
+from soc2_constructs.aws.schedules import fires_daily
+from soc2_constructs.aws_backup.vaults import RETENTION_DAYS, days_of, recovery_vaults, shared_vault
 
 
 def _keeps(rule: backup.BackupPlanRule) -> bool:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from soc2_constructs.hardening import (
+    BACKUP_TAG,
+    deployed_path,
+    unique_name,
+)
+
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -13,11 +19,6 @@ from aws_cdk import aws_sns as sns
 
 from constructs import Construct
 from soc2_constructs.aws_sns import notification_topic
-from soc2_constructs.hardening import (
-    BACKUP_TAG,
-    deployed_path,
-    unique_name,
-)
 
 #: Types that AWS Backup can restore on its own, as restore testing names them.
 RESTORABLE_TYPES = ("Aurora", "DynamoDB", "EBS", "EC2", "EFS", "RDS", "S3")

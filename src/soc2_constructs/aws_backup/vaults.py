@@ -5,11 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_backup as backup
-
-from constructs import Construct, IConstruct
-from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
     Hardening,
@@ -21,8 +16,15 @@ from soc2_constructs.hardening import (
     stack_singleton,
 )
 
-#: How long a recovery point has to live, by the controls: days.
-RETENTION_DAYS = 35
+import aws_cdk as cdk
+from aws_cdk import aws_backup as backup
+
+from constructs import Construct, IConstruct
+from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
+from soc2_constructs.aws_kms import data_key
+
+#: The minimum retention of recovery points, in days.
+RETENTION_DAYS = BACKUP_RETENTION_DAYS
 
 
 def days_of(duration: Any) -> float:

@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_s3 as s3
-
-from constructs import Construct
-from soc2_constructs.aws_cloudfront.requirements import ADDED_BEHAVIOR, DISTRIBUTION, ORIGIN
-from soc2_constructs.aws_s3 import Bucket
-from soc2_constructs.aws_wafv2 import WebAcl
 from soc2_constructs.hardening import (
     Init,
     PropsContext,
@@ -21,6 +13,15 @@ from soc2_constructs.hardening import (
     raise_together,
     unique_name,
 )
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_s3 as s3
+
+from constructs import Construct
+from soc2_constructs.aws_cloudfront.requirements import ADDED_BEHAVIOR, DISTRIBUTION, ORIGIN
+from soc2_constructs.aws_s3 import Bucket
+from soc2_constructs.aws_wafv2 import WebAcl
 
 _CONFIG = cloudfront.CfnFieldLevelEncryptionConfig
 

@@ -6,15 +6,6 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
-
-from constructs import Construct, IConstruct
-from soc2_constructs.aws_kms import Key
-from soc2_constructs.aws_s3 import Bucket, refuses_acls
-from soc2_constructs.aws_wafv2 import cloudfront_web_acl
 from soc2_constructs.hardening import (
     Hardening,
     PropsContext,
@@ -25,6 +16,16 @@ from soc2_constructs.hardening import (
     require,
     stack_singleton,
 )
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from constructs import Construct, IConstruct
+from soc2_constructs.aws_kms import Key
+from soc2_constructs.aws_s3 import Bucket, refuses_acls
+from soc2_constructs.aws_wafv2 import cloudfront_web_acl
 
 _IN_TRANSIT = "cloudfront_distribution_encryption_in_transit_enabled"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import soc2_constructs.hardening  # noqa: F401 - checks that the CDK is installed
+
 from aws_cdk import aws_ec2 as ec2
 
 MYPY = False  # see soc2_constructs.hardening

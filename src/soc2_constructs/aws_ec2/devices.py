@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aws_cdk import aws_ec2 as ec2
-
 from soc2_constructs.hardening import (
     PropsContext,
     member,
 )
+
+from aws_cdk import aws_ec2 as ec2
 
 
 def complete_each(complete: Callable[[Any], Any], found: list[Any]) -> list[Any]:

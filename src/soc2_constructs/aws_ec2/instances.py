@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import aws_ec2 as ec2
-
-from soc2_constructs.aws_ec2.devices import all_encrypted, encrypt_devices, unencrypted_device
 from soc2_constructs.hardening import (
     Hardening,
     Init,
@@ -19,6 +16,10 @@ from soc2_constructs.hardening import (
     require,
     tag_for_backup,
 )
+
+from aws_cdk import aws_ec2 as ec2
+
+from soc2_constructs.aws_ec2.devices import all_encrypted, encrypt_devices, unencrypted_device
 
 _TOKENS = "ec2_instance_uses_imdsv2"
 

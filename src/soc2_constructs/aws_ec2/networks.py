@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_ec2 as ec2
-
-from constructs import IConstruct
-from soc2_constructs.aws_ec2.devices import complete_each, is_unset, with_members
-from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.hardening import (
     Hardening,
     Init,
@@ -20,6 +14,13 @@ from soc2_constructs.hardening import (
     require,
     stack_singleton,
 )
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+from constructs import IConstruct
+from soc2_constructs.aws_ec2.devices import complete_each, is_unset, with_members
+from soc2_constructs.aws_logs import LogGroup
 
 _FLOW_LOG = "Soc2FlowLog"
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import aws_cdk as cdk
-from aws_cdk import aws_ec2 as ec2
-
-from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import (
     Hardening,
     default,
@@ -14,6 +10,11 @@ from soc2_constructs.hardening import (
     require,
     tag_for_backup,
 )
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+from soc2_constructs.aws_kms import data_key
 
 VOLUME = Hardening(
     ec2.Volume,

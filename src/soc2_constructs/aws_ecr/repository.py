@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, default, hardened, provide, require
+
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Hardening, default, hardened, provide, require
 
 REPOSITORY = Hardening(
     ecr.Repository,

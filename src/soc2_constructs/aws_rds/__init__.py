@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import soc2_constructs.hardening  # noqa: F401 - checks that the CDK is installed
+
 from aws_cdk import aws_rds as rds
 
 MYPY = False  # see soc2_constructs.hardening

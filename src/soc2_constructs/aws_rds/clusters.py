@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import (
+    Hardening,
+    Init,
+    PropsContext,
+    Requirement,
+    Violation,
+    default,
+    hardened,
+    provide,
+    raise_together,
+    refuse,
+)
+
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 
+from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.aws_rds.engines import add_parameters, class_supports_insights, engine_type, log_types
 from soc2_constructs.aws_rds.instances import DATABASE_INSTANCE
@@ -20,18 +34,6 @@ from soc2_constructs.aws_rds.requirements import (
     provisioned_requirements,
     sets_no_password,
     tag_cluster,
-)
-from soc2_constructs.hardening import (
-    Hardening,
-    Init,
-    PropsContext,
-    Requirement,
-    Violation,
-    default,
-    hardened,
-    provide,
-    raise_together,
-    refuse,
 )
 
 
@@ -60,9 +62,9 @@ def _cluster_requirements() -> tuple[Requirement, ...]:
         ),
         provide(
             "backup",
-            lambda _: rds.BackupProps(retention=cdk.Duration.days(35)),
+            lambda _: rds.BackupProps(retention=cdk.Duration.days(BACKUP_RETENTION_DAYS)),
             None,
-            required="kept for 35 days unless you say otherwise",
+            required=f"a retention of {BACKUP_RETENTION_DAYS} days by default",
         ),
         provide(
             "readers",

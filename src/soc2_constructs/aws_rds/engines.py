@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
 
-from aws_cdk import aws_rds as rds
-
-from soc2_constructs.controls.rds import LOG_TYPES
 from soc2_constructs.hardening import (
     PropsContext,
     stack_singleton,
 )
 
-#: What Aurora's engines can export, by engine type.
-_AURORA_LOG_TYPES = {
-    "aurora": ("audit", "error", "general", "slowquery"),
-    "aurora-mysql": ("audit", "error", "general", "slowquery"),
-    "aurora-postgresql": ("postgresql",),
-}
+from aws_cdk import aws_rds as rds
 
+from soc2_constructs.aws.rds_engines import IAM_ENGINES, base_engine, cluster_log_types, instance_log_types
 
-_IAM_ENGINES = ("mariadb", "mysql", "postgres")
+T = TypeVar("T")
 
-
-#: SQL Server has no multi-AZ deployment in these editions.
+#: The engines without Multi-AZ deployments: SQL Server Express and Web.
 SINGLE_ZONE_ENGINES = ("sqlserver-ex", "sqlserver-web")
 
 
-#: The instance classes on which Performance Insights does not run, by engine.
-#: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Engines.html
+#: The instance classes that do not support Performance Insights, by engine.
+#: Amazon RDS User Guide, "Amazon RDS DB engine, Region, and instance class support for Performance Insights".
 _WITHOUT_INSIGHTS = {
-    "aurora": ("t2.", "t3.", "t4g.micro", "t4g.small"),
     "aurora-mysql": ("t2.", "t3.", "t4g.micro", "t4g.small"),
     "mariadb": ("t2.micro", "t2.small", "t3.micro", "t3.small", "t4g.micro", "t4g.small"),
     "mysql": ("t2.micro", "t2.small", "t3.micro", "t3.small", "t4g.micro", "t4g.small"),
 }
 
 
-#: Parameters that refuse connections without TLS, and write what is exported, by engine family.
+#: Parameters that require TLS and enable the logs that are exported, by engine without edition.
 _PARAMETERS = {
-    "aurora": {"require_secure_transport": "ON", "server_audit_logging": "1"},
     "aurora-mysql": {
         "require_secure_transport": "ON",
         "server_audit_logging": "1",
@@ -54,7 +45,7 @@ _PARAMETERS = {
 }
 
 
-#: Options that do the same where a parameter cannot.
+#: Options for TLS and audit logs, for engines that have no parameter for them.
 OPTIONS = {
     "mariadb": ("MARIADB_AUDIT_PLUGIN", {"SERVER_AUDIT_EVENTS": "CONNECT,QUERY_DCL,QUERY_DDL"}),
     "mysql": ("MARIADB_AUDIT_PLUGIN", {"SERVER_AUDIT_EVENTS": "CONNECT,QUERY_DCL,QUERY_DDL"}),
@@ -62,56 +53,62 @@ OPTIONS = {
 }
 
 
-def engine_type(props: dict[str, Any]) -> str:
-    """The type of the engine, such as `postgres` or `sqlserver-se`; empty where a replica's source does not tell."""
+def engine_type(props: Mapping[str, Any]) -> str:
+    """The engine, such as `postgres` or `sqlserver-se`; empty if the source of a replica is imported without one."""
     engine = props.get("engine")
     if engine is None and "source_database_instance" in props:
         engine = props["source_database_instance"].engine
     return "" if engine is None else str(engine.engine_type)
 
 
-def of_engine(table: dict[str, Any], engine: str) -> Any:
-    return table.get(engine) or table.get(engine if engine.startswith("aurora") else engine.partition("-")[0])
+def of_engine(settings: Mapping[str, T], engine: str) -> T | None:
+    """The settings of an engine, or those of the engine without its edition."""
+    return settings.get(engine) or settings.get(base_engine(engine))
 
 
 def log_types(context: PropsContext) -> list[str] | None:
-    found = of_engine({**LOG_TYPES, **_AURORA_LOG_TYPES}, engine_type(context.props))
-    return list(found) if found else None
+    """The log types that the engine can export; None if there are none."""
+    engine = engine_type(context.props)
+    return list(instance_log_types(engine) or cluster_log_types(engine)) or None
 
 
-def exports_all(exports: Any, context: PropsContext) -> bool:
+def exports_all(exports: Collection[str], context: PropsContext) -> bool:
+    """Whether all log types of the engine are exported."""
     return set(log_types(context) or ()) <= set(exports)
 
 
 def supports_iam(context: PropsContext) -> bool:
-    return engine_type(context.props).startswith(("aurora", *_IAM_ENGINES))
+    """Whether the engine supports IAM database authentication."""
+    return engine_type(context.props) in IAM_ENGINES
 
 
 def supports_insights(context: PropsContext) -> bool:
+    """Whether the instance class supports Performance Insights; an instance without a class has one that does."""
     instance_type = context.props.get("instance_type")
     return instance_type is None or class_supports_insights(engine_type(context.props), instance_type.to_string())
 
 
 def class_supports_insights(engine: str, instance_class: str) -> bool:
+    """Whether an instance class supports Performance Insights for an engine."""
     return not instance_class.removeprefix("db.").startswith(_WITHOUT_INSIGHTS.get(engine, ()))
 
 
-def has_version(props: dict[str, Any]) -> bool:
-    """Whether the engine has a version: without one the CDK makes neither parameter groups nor option groups."""
+def has_version(props: Mapping[str, Any]) -> bool:
+    """Whether the engine has a version, without which the CDK creates neither parameter groups nor option groups."""
     return "engine" in props and props["engine"].engine_version is not None
 
 
 def add_parameters(props: dict[str, Any], engine: str) -> None:
-    """A parameter group of the user's stays as it is; single parameters of theirs win over ours."""
+    """Add the parameters that require TLS, unless the user passes a parameter group; parameters of the user win."""
     if "parameter_group" in props or not has_version(props):
         return
-    ours = of_engine(_PARAMETERS, engine)
-    if ours:
-        props["parameters"] = {**ours, **props.get("parameters", {})}
+    parameters = of_engine(_PARAMETERS, engine)
+    if parameters:
+        props["parameters"] = {**parameters, **props.get("parameters", {})}
 
 
-def option_group(context: PropsContext, name: str, settings: dict[str, str]) -> rds.IOptionGroup:
-    """One option group for each engine and version of a stack: they are few, and take long to delete."""
+def option_group(context: PropsContext, name: str, settings: Mapping[str, str]) -> rds.IOptionGroup:
+    """The option group of an engine version; one per stack, because an account has a quota of 20 option groups."""
     engine = context.props["engine"]
     version = engine.engine_version.major_version or engine.engine_version.full_version
     return stack_singleton(

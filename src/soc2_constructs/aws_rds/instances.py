@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import (
+    Hardening,
+    Init,
+    PropsContext,
+    Requirement,
+    default,
+    hardened,
+    provide,
+    refuse,
+    require,
+)
+
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 
+from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.aws_rds.engines import (
     OPTIONS,
@@ -30,17 +43,6 @@ from soc2_constructs.aws_rds.requirements import (
     password_requirements,
     provisioned_requirements,
     tag_instance,
-)
-from soc2_constructs.hardening import (
-    Hardening,
-    Init,
-    PropsContext,
-    Requirement,
-    default,
-    hardened,
-    provide,
-    refuse,
-    require,
 )
 
 
@@ -93,10 +95,10 @@ def _instance_requirements() -> tuple[Requirement, ...]:
 def _backups() -> Requirement:
     return provide(
         "backup_retention",
-        lambda _: cdk.Duration.days(35),
+        lambda _: cdk.Duration.days(BACKUP_RETENTION_DAYS),
         "rds_db_instance_backup_enabled",
         accepts=_days,
-        required="a day or more (35 days unless you say otherwise)",
+        required=f"1 day or more ({BACKUP_RETENTION_DAYS} days by default)",
         bad_value=lambda _: cdk.Duration.days(0),
         bad_override=("BackupRetentionPeriod", 0),
     )

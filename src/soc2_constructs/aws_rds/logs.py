@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_rds as rds
-
-from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
     PropsContext,
     deployed_path,
     unique_name,
 )
+
+import aws_cdk as cdk
+from aws_cdk import aws_rds as rds
+
+from soc2_constructs.aws_logs import LogGroup
 
 
 def database_resources(database: Any) -> list[rds.CfnDBInstance | rds.CfnDBCluster]:

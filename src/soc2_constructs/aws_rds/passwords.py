@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from soc2_constructs.hardening import (
+    PropsContext,
+)
+
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from constructs import IConstruct
 from soc2_constructs.aws_rds.engines import engine_type
-from soc2_constructs.hardening import (
-    PropsContext,
-)
 
 
 def refuse_managed_source(context: PropsContext, source: rds.IDatabaseInstance) -> None:

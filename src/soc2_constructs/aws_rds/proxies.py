@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_rds as rds
-
 from soc2_constructs.hardening import (
     Hardening,
     default,
     hardened,
 )
+
+from aws_cdk import aws_rds as rds
 
 DATABASE_PROXY = Hardening(rds.DatabaseProxy, default("require_tls", True), default("iam_auth", True))
 

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import (
+    PropsContext,
+    Requirement,
+    default,
+    provide,
+    refuse,
+    require,
+    tag_for_backup,
+)
+
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -14,15 +24,6 @@ from soc2_constructs.aws_kms import data_key, is_own
 from soc2_constructs.aws_logs import keeps_a_year
 from soc2_constructs.aws_rds.engines import supports_iam
 from soc2_constructs.aws_rds.logs import database_resources
-from soc2_constructs.hardening import (
-    PropsContext,
-    Requirement,
-    default,
-    provide,
-    refuse,
-    require,
-    tag_for_backup,
-)
 
 
 def encrypts_insights(context: PropsContext) -> bool:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import aws_cdk as cdk
-from aws_cdk import aws_rds as rds
-
-from soc2_constructs.aws_kms import is_own
-from soc2_constructs.aws_rds.requirements import aws_managed_key, database_key, shared_requirements, tag_cluster
 from soc2_constructs.hardening import (
     Hardening,
     Requirement,
@@ -14,15 +9,22 @@ from soc2_constructs.hardening import (
     provide,
 )
 
+import aws_cdk as cdk
+from aws_cdk import aws_rds as rds
+
+from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
+from soc2_constructs.aws_kms import is_own
+from soc2_constructs.aws_rds.requirements import aws_managed_key, database_key, shared_requirements, tag_cluster
+
 
 def _serverless_requirements() -> tuple[Requirement, ...]:
     return (
         *shared_requirements(),
         provide(
             "backup_retention",
-            lambda _: cdk.Duration.days(35),
+            lambda _: cdk.Duration.days(BACKUP_RETENTION_DAYS),
             None,
-            required="35 days unless you say otherwise",
+            required=f"{BACKUP_RETENTION_DAYS} days by default",
         ),
     )
 

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import aws_s3 as s3
-
-from constructs import IConstruct
-from soc2_constructs.aws_s3.base import BaseBucket, finish_bucket, prepare_bucket
-from soc2_constructs.aws_s3.requirements import bucket_requirements, days, has_enabled_rule, lifecycle_rules
 from soc2_constructs.hardening import (
     Hardening,
     Init,
@@ -18,6 +13,12 @@ from soc2_constructs.hardening import (
     require,
     stack_singleton,
 )
+
+from aws_cdk import aws_s3 as s3
+
+from constructs import IConstruct
+from soc2_constructs.aws_s3.base import BaseBucket, finish_bucket, prepare_bucket
+from soc2_constructs.aws_s3.requirements import bucket_requirements, days, has_enabled_rule, lifecycle_rules
 
 ACCESS_LOGS_BUCKET = Hardening(
     s3.Bucket,

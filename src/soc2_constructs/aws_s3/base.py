@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakSet
 
+from soc2_constructs.hardening import (
+    PropsContext,
+)
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from soc2_constructs.aws_s3.requirements import DSSE_ENCRYPTION, KMS_ENCRYPTION
-from soc2_constructs.hardening import (
-    PropsContext,
-)
 
 #: Buckets of which the user said that they get access logs.
 log_targets: WeakSet[Any] = WeakSet()

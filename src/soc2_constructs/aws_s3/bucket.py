@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import (
+    Hardening,
+    PropsContext,
+    default,
+    format_value,
+    hardened,
+    provide,
+    require,
+    stack_singleton,
+    tag_for_backup,
+)
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -19,17 +31,6 @@ from soc2_constructs.aws_s3.requirements import (
     days,
     has_enabled_rule,
     lifecycle_rules,
-)
-from soc2_constructs.hardening import (
-    Hardening,
-    PropsContext,
-    default,
-    format_value,
-    hardened,
-    provide,
-    require,
-    stack_singleton,
-    tag_for_backup,
 )
 
 #: What writes to buckets without a role, in the name of the account: inventories, flow logs.

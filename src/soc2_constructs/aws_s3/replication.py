@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
-
-from constructs import Construct
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
     PropsContext,
@@ -19,6 +13,13 @@ from soc2_constructs.hardening import (
     stack_singleton,
     unique_name,
 )
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+
+from constructs import Construct
 
 
 def replication_rules(

@@ -5,9 +5,6 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_s3 as s3
-
 from soc2_constructs.hardening import (
     Override,
     PropsContext,
@@ -19,6 +16,9 @@ from soc2_constructs.hardening import (
     refuse,
     require,
 )
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
 
 _PUBLIC_ACCESS_FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 

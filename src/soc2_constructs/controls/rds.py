@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from soc2_constructs.aws.backup_selection import selected
 from soc2_constructs.aws.keys import is_customer_managed
+from soc2_constructs.aws.rds_engines import IAM_ENGINES, instance_log_types
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
 INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
 GLOBAL_CLUSTER = "AWS::RDS::GlobalCluster"
-
-#: The log types that each engine can export; an engine's editions are told apart after a hyphen.
-#: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html
-LOG_TYPES = {
-    "db2": ("diag.log", "notify.log"),
-    "mariadb": ("audit", "error", "general", "slowquery"),
-    "mysql": ("audit", "error", "general", "slowquery"),
-    "oracle": ("alert", "audit", "listener", "trace"),
-    "postgres": ("postgresql", "upgrade"),
-    "sqlserver": ("agent", "error"),
-    "sqlserver-ex": ("error",),
-}
-_IAM_ENGINES = ("aurora-mysql", "aurora-postgresql", "mariadb", "mysql", "postgres")
 
 _GLOBAL_NAME = "GlobalClusterIdentifier"
 #: What a database may be made of, or added to: its storage is encrypted as that is.
@@ -158,7 +146,7 @@ def rds_db_instance_iam_authentication_enabled(database: Resource) -> Verdict:
     members of a cluster pass.
     """
     provisioned = database["EngineMode"].default("provisioned").equals("provisioned")
-    applies = all_of(~_belongs_to_cluster(database), _runs(database, *_IAM_ENGINES), provisioned)
+    applies = all_of(~_belongs_to_cluster(database), _runs(database, *IAM_ENGINES), provisioned)
     return applies.implies(database["EnableIAMDatabaseAuthentication"].equals(True))
 
 
@@ -185,8 +173,8 @@ def rds_db_instance_logging_enabled(instance: Resource) -> Verdict:
         )
         return (~_belongs_to_cluster(instance)).implies(unknown)
     name = engine.lower()
-    types = LOG_TYPES.get(name) or LOG_TYPES.get(name.partition("-")[0])
-    if types is None:
+    types = instance_log_types(name)
+    if not types:
         return passed("does not apply: {} exports no logs of its own", engine)
     return (~_belongs_to_cluster(instance)).implies(_exports(instance).includes(*types))
 

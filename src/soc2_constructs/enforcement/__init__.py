@@ -10,6 +10,8 @@ the synthesis. Defaults that would replace a stateful resource that may be deplo
 
 from __future__ import annotations
 
+import soc2_constructs.hardening  # noqa: F401 - checks that the CDK is installed
+
 from soc2_constructs.enforcement.changes import FILE, Change
 from soc2_constructs.enforcement.enforcer import Enforcement, enforce
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from soc2_constructs.hardening import Hardening, PropsContext, Requirement, format_value, read_path
+
 from constructs import Construct
 from soc2_constructs.cloudformation.wildcards import wildcard_match
 from soc2_constructs.deployment.updates import IN_PLACE
 from soc2_constructs.enforcement.changes import Change
 from soc2_constructs.enforcement.effects import effect_of_default, endangers_data
 from soc2_constructs.enforcement.jsii_values import to_jsii, to_python, type_of
-from soc2_constructs.hardening import Hardening, PropsContext, Requirement, format_value, read_path
 
 
 class Allowance:

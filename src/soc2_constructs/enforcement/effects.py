@@ -5,11 +5,12 @@ from __future__ import annotations
 import enum
 from typing import Any
 
+from soc2_constructs.hardening import Hardening, Requirement
+
 import aws_cdk as cdk
 
 from soc2_constructs.controls import catalogue
 from soc2_constructs.deployment.updates import EFFECTS, MAY_REPLACE, REFUSED, REPLACE, STATEFUL, UNKNOWN, effect_of
-from soc2_constructs.hardening import Hardening, Requirement
 
 #: The effects that enforcement causes on a stateful resource only where replacement is allowed.
 _DESTRUCTIVE = (REPLACE, MAY_REPLACE, REFUSED, UNKNOWN)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
+from soc2_constructs.hardening import Hardening, PropsContext, building
+
 import aws_cdk as cdk
 import jsii
 
 from constructs import Construct, IConstruct
 from soc2_constructs.deployment.updates import IN_PLACE
 from soc2_constructs.enforcement.changes import Change
-from soc2_constructs.hardening import Hardening, PropsContext, building
 
 #: The id of the construct, one per app or stage, whose Aspect finishes the constructs of the app or stage.
 FINISHER_ID = "Soc2Enforcement"

@@ -6,12 +6,13 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from soc2_constructs.hardening import Hardening, building, is_building, record_location
+
 import aws_cdk as cdk
 import jsii
 
 from constructs import Construct, IConstruct
 from soc2_constructs.enforcement._index import CLASSES
-from soc2_constructs.hardening import Hardening, building, is_building, record_location
 
 #: Completes the properties of a construct: table, properties by jsii names, scope, id.
 Complete = Callable[[Hardening, Mapping[str, Any], Construct, str], dict[str, Any]]

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from constructs import Construct
 from soc2_constructs.hardening.context import Around, PropsContext
 from soc2_constructs.hardening.locations import record_location
 from soc2_constructs.hardening.table import Hardening
+
+from constructs import Construct
 
 T = TypeVar("T")
 

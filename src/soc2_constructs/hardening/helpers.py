@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
+from soc2_constructs.hardening.context import PropsContext
+
 import aws_cdk as cdk
 
 from constructs import Construct, IConstruct
-from soc2_constructs.hardening.context import PropsContext
 
 T = TypeVar("T")
 

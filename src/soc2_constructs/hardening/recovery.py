@@ -6,10 +6,11 @@ import re
 from typing import cast
 from weakref import WeakKeyDictionary
 
+from soc2_constructs.hardening.names import root_stack
+
 import aws_cdk as cdk
 
 from constructs import Construct, IConstruct
-from soc2_constructs.hardening.names import root_stack
 
 #: The context key for the disaster recovery region, which receives copies. Only the user can choose it.
 RECOVERY_REGION = "soc2:dr-region"

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
+from soc2_constructs.hardening.context import PropsContext
+from soc2_constructs.hardening.structs import format_value
+
 import aws_cdk as cdk
 
 from constructs import Construct, IConstruct
-from soc2_constructs.hardening.context import PropsContext
-from soc2_constructs.hardening.structs import format_value
 
 Condition = Callable[[PropsContext], bool]
 Predicate = Callable[[Any, PropsContext], bool]

@@ -7,14 +7,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import aws_cdk as cdk
-
-from constructs import Construct
 from soc2_constructs.hardening.context import After, Before, PropsContext
 from soc2_constructs.hardening.errors import NonCompliantError, Violation
 from soc2_constructs.hardening.requirements import Requirement
 from soc2_constructs.hardening.structs import expand_path, format_value, read_path, write_path
 from soc2_constructs.hardening.waiver_lookup import expired_on, waived
+
+import aws_cdk as cdk
+
+from constructs import Construct
 
 #: The severities whose controls a constructor enforces; the rule pack reports the others.
 RAISING_SEVERITIES = ("high", "medium")

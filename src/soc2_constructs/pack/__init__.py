@@ -15,6 +15,9 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, TypedDict, cast
 
+from soc2_constructs.hardening import places_below, waivers_on
+from soc2_constructs.hardening.waive import NAMESPACE
+
 import aws_cdk as cdk
 import cdk_nag
 import jsii
@@ -26,8 +29,6 @@ from soc2_constructs.audit.baseline import Baseline, read_baseline
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Verdict
 from soc2_constructs.cloudformation.sources import CONTEXT_KEY, is_off, write_sources
 from soc2_constructs.controls import Control, catalogue
-from soc2_constructs.hardening import places_below, waivers_on
-from soc2_constructs.hardening.waive import NAMESPACE
 from soc2_constructs.waivers import Waiver, default_waivers, write_assembly_waivers
 
 #: A finding as the framework takes it.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from soc2_constructs.hardening import stack_singleton
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -15,7 +17,6 @@ from constructs import Construct
 from soc2_constructs import aws_backup as backup
 from soc2_constructs import aws_rds as rds
 from soc2_constructs.aws_sns import notification_topic
-from soc2_constructs.hardening import stack_singleton
 
 
 class RelationalDatabase(Construct):
