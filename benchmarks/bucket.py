@@ -18,8 +18,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-
 from constructs import Construct
+
 from soc2_constructs import aws_s3 as ours
 
 MOST = 1.15

@@ -162,7 +162,7 @@ def _mapped_criteria(control: Control) -> Iterator[str]:
 def _with_constructs(control: Control, classes: Classes) -> Iterator[str]:
     rows = [
         f"| [`{module}.{cls.__name__}`](../constructs/{module}.md#{_slug(cls.__name__)}) "
-        f"| `{row.property}` | {_cell(row.wanted)} |"
+        f"| `{row.property}` | {_cell(row.required)} |"
         for module, cls in classes
         for row in _rows(cls)
         if row.control == control.id
@@ -492,7 +492,7 @@ def _construct_module(module: str, classes: list[Any]) -> str:
     for cls in classes:
         lines += [f"## {cls.__name__} {{ #{_slug(cls.__name__)} }}", _text(_doc(cls), "../controls/")]
         rows = [
-            f"| `{row.property}` | {_cell(row.wanted)} | "
+            f"| `{row.property}` | {_cell(row.required)} | "
             f"{_linked(row.control, '../controls/') if row.control else 'default'} |"
             for row in _rows(cls)
         ]

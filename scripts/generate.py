@@ -69,22 +69,43 @@ def classes() -> Iterator[tuple[str, Any]]:
     """Yield every construct of this library with its module, ordered by module."""
     from constructs import Construct  # starts Node, which the other parts do not need
 
-    for path in sorted(SOURCE.glob("aws_*.py")):
-        module = importlib.import_module(f"soc2_constructs.{path.stem}")
+    for stem in sorted(path.stem for path in SOURCE.glob("aws_*")):
+        module = importlib.import_module(f"soc2_constructs.{stem}")
         for name, value in list(vars(module).items()):
             if (
                 isinstance(value, type)
                 and issubclass(value, Construct)
-                and value.__module__ == module.__name__
+                and f"{value.__module__}.".startswith(f"{module.__name__}.")
                 and value.__name__ == name
                 and not name.startswith("_")
             ):
-                yield path.stem, value
+                yield stem, value
 
 
 def hardened_classes() -> Iterator[tuple[str, Any]]:
     """Yield the classes that have a hardening table."""
     return ((module, kind) for module, kind in classes() if hasattr(kind, "hardening"))
+
+
+def enforced_classes() -> str:
+    """The index of the classes that `enforce` completes, without importing the modules that define them."""
+    lines = [
+        '"""The classes that `enforce` completes; written by scripts/generate.py (`make generate`), never by hand."""',
+        "",
+        "#: By drop-in module and class: the id under which the CDK looks up property injectors.",
+        "CLASSES: dict[str, dict[str, str]] = {",
+    ]
+    found: dict[str, dict[str, str]] = {}
+    for module, kind in hardened_classes():
+        table = kind.hardening
+        # A class of another name, such as AccessLogsBucket, is one that the user chooses.
+        same_name = kind.__name__ == table.construct.__name__
+        if table.enforced and same_name and (table.controls or table.after):
+            found.setdefault(module, {})[kind.__name__] = table.construct.PROPERTY_INJECTION_ID
+    for module, names in found.items():
+        entries = (f'        "{name}": "{unique_id}",' for name, unique_id in sorted(names.items()))
+        lines += [f'    "{module}": {{', *entries, "    },"]
+    return "\n".join([*lines, "}"]) + "\n"
 
 
 def patterns() -> str:
@@ -133,6 +154,7 @@ def _filled(text: str, opening: str, closing: str, part: str) -> str:
 FILES: dict[Path, Callable[[], str]] = {
     SOURCE / "deployment" / "_updates.py": updates,
     SOURCE / "controls" / "_index.py": index,
+    SOURCE / "enforcement" / "_index.py": enforced_classes,
     ROOT / "README.md": readme,
     ROOT / "mkdocs.yml": site,
     ROOT / "pyproject.toml": project,

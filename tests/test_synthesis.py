@@ -15,9 +15,9 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
+from constructs import Construct, IValidation
 
 import soc2_constructs as soc2
-from constructs import Construct, IValidation
 from soc2_constructs.audit import audit
 from soc2_constructs.pack import Soc2Checks
 

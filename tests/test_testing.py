@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from soc2_constructs.hardening.waive import waive
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-
 from constructs import Construct, RootConstruct
-from soc2_constructs.hardening.waive import waive
+
 from soc2_constructs.pack import Soc2Checks
 from soc2_constructs.testing import assert_compliant, findings
 from soc2_constructs.waivers import Waiver

@@ -8,8 +8,8 @@ trail with alarms, in two environments. Decisions of the team are explicit: the 
 from __future__ import annotations
 
 import aws_cdk as cdk
-
 from constructs import Construct
+
 from soc2_constructs import Soc2Checks, patterns, waive
 from soc2_constructs import aws_ec2 as ec2
 from soc2_constructs import aws_lambda as lambda_

@@ -8,10 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from soc2_constructs.audit import Audit, Result
-    from soc2_constructs.enforcement import Enforcement, enforce
     from soc2_constructs.hardening import NonCompliantError
     from soc2_constructs.hardening.waive import waive
+
+    from soc2_constructs.audit import Audit, Result
+    from soc2_constructs.enforcement import Enforcement, enforce
     from soc2_constructs.pack import Soc2Checks
     from soc2_constructs.synthesis import synth
 

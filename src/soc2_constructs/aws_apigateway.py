@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_wafv2 as waf
-
-from constructs import Construct
-from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.aws_wafv2 import WebAcl, regional_web_acl_arn
 from soc2_constructs.hardening import (
-    Default,
     Hardening,
     Init,
     PropsContext,
-    Provide,
-    Require,
     Requirement,
+    default,
     existing_helper,
     hardened,
     member,
+    provide,
+    require,
 )
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_wafv2 as waf
+from constructs import Construct
+
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.aws_wafv2 import WebAcl, regional_web_acl_arn
+
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_apigateway import *
+
+    __all__ = ["DomainName", "LambdaRestApi", "RestApi", "SpecRestApi", "Stage", "StepFunctionsRestApi"]
+    __all__ += apigateway.__all__
 
 _OFF = apigateway.MethodLoggingLevel.OFF
 
@@ -58,35 +62,35 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Requirement, 
         return context.props.get("deploy") is not False
 
     def logging(property: str, **row: Any) -> Requirement:
-        return Require(f"{stage}{property}", when=deploys, **row)
+        return require(f"{stage}{property}", when=deploys, **row)
 
     return (
         logging(
             "logging_level",
             value=apigateway.MethodLoggingLevel.INFO,
             control="apigateway_stage_logging_enabled",
-            accepts=lambda found, _: found != _OFF,
-            wanted="MethodLoggingLevel.INFO or ERROR",
+            accepts=lambda value, _: value != _OFF,
+            required="MethodLoggingLevel.INFO or ERROR",
             bad_value=_OFF,
             bad_override=("MethodSettings.0.LoggingLevel", "OFF", child),
         ),
-        Provide(
+        provide(
             f"{stage}access_log_destination",
             _access_logs,
             "apigateway_stage_logging_enabled",
-            wanted="a log group of the API's own unless you give one",
+            required="a log group of the API's own unless you give one",
             bad_override=("AccessLogSetting", None, child),
             when=deploys,
         ),
-        Provide(
+        provide(
             f"{stage}access_log_format",
             _access_log_format,
             None,
-            wanted="JSON with the standard fields, unless you say otherwise",
+            required="JSON with the standard fields, unless you say otherwise",
             when=deploys,
             only_with=f"{stage}access_log_destination",
         ),
-        Require(
+        require(
             f"{stage}cache_data_encrypted",
             True,
             "apigateway_stage_cache_encryption_at_rest_enabled",
@@ -98,7 +102,7 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Requirement, 
             ],
             when=deploys,
         ),
-        Require(
+        require(
             f"{stage}method_options.*.cache_data_encrypted",
             True,
             "apigateway_stage_cache_encryption_at_rest_enabled",
@@ -109,22 +113,22 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Requirement, 
             ],
             when=deploys,
         ),
-        Require(
+        require(
             f"{stage}method_options.*.logging_level",
             apigateway.MethodLoggingLevel.INFO,
             "apigateway_stage_logging_enabled",
-            accepts=lambda found, _: found != _OFF,
-            wanted="MethodLoggingLevel.INFO or ERROR",
+            accepts=lambda value, _: value != _OFF,
+            required="MethodLoggingLevel.INFO or ERROR",
             bad_value=_OFF,
             bad_override=("MethodSettings.1", {**one_method, "LoggingLevel": "OFF"}, child),
             when=deploys,
         ),
         # A trace holds whole requests and answers, with whatever is in them.
-        Default(f"{stage}data_trace_enabled", False, when=deploys),
-        Default(f"{stage}tracing_enabled", True, when=deploys),
-        Default(f"{stage}metrics_enabled", True, when=deploys),
-        Default(f"{stage}throttling_rate_limit", 1000, when=deploys),
-        Default(f"{stage}throttling_burst_limit", 2000, when=deploys),
+        default(f"{stage}data_trace_enabled", False, when=deploys),
+        default(f"{stage}tracing_enabled", True, when=deploys),
+        default(f"{stage}metrics_enabled", True, when=deploys),
+        default(f"{stage}throttling_rate_limit", 1000, when=deploys),
+        default(f"{stage}throttling_burst_limit", 2000, when=deploys),
     )
 
 
@@ -132,9 +136,9 @@ def _api_rows() -> tuple[Requirement, ...]:
     return (
         *_stage_rows("deploy_options.", "DeploymentStage.prod/Resource"),
         # Without the account's role API Gateway writes no execution log.
-        Default("cloud_watch_role", True, only_with="deploy_options.logging_level"),
+        default("cloud_watch_role", True, only_with="deploy_options.logging_level"),
         # Without a word CloudFormation leaves it to API Gateway, which may take TLS 1.0.
-        Default(
+        default(
             "domain_name.security_policy",
             apigateway.SecurityPolicy.TLS_1_2,
             when=lambda context: "domain_name" in context.props,
@@ -143,7 +147,7 @@ def _api_rows() -> tuple[Requirement, ...]:
 
 
 def _demands_authorization() -> Requirement:
-    return Default(
+    return default(
         "default_method_options.authorization_type",
         apigateway.AuthorizationType.IAM,
         when=lambda context: not _has_authorizer(context.props.get("default_method_options")),
@@ -154,7 +158,7 @@ def _has_authorizer(options: Any) -> bool:
     return options is not None and member(options, "authorizer") is not None
 
 
-DOMAIN_NAME = Hardening(apigateway.DomainName, Default("security_policy", apigateway.SecurityPolicy.TLS_1_2))
+DOMAIN_NAME = Hardening(apigateway.DomainName, default("security_policy", apigateway.SecurityPolicy.TLS_1_2))
 STAGE = Hardening(apigateway.Stage, *_stage_rows())
 REST_API = Hardening(apigateway.RestApi, *_api_rows(), _demands_authorization())
 LAMBDA_REST_API = Hardening(apigateway.LambdaRestApi, *_api_rows(), _demands_authorization())

@@ -5,20 +5,34 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from soc2_constructs.hardening import (
+    Hardening,
+    Init,
+    PropsContext,
+    Requirement,
+    default,
+    hardened,
+    member,
+    provide,
+    stack_singleton,
+)
+
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-
 from constructs import Construct, IConstruct
-from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import Default, Hardening, Init, PropsContext, Provide, hardened, member, stack_singleton
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+from soc2_constructs.aws_logs import LogGroup
+
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_apigatewayv2 import *
+
+    __all__ = ["DomainName", "HttpApi", "HttpStage", "WebSocketApi", "WebSocketStage"]
+    __all__ += apigatewayv2.__all__
 
 _FIELDS = {
     "requestId": "$context.requestId",
@@ -43,8 +57,8 @@ _WEBSOCKET_FIELDS = {
 }
 
 
-def _throttle() -> Default:
-    return Default("throttle", apigatewayv2.ThrottleSettings(rate_limit=1000, burst_limit=2000))
+def _throttle() -> Requirement:
+    return default("throttle", apigatewayv2.ThrottleSettings(rate_limit=1000, burst_limit=2000))
 
 
 def _log(stage: IConstruct, fields: dict[str, str], settings: Any = None) -> LogGroup | None:
@@ -110,25 +124,25 @@ def _after_web_socket_stage(stage: Any, context: PropsContext) -> None:
     _after_stage(stage, context, _WEBSOCKET_FIELDS)
 
 
-DOMAIN_NAME = Hardening(apigatewayv2.DomainName, Default("security_policy", apigatewayv2.SecurityPolicy.TLS_1_2))
+DOMAIN_NAME = Hardening(apigatewayv2.DomainName, default("security_policy", apigatewayv2.SecurityPolicy.TLS_1_2))
 HTTP_STAGE = Hardening(apigatewayv2.HttpStage, _throttle(), after=_after_http_stage)
 WEB_SOCKET_STAGE = Hardening(apigatewayv2.WebSocketStage, _throttle(), after=_after_web_socket_stage)
 HTTP_API = Hardening(
     apigatewayv2.HttpApi,
-    Provide(
+    provide(
         "default_authorizer",
         lambda _: authorizers.HttpIamAuthorizer(),
         None,
-        wanted="IAM authorization, unless you give another; for none at all, HttpNoneAuthorizer()",
+        required="IAM authorization, unless you give another; for none at all, HttpNoneAuthorizer()",
     ),
 )
 WEB_SOCKET_API = Hardening(
     apigatewayv2.WebSocketApi,
-    Provide(
+    provide(
         "connect_route_options.authorizer",
         lambda _: authorizers.WebSocketIamAuthorizer(),
         None,
-        wanted="IAM authorization to connect, unless you give another",
+        required="IAM authorization to connect, unless you give another",
         when=lambda context: "connect_route_options" in context.props,
     ),
 )

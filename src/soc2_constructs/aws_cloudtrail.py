@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, PropsContext, hardened, provide, refuse, require, stack_singleton
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-
 from constructs import Construct, IConstruct
+
 from soc2_constructs.aws_kms import data_key
 from soc2_constructs.aws_logs import LogGroup
 from soc2_constructs.aws_s3 import Bucket
-from soc2_constructs.hardening import Hardening, PropsContext, Provide, Refuse, Require, hardened, stack_singleton
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_cloudtrail import *
+
+    __all__ = ["Trail", "allow_trails", "trail_bucket"]
+    __all__ += cloudtrail.__all__
 
 
 def allow_trails(key: kms.IKey, scope: IConstruct) -> None:
@@ -70,54 +74,54 @@ def _bucket(context: PropsContext) -> Bucket | None:
     return None if context.injected else trail_bucket(context.scope)
 
 
-def _is_true(found: object, _: PropsContext) -> bool:
-    return found is True
+def _is_true(value: object, _: PropsContext) -> bool:
+    return value is True
 
 
 TRAIL = Hardening(
     cloudtrail.Trail,
-    Provide(
+    provide(
         "encryption_key",
         lambda context: _trail_key(context.scope),
         "cloudtrail_trail_logs_encrypted_with_kms_cmk",
-        wanted="a KMS key that CloudTrail may use (allow_trails); one per stack unless you give one",
+        required="a KMS key that CloudTrail may use (allow_trails); one per stack unless you give one",
         bad_override=("KMSKeyId", None),
     ),
-    Refuse(
+    refuse(
         "is_multi_region_trail",
         "cloudtrail_multi_region_trail_enabled",
         accepts=_is_true,
-        wanted="True",
+        required="True",
         bad_value=False,
         bad_override=("IsMultiRegionTrail", False),
     ),
-    Refuse(
+    refuse(
         "enable_file_validation",
         "cloudtrail_trail_validation_enabled",
         accepts=_is_true,
-        wanted="True",
+        required="True",
         bad_value=False,
         bad_override=("EnableLogFileValidation", False),
     ),
-    Require(
+    require(
         "send_to_cloud_watch_logs",
         True,
         "cloudtrail_trail_integrated_with_logs",
         bad_value=False,
         bad_override=("CloudWatchLogsLogGroupArn", None),
     ),
-    Provide(
+    provide(
         "cloud_watch_log_group",
         _log_group,
         None,
-        wanted="an encrypted log group that keeps a year; one per stack unless you give one",
+        required="an encrypted log group that keeps a year; one per stack unless you give one",
         when=lambda context: context.props.get("send_to_cloud_watch_logs") is True,
     ),
-    Provide(
+    provide(
         "bucket",
         _bucket,
         "cloudtrail_s3_logging_enabled",
-        wanted="a bucket that writes access logs; one per stack unless you give one",
+        required="a bucket that writes access logs; one per stack unless you give one",
         bad_override=("S3BucketName", None),
     ),
 )

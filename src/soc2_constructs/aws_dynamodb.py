@@ -5,30 +5,34 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakSet
 
-import aws_cdk as cdk
-from aws_cdk import aws_dynamodb as dynamodb
-
-from constructs import IConstruct
-from soc2_constructs.aws_kms import data_key
 from soc2_constructs.hardening import (
     BACKUP_TAG,
-    Default,
     Hardening,
     Override,
     PropsContext,
-    Provide,
-    Refuse,
-    Require,
     Requirement,
+    default,
     hardened,
     member,
+    provide,
     record_backup_tag,
+    refuse,
+    require,
     tag_for_backup,
 )
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import IConstruct
+
+from soc2_constructs.aws_kms import data_key
+
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_dynamodb import *
+
+    __all__ = ["Table", "TableV2"]
+    __all__ += dynamodb.__all__
 
 _RECOVERY = "dynamodb_table_point_in_time_recovery_enabled"
 _IN_PLAN = "dynamodb_table_in_backup_plan"
@@ -55,16 +59,16 @@ def _recovers(replicas: Any, _: PropsContext) -> bool:
 
 def _recovery_rows(bad_override: Override) -> tuple[Requirement, ...]:
     return (
-        Refuse(
+        refuse(
             "point_in_time_recovery",
             _RECOVERY,
-            accepts=lambda found, _: found is True,
-            wanted="True",
+            accepts=lambda value, _: value is True,
+            required="True",
             bad_value=False,
             bad_override=bad_override,
         ),
         # The CDK takes the one or the other.
-        Require(
+        require(
             _ENABLED,
             True,
             _RECOVERY,
@@ -77,8 +81,8 @@ def _recovery_rows(bad_override: Override) -> tuple[Requirement, ...]:
 
 def _staying_rows() -> tuple[Requirement, ...]:
     return (
-        Default("removal_policy", cdk.RemovalPolicy.RETAIN),
-        Default(
+        default("removal_policy", cdk.RemovalPolicy.RETAIN),
+        default(
             "deletion_protection",
             True,
             when=lambda context: context.props.get("removal_policy") != cdk.RemovalPolicy.DESTROY,
@@ -140,20 +144,20 @@ def _tag_v2(scope: IConstruct) -> None:
 TABLE = Hardening(
     dynamodb.Table,
     *_recovery_rows(("PointInTimeRecoverySpecification", None)),
-    Provide(
+    provide(
         "encryption",
         _encryption,
         _ENCRYPTION,
-        accepts=lambda found, _: found != dynamodb.TableEncryption.DEFAULT,
-        wanted="TableEncryption.CUSTOMER_MANAGED or AWS_MANAGED",
+        accepts=lambda value, _: value != dynamodb.TableEncryption.DEFAULT,
+        required="TableEncryption.CUSTOMER_MANAGED or AWS_MANAGED",
         bad_value=dynamodb.TableEncryption.DEFAULT,
         bad_override=("SSESpecification", None),
     ),
-    Provide(
+    provide(
         "encryption_key",
         lambda context: data_key(context.scope),
         None,
-        wanted="a KMS key; one per stack unless you give one",
+        required="a KMS key; one per stack unless you give one",
         when=lambda context: context.props.get("encryption") == dynamodb.TableEncryption.CUSTOMER_MANAGED,
     ),
     *_staying_rows(),
@@ -173,11 +177,11 @@ class Table(dynamodb.Table):
 TABLE_V2 = Hardening(
     dynamodb.TableV2,
     *_recovery_rows(("Replicas.0.PointInTimeRecoverySpecification", None)),
-    Refuse(
+    refuse(
         "replicas",
         _RECOVERY,
         accepts=_recovers,
-        wanted="point-in-time recovery of each, as of the table, which is what they have unless they say otherwise",
+        required="point-in-time recovery of each, as of the table, which is what they have unless they say otherwise",
         bad_value=lambda _: [
             dynamodb.ReplicaTableProps(
                 region="eu-west-1",
@@ -188,12 +192,12 @@ TABLE_V2 = Hardening(
         ],
         bad_override=("Replicas.0.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", False),
     ),
-    Provide(
+    provide(
         "encryption",
         _encryption_v2,
         _ENCRYPTION,
-        accepts=lambda found, _: found.type != dynamodb.TableEncryption.DEFAULT,
-        wanted="TableEncryptionV2.customer_managed_key(...) or aws_managed_key()",
+        accepts=lambda value, _: value.type != dynamodb.TableEncryption.DEFAULT,
+        required="TableEncryptionV2.customer_managed_key(...) or aws_managed_key()",
         bad_value=lambda _: dynamodb.TableEncryptionV2.dynamo_owned_key(),
         bad_override=("SSESpecification", None),
     ),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, refuse, tag_for_backup
+
 import aws_cdk as cdk
 from aws_cdk import aws_efs as efs
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, Refuse, hardened, tag_for_backup
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_efs import *
+
+    __all__ = ["FileSystem"]
+    __all__ += efs.__all__
 
 _IN_PLAN = "efs_file_system_in_backup_plan"
 
@@ -23,29 +27,29 @@ def _after_file_system(file_system: efs.FileSystem, context: PropsContext) -> No
 
 FILE_SYSTEM = Hardening(
     efs.FileSystem,
-    Refuse(
+    refuse(
         "encrypted",
         "efs_file_system_encrypt_data_at_rest",
-        accepts=lambda found, _: found is True,
-        wanted="True",
+        accepts=lambda value, _: value is True,
+        required="True",
         bad_value=False,
         bad_override=("Encrypted", False),
     ),
-    Provide(
+    provide(
         "kms_key",
         lambda context: data_key(context.scope),
         None,
-        wanted="a KMS key; one per stack unless you give one",
+        required="a KMS key; one per stack unless you give one",
         when=lambda context: context.props.get("encrypted") is not False,
     ),
-    Provide(
+    provide(
         "enable_automatic_backups",
         lambda _: True,
         _IN_PLAN,
-        wanted="True unless a plan of yours selects it",
+        required="True unless a plan of yours selects it",
         bad_override=("BackupPolicy", None),
     ),
-    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    default("removal_policy", cdk.RemovalPolicy.RETAIN),
     after=_after_file_system,
 )
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from soc2_constructs.hardening import Hardening, Init, PropsContext, default, hardened, require, stack_singleton
+
 import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as waf
 from aws_cdk.region_info import RegionInfo
-
 from constructs import Construct, IConstruct
+
 from soc2_constructs.aws_s3 import AccessLogsBucket, access_logs_bucket
 from soc2_constructs.aws_wafv2 import regional_web_acl_arn
-from soc2_constructs.hardening import Default, Hardening, Init, PropsContext, Require, hardened, stack_singleton
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_elasticloadbalancingv2 import *
+
+    __all__ = ["ApplicationLoadBalancer", "NetworkLoadBalancer"]
+    __all__ += elb.__all__
 
 T = TypeVar("T")
 
@@ -103,14 +107,14 @@ def _after_application(balancer: elb.ApplicationLoadBalancer, context: PropsCont
 
 APPLICATION_LOAD_BALANCER = Hardening(
     elb.ApplicationLoadBalancer,
-    Require(
+    require(
         "drop_invalid_header_fields",
         True,
         "elb_application_lb_drop_http_headers",
         bad_value=False,
         bad_override=("LoadBalancerAttributes", None),
     ),
-    Default("deletion_protection", True),
+    default("deletion_protection", True),
     after=_after_application,
 )
 
@@ -148,7 +152,7 @@ def _after_network(balancer: elb.NetworkLoadBalancer, context: PropsContext) -> 
         _log(balancer, context, _log_bucket(context.scope, "Network", _network_logs))
 
 
-NETWORK_LOAD_BALANCER = Hardening(elb.NetworkLoadBalancer, Default("deletion_protection", True), after=_after_network)
+NETWORK_LOAD_BALANCER = Hardening(elb.NetworkLoadBalancer, default("deletion_protection", True), after=_after_network)
 
 
 def _build_network(balancer: Any, init: Init, context: PropsContext) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, require
+
 import aws_cdk as cdk
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
-
 from constructs import Construct
-from soc2_constructs.aws_kms import data_key, is_own
-from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, Require, hardened
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+from soc2_constructs.aws_kms import data_key, is_own
+
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_kinesis import *
+
+    __all__ = ["Stream"]
+    __all__ += kinesis.__all__
 
 _CMK = "kinesis_stream_encrypted_with_kms_cmk"
 
@@ -34,17 +38,17 @@ def _keeps_a_week(period: Any, _: PropsContext) -> bool:
 
 STREAM = Hardening(
     kinesis.Stream,
-    Require(
+    require(
         "encryption",
         kinesis.StreamEncryption.KMS,
         "kinesis_stream_server_side_encryption_enabled",
-        accepts=lambda found, _: found != kinesis.StreamEncryption.UNENCRYPTED,
-        wanted="StreamEncryption.KMS",
+        accepts=lambda value, _: value != kinesis.StreamEncryption.UNENCRYPTED,
+        required="StreamEncryption.KMS",
         bad_value=kinesis.StreamEncryption.UNENCRYPTED,
         bad_override=("StreamEncryption", None),
         when=_can_be_encrypted,
     ),
-    Require(
+    require(
         "encryption",
         kinesis.StreamEncryption.KMS,
         _CMK,
@@ -52,12 +56,12 @@ STREAM = Hardening(
         bad_override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
         when=_can_be_encrypted,
     ),
-    Provide(
+    provide(
         "encryption_key",
         lambda context: data_key(context.scope),
         _CMK,
         accepts=is_own,
-        wanted="a KMS key of yours; one per stack unless you give one",
+        required="a KMS key of yours; one per stack unless you give one",
         bad_value=_aws_key,
         bad_override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
         when=lambda context: (
@@ -65,16 +69,16 @@ STREAM = Hardening(
         ),
         only_with="encryption",
     ),
-    Provide(
+    provide(
         "retention_period",
         lambda _: cdk.Duration.days(7),
         "kinesis_stream_retention_period_168_hours",
         accepts=_keeps_a_week,
-        wanted="7 days or longer",
+        required="7 days or longer",
         bad_value=lambda _: cdk.Duration.days(1),
         bad_override=("RetentionPeriodHours", 24),
     ),
-    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )
 
 

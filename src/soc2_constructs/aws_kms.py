@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-
-from constructs import Construct, IConstruct
 from soc2_constructs.hardening import (
-    Default,
     Hardening,
     PropsContext,
-    Provide,
-    Refuse,
-    Require,
+    default,
     hardened,
+    provide,
+    refuse,
+    require,
     stack_singleton,
 )
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct, IConstruct
+
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_kms import *
+
+    __all__ = ["Key", "allow_logs", "data_key", "is_own", "let_senders_use", "let_use", "logs_key", "of_account"]
+    __all__ += kms.__all__
 
 
 def _rotates(context: PropsContext) -> bool:
@@ -41,7 +44,7 @@ def _waits_a_month(window: Any, _: PropsContext) -> bool:
 
 KEY = Hardening(
     kms.Key,
-    Require(
+    require(
         "enable_key_rotation",
         True,
         "kms_cmk_rotation_enabled",
@@ -49,16 +52,16 @@ KEY = Hardening(
         bad_override=("EnableKeyRotation", False),
         when=_rotates,
     ),
-    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
-    Refuse(
+    default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    refuse(
         "pending_window",
         "kms_key_not_pending_deletion",
         accepts=_waits_a_month,
-        wanted="30 days, the longest there is, where the key is deleted with its stack",
+        required="30 days, the longest there is, where the key is deleted with its stack",
         bad_value=None,
         when=_dies_with_its_stack,
     ),
-    Provide("pending_window", lambda _: cdk.Duration.days(30), None, wanted="30 days unless you say otherwise"),
+    provide("pending_window", lambda _: cdk.Duration.days(30), None, required="30 days unless you say otherwise"),
 )
 
 

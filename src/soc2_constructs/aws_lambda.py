@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, PropsContext, Requirement, default, hardened, provide
+
 from aws_cdk import aws_lambda as lambda_
 
 from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, Requirement, hardened
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_lambda import *
+
+    __all__ = ["DockerImageFunction", "Function"]
+    __all__ += lambda_.__all__
 
 
 def _says_nothing_of_logs(context: PropsContext) -> bool:
@@ -19,14 +23,14 @@ def _says_nothing_of_logs(context: PropsContext) -> bool:
 
 def _rows() -> tuple[Requirement, ...]:
     return (
-        Provide(
+        provide(
             "log_group",
             lambda context: LogGroup(context.scope, f"{context.id}Soc2Logs"),
             None,
-            wanted="an encrypted log group that keeps a year, unless you say otherwise",
+            required="an encrypted log group that keeps a year, unless you say otherwise",
             when=_says_nothing_of_logs,
         ),
-        Default("tracing", lambda_.Tracing.ACTIVE),
+        default("tracing", lambda_.Tracing.ACTIVE),
     )
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, require
+
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 
 from soc2_constructs.aws_kms import logs_key
-from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, Require, hardened
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_logs import *
+
+    __all__ = ["LogGroup", "keeps_a_year"]
+    __all__ += logs.__all__
 
 #: What the CDK offers below a year. Its enum has names only, the days stand in its JavaScript.
 _TOO_SHORT = frozenset(
@@ -44,24 +48,24 @@ def keeps_a_year(retention: Any, _: PropsContext) -> bool:
 
 LOG_GROUP = Hardening(
     logs.LogGroup,
-    Require(
+    require(
         "retention",
         logs.RetentionDays.ONE_YEAR,
         "cloudwatch_log_group_retention_period_365",
         accepts=keeps_a_year,
-        wanted="RetentionDays.ONE_YEAR or longer",
+        required="RetentionDays.ONE_YEAR or longer",
         bad_value=logs.RetentionDays.ONE_MONTH,
         bad_override=("RetentionInDays", 30),
         when=_keeps,
     ),
-    Provide(
+    provide(
         "encryption_key",
         lambda context: logs_key(context.scope),
         "log_group_encryption_at_rest_enabled",
-        wanted="a KMS key that CloudWatch Logs may use; one per stack unless you give one",
+        required="a KMS key that CloudWatch Logs may use; one per stack unless you give one",
         bad_override=("KmsKeyId", None),
     ),
-    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )
 
 

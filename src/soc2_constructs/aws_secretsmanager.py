@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, default, hardened, provide
+
 import aws_cdk as cdk
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Default, Hardening, Provide, hardened
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_secretsmanager import *
 
+    __all__ = ["Secret"]
+    __all__ += secretsmanager.__all__
+
 SECRET = Hardening(
     secretsmanager.Secret,
-    Provide(
+    provide(
         "encryption_key",
         lambda context: data_key(context.scope),
         None,
-        wanted="a KMS key; one per stack unless you give one",
+        required="a KMS key; one per stack unless you give one",
     ),
-    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )
 
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import (
+    Hardening,
+    Init,
+    PropsContext,
+    default,
+    existing_helper,
+    hardened,
+    provide,
+    stack_singleton,
+)
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-
 from constructs import Construct, IConstruct
-from soc2_constructs.aws_kms import data_key, let_senders_use, let_use, of_account
-from soc2_constructs.hardening import (
-    Default,
-    Hardening,
-    Init,
-    PropsContext,
-    Provide,
-    existing_helper,
-    hardened,
-    stack_singleton,
-)
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+from soc2_constructs.aws_kms import data_key, let_senders_use, let_use, of_account
+
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_sns import *
+
+    __all__ = ["Topic", "notification_topic"]
+    __all__ += sns.__all__
 
 
 #: What publishes without a role, in the name of the account.
@@ -56,14 +60,14 @@ def _after_topic(topic: sns.Topic, context: PropsContext) -> None:
 
 TOPIC = Hardening(
     sns.Topic,
-    Provide(
+    provide(
         "master_key",
         lambda context: _topic_key(context.scope),
         "sns_topic_encrypted_at_rest",
-        wanted="a KMS key that those who publish may use; one per stack unless you give one",
+        required="a KMS key that those who publish may use; one per stack unless you give one",
         bad_override=("KmsMasterKeyId", None),
     ),
-    Default("enforce_ssl", True),
+    default("enforce_ssl", True),
     after=_after_topic,
 )
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import Hardening, Init, PropsContext, default, existing_helper, hardened, provide
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
 from soc2_constructs.aws_kms import data_key, let_senders_use
-from soc2_constructs.hardening import Default, Hardening, Init, PropsContext, Provide, existing_helper, hardened
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_sqs import *
 
+    __all__ = ["Queue"]
+    __all__ += sqs.__all__
+
 QUEUE = Hardening(
     sqs.Queue,
-    Provide(
+    provide(
         "encryption_master_key",
         lambda context: data_key(context.scope),
         None,
-        wanted="a KMS key, one per stack, unless you say otherwise",
+        required="a KMS key, one per stack, unless you say otherwise",
         when=lambda context: context.props.get("encryption") in (None, sqs.QueueEncryption.KMS),
     ),
-    Default("enforce_ssl", True),
+    default("enforce_ssl", True),
 )
 
 

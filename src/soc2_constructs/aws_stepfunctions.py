@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, member, provide, stack_singleton
+
 from aws_cdk import aws_stepfunctions as stepfunctions
-
 from constructs import IConstruct
-from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import Default, Hardening, PropsContext, Provide, hardened, member, stack_singleton
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+from soc2_constructs.aws_logs import LogGroup
+
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_stepfunctions import *
+
+    __all__ = ["StateMachine", "execution_log_group"]
+    __all__ += stepfunctions.__all__
 
 
 def execution_log_group(scope: IConstruct) -> LogGroup:
@@ -36,16 +40,16 @@ def _is_logged(options: Any, _: PropsContext) -> bool:
 
 STATE_MACHINE = Hardening(
     stepfunctions.StateMachine,
-    Provide(
+    provide(
         "logs",
         _logs,
         "sfn_state_machine_logging_enabled",
         accepts=_is_logged,
-        wanted="a destination, and another level than OFF",
+        required="a destination, and another level than OFF",
         bad_value={"level": stepfunctions.LogLevel.OFF},
         bad_override=("LoggingConfiguration.Level", "OFF"),
     ),
-    Default("tracing_enabled", True),
+    default("tracing_enabled", True),
 )
 
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import NAMED_REMOVAL_POLICY, deployed_path, existing_helper, stack_singleton, unique_name
+
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_wafv2 as waf
-
 from constructs import Construct, IConstruct
-from soc2_constructs.aws_logs import LogGroup
-from soc2_constructs.hardening import NAMED_REMOVAL_POLICY, deployed_path, existing_helper, stack_singleton, unique_name
 
-MYPY = False  # see hardening.py, "Drop-in modules"
+from soc2_constructs.aws_logs import LogGroup
+
+MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_wafv2 import *
+
+    __all__ = [
+        "MANAGED_RULES",
+        "WebAcl",
+        "cloudfront_web_acl",
+        "regional_web_acl",
+        "regional_web_acl_arn",
+        "use_web_acl",
+    ]
+    __all__ += waf.__all__
 
 #: Rule groups that AWS keeps up to date, and that suit any web application.
 MANAGED_RULES = (

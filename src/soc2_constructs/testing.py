@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from aws_cdk.assertions import Template
-
     from constructs import IConstruct
+
     from soc2_constructs.audit import Audit, Result
     from soc2_constructs.waivers import Waiver
 

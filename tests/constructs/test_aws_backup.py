@@ -7,17 +7,18 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_backup as plain
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
-
 from constructs import Construct
+
 from soc2_constructs import aws_backup as backup
 from soc2_constructs.audit import audit
-from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError
 
 PLAN = "AWS::Backup::BackupPlan"
 VAULT = "AWS::Backup::BackupVault"

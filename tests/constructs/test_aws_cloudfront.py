@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from soc2_constructs.hardening import NonCompliantError
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudfront as plain
@@ -16,7 +18,6 @@ from aws_cdk.assertions import Match, Template
 from soc2_constructs import aws_cloudfront as cloudfront
 from soc2_constructs import aws_s3 as s3
 from soc2_constructs.audit import audit
-from soc2_constructs.hardening import NonCompliantError
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 ORIGIN = origins.HttpOrigin("example.com")

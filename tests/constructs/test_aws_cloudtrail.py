@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from soc2_constructs.hardening import NonCompliantError
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_logs as plain_logs
@@ -14,7 +16,6 @@ from soc2_constructs import aws_kms as kms
 from soc2_constructs import aws_logs as logs
 from soc2_constructs import aws_s3 as s3
 from soc2_constructs.audit import audit
-from soc2_constructs.hardening import NonCompliantError
 
 
 @pytest.fixture

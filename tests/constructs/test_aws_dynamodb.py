@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import BACKUP_TAG, NonCompliantError
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
@@ -10,7 +12,6 @@ from soc2_constructs import aws_dynamodb as dynamodb
 from soc2_constructs import aws_kms as kms
 from soc2_constructs.audit import audit
 from soc2_constructs.aws_backup import BackupPlan
-from soc2_constructs.hardening import BACKUP_TAG, NonCompliantError
 
 KEY = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
 RECOVERS = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}

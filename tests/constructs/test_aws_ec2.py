@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import BACKUP_TAG, NonCompliantError
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Match, Template
@@ -11,7 +13,6 @@ from aws_cdk.assertions import Match, Template
 from soc2_constructs import aws_ec2 as ec2
 from soc2_constructs import aws_kms as kms
 from soc2_constructs import aws_logs as logs
-from soc2_constructs.hardening import BACKUP_TAG, NonCompliantError
 
 PUBLIC = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
 

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from soc2_constructs.hardening import NonCompliantError
+from soc2_constructs.hardening.waive import waive
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
@@ -21,8 +24,6 @@ from soc2_constructs import aws_secretsmanager as secretsmanager
 from soc2_constructs import aws_sns as sns
 from soc2_constructs import aws_sqs as sqs
 from soc2_constructs.controls import catalogue
-from soc2_constructs.hardening import NonCompliantError
-from soc2_constructs.hardening.waive import waive
 
 ROTATION = "kms_cmk_rotation_enabled"
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from soc2_constructs.hardening import NonCompliantError
+from soc2_constructs.hardening.waive import waive
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms
@@ -12,8 +15,6 @@ from aws_cdk.assertions import Template
 
 from soc2_constructs import aws_logs as logs
 from soc2_constructs.controls import catalogue
-from soc2_constructs.hardening import NonCompliantError
-from soc2_constructs.hardening.waive import waive
 
 RETENTION = "cloudwatch_log_group_retention_period_365"
 LOG_GROUP = "AWS::Logs::LogGroup"

@@ -8,17 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from soc2_constructs.hardening import BACKUP_TAG, NonCompliantError
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as plain
 from aws_cdk.assertions import Match, Template
-
 from constructs import Construct
+
 from soc2_constructs import aws_rds as rds
 from soc2_constructs.audit import audit
-from soc2_constructs.hardening import BACKUP_TAG, NonCompliantError
 
 INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError
+from soc2_constructs.hardening.waive import waive
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudfront as cloudfront
@@ -17,11 +20,9 @@ from aws_cdk import aws_s3 as plain
 from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
-
 from constructs import Construct
+
 from soc2_constructs import aws_s3 as s3
-from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError
-from soc2_constructs.hardening.waive import waive
 
 BUCKET = "AWS::S3::Bucket"
 FLAG = "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy"

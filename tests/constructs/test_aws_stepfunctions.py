@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from soc2_constructs.hardening import NonCompliantError
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
 from soc2_constructs import aws_logs as logs
 from soc2_constructs import aws_stepfunctions as stepfunctions
-from soc2_constructs.hardening import NonCompliantError
 
 
 @pytest.fixture

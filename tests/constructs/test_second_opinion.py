@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from soc2_constructs.hardening import RECOVERY_REGION
+
 import aws_cdk as cdk
 import cdk_nag
 import pytest
@@ -31,7 +33,6 @@ from soc2_constructs import aws_secretsmanager as secretsmanager
 from soc2_constructs import aws_sns as sns
 from soc2_constructs import aws_sqs as sqs
 from soc2_constructs import aws_stepfunctions as sfn
-from soc2_constructs.hardening import RECOVERY_REGION
 
 HERE = cdk.Environment(account="111111111111", region="eu-central-1")
 

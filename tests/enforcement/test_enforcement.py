@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION
 
 import aws_cdk as cdk
 import jsii
 import pytest
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_backup as backup
-from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
@@ -24,21 +25,21 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
 
 import soc2_constructs as soc2
-from constructs import Construct
 from soc2_constructs import aws_s3 as our_s3
-from soc2_constructs import enforcement, hardening
+from soc2_constructs import enforcement
 from soc2_constructs.audit import audit
 from soc2_constructs.controls import catalogue
-from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION
+from soc2_constructs.enforcement._index import CLASSES
 from soc2_constructs.patterns import BackupPolicy
+from support.minimal import constructors, hardened
 
 HERE = cdk.Environment(account="111111111111", region="eu-central-1")
 POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9)
@@ -79,48 +80,13 @@ def failing(app: cdk.App, path: str) -> set[str]:
     }
 
 
-# Every class
+# Constructs of the CDK
 
 
 def rest_api(stack: cdk.Stack) -> Any:
     api = apigateway.RestApi(stack, "Good")
     api.root.add_method("GET", apigateway.MockIntegration())
     return api
-
-
-def stage_of(stack: cdk.Stack) -> Any:
-    api = apigateway.RestApi(stack, "Api", deploy=False)
-    api.root.add_method("GET", apigateway.MockIntegration())
-    return apigateway.Stage(stack, "Good", deployment=apigateway.Deployment(stack, "D", api=api))
-
-
-def spec_rest_api(stack: cdk.Stack) -> Any:
-    document = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {}}
-    return apigateway.SpecRestApi(stack, "Good", api_definition=apigateway.ApiDefinition.from_inline(document))
-
-
-def lambda_rest_api(stack: cdk.Stack) -> Any:
-    return apigateway.LambdaRestApi(stack, "Good", handler=lambda_.Function.from_function_name(stack, "H", "handler"))
-
-
-def step_functions_rest_api(stack: cdk.Stack) -> Any:
-    machine = sfn.StateMachine(
-        stack,
-        "Machine",
-        state_machine_type=sfn.StateMachineType.EXPRESS,
-        definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Pass")),
-    )
-    return apigateway.StepFunctionsRestApi(stack, "Good", state_machine=machine)
-
-
-def web_socket_stage(stack: cdk.Stack) -> Any:
-    api = apigatewayv2.WebSocketApi(stack, "Api")
-    return apigatewayv2.WebSocketStage(stack, "Good", web_socket_api=api, stage_name="live")
-
-
-def distribution(stack: cdk.Stack) -> Any:
-    behavior = cloudfront.BehaviorOptions(origin=origins.HttpOrigin("example.com"))
-    return cloudfront.Distribution(stack, "Good", default_behavior=behavior)
 
 
 def instance(stack: cdk.Stack, id: str, **more: Any) -> Any:
@@ -152,84 +118,14 @@ def table(stack: Construct, cls: Any, **more: Any) -> Any:
     return cls(stack, "Good", partition_key=ID, **more)
 
 
-def replica(stack: cdk.Stack) -> Any:
-    network = vpc(stack)
-    source = rds.DatabaseInstance(stack, "Source", engine=POSTGRES, vpc=network)
-    return rds.DatabaseInstanceReadReplica(
-        stack,
-        "Good",
-        source_database_instance=source,
-        instance_type=ec2.InstanceType("m7g.large"),
-        vpc=network,
-    )
+# Every class
 
-
-def state_machine(stack: cdk.Stack) -> Any:
-    steps = sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Pass"))
-    return sfn.StateMachine(stack, "Good", definition_body=steps)
-
-
-def from_snapshot(stack: cdk.Stack) -> Any:
-    return rds.DatabaseInstanceFromSnapshot(stack, "Good", engine=POSTGRES, vpc=vpc(stack), snapshot_identifier="snap")
-
-
-def cluster(stack: cdk.Stack, cls: Any = rds.DatabaseCluster, **more: Any) -> Any:
-    writer = rds.ClusterInstance.serverless_v2("Writer")
-    return cls(stack, "Good", engine=AURORA, vpc=vpc(stack), writer=writer, **more)
-
-
-def serverless(stack: cdk.Stack, cls: Any = rds.ServerlessCluster, **more: Any) -> Any:
-    group = rds.ParameterGroup.from_parameter_group_name(stack, "Group", "theirs")
-    engine = rds.DatabaseClusterEngine.AURORA_POSTGRESQL
-    return cls(stack, "Good", engine=engine, vpc=vpc(stack), parameter_group=group, **more)
-
-
-#: Every enforced class, as plain as the CDK takes it.
-PLAIN: dict[str, Callable[[cdk.Stack], Any]] = {
-    "aws_apigateway.LambdaRestApi": lambda_rest_api,
-    "aws_apigateway.RestApi": rest_api,
-    "aws_apigateway.SpecRestApi": spec_rest_api,
-    "aws_apigateway.Stage": stage_of,
-    "aws_apigateway.StepFunctionsRestApi": step_functions_rest_api,
-    "aws_apigatewayv2.HttpStage": lambda stack: apigatewayv2.HttpApi(stack, "Good"),
-    "aws_apigatewayv2.WebSocketStage": web_socket_stage,
-    "aws_backup.BackupVault": lambda stack: backup.BackupVault(stack, "Good"),
-    "aws_cloudfront.Distribution": distribution,
-    "aws_ec2.BastionHostLinux": lambda stack: ec2.BastionHostLinux(stack, "Good", vpc=vpc(stack)),
-    "aws_ec2.Instance": lambda stack: instance(stack, "Good", block_devices=[disk()]),
-    "aws_ec2.Volume": lambda stack: volume(stack, "Good"),
-    "aws_ec2.Vpc": lambda stack: ec2.Vpc(stack, "Good"),
-    "aws_elasticloadbalancingv2.ApplicationLoadBalancer": lambda stack: elb.ApplicationLoadBalancer(
-        stack, "Good", vpc=vpc(stack)
-    ),
-    "aws_elasticloadbalancingv2.NetworkLoadBalancer": network_balancer,
-    "aws_cloudtrail.Trail": lambda stack: cloudtrail.Trail(stack, "Good"),
-    "aws_dynamodb.Table": lambda stack: table(stack, dynamodb.Table),
-    "aws_dynamodb.TableV2": lambda stack: table(stack, dynamodb.TableV2),
-    "aws_ecr.Repository": lambda stack: ecr.Repository(stack, "Good"),
-    "aws_efs.FileSystem": lambda stack: efs.FileSystem(stack, "Good", vpc=vpc(stack)),
-    "aws_kinesis.Stream": lambda stack: kinesis.Stream(stack, "Good"),
-    "aws_kms.Key": lambda stack: kms.Key(stack, "Good"),
-    "aws_logs.LogGroup": lambda stack: logs.LogGroup(stack, "Good"),
-    "aws_rds.DatabaseCluster": cluster,
-    "aws_rds.DatabaseClusterFromSnapshot": lambda stack: cluster(
-        stack,
-        rds.DatabaseClusterFromSnapshot,
-        snapshot_identifier="snap",
-        snapshot_credentials=rds.SnapshotCredentials.from_generated_secret("postgres"),
-    ),
-    "aws_rds.DatabaseInstance": lambda stack: rds.DatabaseInstance(stack, "Good", engine=POSTGRES, vpc=vpc(stack)),
-    "aws_rds.DatabaseInstanceFromSnapshot": from_snapshot,
-    "aws_rds.DatabaseInstanceReadReplica": replica,
-    "aws_rds.ServerlessCluster": serverless,
-    "aws_rds.ServerlessClusterFromSnapshot": lambda stack: serverless(
-        stack, rds.ServerlessClusterFromSnapshot, snapshot_identifier="snap"
-    ),
-    "aws_s3.Bucket": lambda stack: s3.Bucket(stack, "Good"),
-    "aws_sns.Topic": lambda stack: sns.Topic(stack, "Good"),
-    "aws_stepfunctions.StateMachine": state_machine,
+#: The classes that `enforce` completes, and how to create one with no more arguments than the CDK requires.
+PLAIN = {
+    f"{module}.{name}": constructors(drop_in=False)[f"{module}.{name}"]
+    for module, names in CLASSES.items()
+    for name in names
 }
-ENFORCED = [f"{module}.{name}" for module, names in enforcement.CLASSES.items() for name in names]
 
 #: What enforcement leaves, and why: by class and control.
 NOT_TO_BE_SEEN = {
@@ -238,41 +134,44 @@ NOT_TO_BE_SEEN = {
 }
 
 
-def hardened_class(name: str) -> Any:
-    module, _, cls = name.partition(".")
-    return getattr(__import__(f"soc2_constructs.{module}", fromlist=[cls]), cls)
+def test_the_index_has_every_hardened_class_that_enforcement_can_complete() -> None:
+    """A class of another name is one that the user chooses; a table without controls and hooks completes nothing."""
+    enforced = {
+        name
+        for name, cls in hardened().items()
+        for table in (cls.hardening,)
+        if table.enforced and (table.controls or table.after) and cls.__name__ == table.construct.__name__
+    }
+    assert set(PLAIN) == enforced
+    assert set(hardened()) - enforced == {
+        "aws_apigateway.DomainName",
+        "aws_apigatewayv2.DomainName",
+        "aws_apigatewayv2.HttpApi",
+        "aws_apigatewayv2.WebSocketApi",
+        "aws_backup.BackupPlan",
+        "aws_lambda.DockerImageFunction",
+        "aws_lambda.Function",
+        "aws_rds.DatabaseProxy",
+        "aws_s3.AccessLogsBucket",
+        "aws_secretsmanager.Secret",
+        "aws_sqs.Queue",
+    }
 
 
-def test_every_hardened_class_that_serves_a_control_is_enforced() -> None:
-    import pkgutil
-
-    modules = [each.name for each in pkgutil.iter_modules(soc2.__path__) if each.name.startswith("aws_")]
-    found = set()
-    for module in modules:
-        loaded = __import__(f"soc2_constructs.{module}", fromlist=["x"])
-        for name, value in vars(loaded).items():
-            table = vars(value).get("hardening") if isinstance(value, type) else None
-            if isinstance(table, hardening.Hardening) and value.__module__ == loaded.__name__:
-                # An AccessLogsBucket is one that the user names so; HttpApi makes an HttpStage.
-                serves = table.controls or table.after
-                if serves and name == table.construct.__name__ and name != "BackupPlan":
-                    found.add(f"{module}.{name}")
-    assert found == set(ENFORCED) == set(PLAIN)
-
-
-@pytest.mark.parametrize("name", ENFORCED)
-def test_the_cdk_calls_the_class_so(name: str) -> None:
-    module, _, cls = name.partition(".")
-    assert enforcement.injection_id(module, cls) == hardened_class(name).hardening.construct.PROPERTY_INJECTION_ID
+def test_the_index_loads_no_drop_in_module() -> None:
+    loaded = "[m for m in sys.modules if m.startswith('soc2_constructs.aws_')]"
+    code = f"import sys, soc2_constructs.enforcement; print({loaded})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_plain_construct_passes_the_controls_of_its_table(name: str, app: cdk.App) -> None:
     enforced = soc2.enforce(app, report_only=True)
-    PLAIN[name](stack_of(app))
+    PLAIN[name](stack_of(app), "Good")
     app.synth()
     held = {change.control for change in enforced.held_back}
-    table = hardened_class(name).hardening
+    table = hardened()[name].hardening
     failed = failing(app, "S/Good") & set(table.controls)
     assert {each for each in failed - held if (name, each) not in NOT_TO_BE_SEEN} == set()
     assert any(change.path.startswith("S/Good") for change in enforced.changes)
@@ -281,10 +180,10 @@ def test_a_plain_construct_passes_the_controls_of_its_table(name: str, app: cdk.
 @pytest.mark.parametrize("name", PLAIN)
 def test_what_is_new_may_be_made_whole(name: str, app: cdk.App) -> None:
     enforced = soc2.enforce(app, allow_replacement=True, report_only=True)
-    PLAIN[name](stack_of(app))
+    PLAIN[name](stack_of(app), "Good")
     app.synth()
     assert enforced.held_back == []
-    failed = failing(app, "S/Good") & set(hardened_class(name).hardening.controls)
+    failed = failing(app, "S/Good") & set(hardened()[name].hardening.controls)
     assert {each for each in failed if (name, each) not in NOT_TO_BE_SEEN} == set()
 
 
@@ -295,7 +194,7 @@ def test_cfn_lint_finds_nothing_that_was_not_there(tmp_path: Path, cfn_lint: Cal
         if enforced:
             soc2.enforce(app, allow_replacement=True, report_only=True)
         for name, make in PLAIN.items():
-            make(stack_of(app, name.replace(".", "-").replace("_", "-")))
+            make(stack_of(app, name.replace(".", "-").replace("_", "-")), "Good")
         app.synth()
         found[enforced] = set(cfn_lint(Path(app.outdir)))
     assert found[True] - found[False] == set()
@@ -505,7 +404,7 @@ def test_the_network_of_a_construct_of_another_library_is_completed(app: cdk.App
     cluster = ecs.Cluster(stack_of(app), "Cluster")
     assert cluster.vpc
     app.synth()
-    left = failing(app, "S/Cluster/Vpc") & set(hardened_class("aws_ec2.Vpc").hardening.controls)
+    left = failing(app, "S/Cluster/Vpc") & set(hardened()["aws_ec2.Vpc"].hardening.controls)
     assert left == {"vpc_subnet_auto_assign_public_ip_disabled"}
 
 
@@ -596,7 +495,7 @@ def test_a_bastion_host_is_completed_as_the_instance_that_it_is(app: cdk.App) ->
     one = only(resources, "AWS::EC2::Instance", "One")
     assert (one["MetadataOptions"], one["Monitoring"]) == ({"HttpTokens": "required"}, True)
     assert "AmazonSSM" not in json.dumps(resources), "the CDK gives it what Session Manager needs"
-    assert not failing(app, "S/One") & set(hardened_class("aws_ec2.Instance").hardening.controls)
+    assert not failing(app, "S/One") & set(hardened()["aws_ec2.Instance"].hardening.controls)
     held = {change.path for change in enforced.held_back}
     assert held == {"S/One", "S/Two"}, "what the root device of another image is called, nobody tells"
 
@@ -872,7 +771,7 @@ KEEPS_DATA = {
 def test_what_holds_data_carries_the_tag_that_our_plans_select(name: str, stabilized: bool, app: cdk.App) -> None:
     app.node.set_context("@aws-cdk/core:aspectStabilization", stabilized)
     enforced = soc2.enforce(app, report_only=True)
-    PLAIN[name](stack_of(app))
+    PLAIN[name](stack_of(app), "Good")
     other = stack_of(app, "Out")
     PLAIN[name](other)
     cdk.Tags.of(other).add(BACKUP_TAG, "false")

@@ -6,18 +6,6 @@ import inspect
 import re
 from datetime import UTC, datetime, timedelta
 
-import aws_cdk as cdk
-import pytest
-from aws_cdk import aws_s3 as plain
-from aws_cdk.assertions import Template
-from hypothesis import given
-from hypothesis import strategies as st
-
-from constructs import Construct
-from soc2_constructs import aws_apigateway, aws_logs, aws_s3, aws_wafv2
-from soc2_constructs.aws_kms import data_key
-from soc2_constructs.aws_s3 import access_logs_bucket
-from soc2_constructs.controls import catalogue
 from soc2_constructs.hardening import (
     AtLeast,
     Default,
@@ -33,6 +21,19 @@ from soc2_constructs.hardening import (
     waived,
 )
 from soc2_constructs.hardening.waive import waive
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as plain
+from aws_cdk.assertions import Template
+from constructs import Construct
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soc2_constructs import aws_apigateway, aws_logs, aws_s3, aws_wafv2
+from soc2_constructs.aws_kms import data_key
+from soc2_constructs.aws_s3 import access_logs_bucket
+from soc2_constructs.controls import catalogue
 from soc2_constructs.waivers import METADATA_TYPE
 
 HERE = cdk.Environment(account="111122223333", region="eu-central-1")

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from soc2_constructs.hardening.waive import waive
+
 import aws_cdk as cdk
 import cdk_nag
 import pytest
@@ -14,11 +16,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_s3 as s3
-
 from constructs import Construct
+
 from soc2_constructs.audit import audit
 from soc2_constructs.controls import catalogue
-from soc2_constructs.hardening.waive import waive
 from soc2_constructs.pack import Soc2Checks
 
 TODAY = datetime.now(UTC).date().isoformat()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from soc2_constructs.hardening import RECOVERY_REGION, NonCompliantError
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigateway as apigateway
@@ -21,7 +23,6 @@ from soc2_constructs import aws_rds as rds
 from soc2_constructs import aws_s3 as s3
 from soc2_constructs import patterns
 from soc2_constructs.audit import audit
-from soc2_constructs.hardening import RECOVERY_REGION, NonCompliantError
 
 HERE = cdk.Environment(account="111111111111", region="eu-central-1")
 POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from soc2_constructs.aws.backup_selection import PLAN
 from soc2_constructs.aws.places import same_place
 from soc2_constructs.aws.policies import Statement, statements_of
+from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
 from soc2_constructs.aws.schedules import fires_daily
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
@@ -48,7 +49,7 @@ _DELETING_ACTIONS = (
     config_parameters={"requiredFrequencyUnit": "days", "requiredFrequencyValue": "1", "requiredRetentionDays": "35"},
     also_mapped={"Powerpipe": ("CC7.4", "A1.2", "A1.3")},
 )
-def backup_plan_min_retention_35_days(plan: Resource, *, backup_retention_days: int = 35) -> Verdict:
+def backup_plan_min_retention_35_days(plan: Resource, *, backup_retention_days: int = BACKUP_RETENTION_DAYS) -> Verdict:
     """Backup plans run at least daily and keep recovery points 35 days or longer.
 
     Daily backups limit data loss to one day, and 35 days of retention cover damage that is noticed late. One rule must
@@ -151,7 +152,9 @@ def _exempts_principals(operator: str, key: str) -> bool:
     live_only=True,
     also_mapped={"Powerpipe": ("CC7.4", "A1.2")},
 )
-def backup_recovery_point_min_retention_35_days(plan: Resource, *, backup_retention_days: int = 35) -> Verdict:
+def backup_recovery_point_min_retention_35_days(
+    plan: Resource, *, backup_retention_days: int = BACKUP_RETENTION_DAYS
+) -> Verdict:
     """Recovery points are kept 35 days or longer.
 
     Data loss is often noticed late, so recovery points of every rule must still be available then. A vault lock with

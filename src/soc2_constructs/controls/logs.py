@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.policies import statements_of
+from soc2_constructs.aws.retention import LOG_RETENTION_DAYS
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, passed
 from soc2_constructs.controls import control
 
@@ -19,7 +20,9 @@ LOG_GROUP = "AWS::Logs::LogGroup"
     prowler=("cloudwatch_log_group_retention_policy_specific_days_enabled",),
     also_mapped={"Powerpipe": ("CC7.2", "CC7.3", "C1.2")},
 )
-def cloudwatch_log_group_retention_period_365(group: Resource, *, log_retention_days: int = 365) -> Verdict:
+def cloudwatch_log_group_retention_period_365(
+    group: Resource, *, log_retention_days: int = LOG_RETENTION_DAYS
+) -> Verdict:
     """Log groups keep events for at least one year.
 
     An audit covers its whole period, and intrusions are often found months later.

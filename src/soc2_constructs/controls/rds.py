@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from soc2_constructs.aws.backup_selection import selected
 from soc2_constructs.aws.keys import is_customer_managed
+from soc2_constructs.aws.rds_engines import IAM_ENGINES, instance_log_types
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
 INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
 GLOBAL_CLUSTER = "AWS::RDS::GlobalCluster"
-
-#: The log types that each engine can export. A hyphen separates an engine from its edition.
-#: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html
-LOG_TYPES = {
-    "db2": ("diag.log", "notify.log"),
-    "mariadb": ("audit", "error", "general", "slowquery"),
-    "mysql": ("audit", "error", "general", "slowquery"),
-    "oracle": ("alert", "audit", "listener", "trace"),
-    "postgres": ("postgresql", "upgrade"),
-    "sqlserver": ("agent", "error"),
-    "sqlserver-ex": ("error",),
-}
-_IAM_ENGINES = ("aurora-mysql", "aurora-postgresql", "mariadb", "mysql", "postgres")
 
 _GLOBAL_NAME = "GlobalClusterIdentifier"
 #: Properties that name the source of a database, or its global cluster, from which it inherits encryption.
@@ -172,7 +160,7 @@ def rds_db_instance_iam_authentication_enabled(database: Resource) -> Verdict:
     authentication. Other engines, Aurora Serverless v1 and members of a cluster pass.
     """
     provisioned = database["EngineMode"].default("provisioned").equals("provisioned")
-    applies = all_of(~_belongs_to_cluster(database), _runs(database, *_IAM_ENGINES), provisioned)
+    applies = all_of(~_belongs_to_cluster(database), _runs(database, *IAM_ENGINES), provisioned)
     return applies.implies(database["EnableIAMDatabaseAuthentication"].equals(True))
 
 
@@ -203,7 +191,7 @@ def rds_db_instance_logging_enabled(instance: Resource) -> Verdict:
     """
     engine = _engine(instance).known
     if isinstance(engine, str):
-        verdict = _exports(instance).includes(*_log_types(engine))
+        verdict = _exports(instance).includes(*instance_log_types(engine.lower()))
     else:
         # Without any export the instance fails whatever the engine is.
         verdict = _exports(instance).is_set() & unresolved(
@@ -221,16 +209,10 @@ def _exports_for(instance: Resource, engine: str) -> Verdict:
     return _runs(instance, engine) & ~_belongs_to_cluster(instance)
 
 
-def _log_types(engine: str) -> tuple[str, ...]:
-    """Return the log types that the engine can export; none for RDS Custom and Aurora."""
-    name = engine.lower()
-    return LOG_TYPES.get(name) or LOG_TYPES.get(name.partition("-")[0]) or ()
-
-
 def _is_exempt_from_exports(instance: Resource) -> Verdict:
     """Whether the instance exports logs through its cluster, or has an engine without log exports."""
     engine = _engine(instance).known
-    if isinstance(engine, str) and not _log_types(engine):
+    if isinstance(engine, str) and not instance_log_types(engine.lower()):
         return passed("{} exports no logs to CloudWatch Logs", engine)
     return _belongs_to_cluster(instance)
 

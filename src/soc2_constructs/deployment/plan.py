@@ -70,7 +70,12 @@ class Step:
     __slots__ = ("action", "broken", "changes", "controls", "deployed", "stack", "synthesized")
 
     def __init__(
-        self, action: str, stack: str, deployed: Declaration | None, synthesized: Declaration | None, changes: list[Change]
+        self,
+        action: str,
+        stack: str,
+        deployed: Declaration | None,
+        synthesized: Declaration | None,
+        changes: list[Change],
     ) -> None:
         #: One of ACTIONS.
         self.action = action

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
-
 from constructs import IConstruct
+
 from soc2_constructs.controls import find
 from soc2_constructs.waivers import METADATA_TYPE, is_day, today
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
+from soc2_constructs.hardening.waive import NAMESPACE
+
 from constructs import IConstruct
+
 from soc2_constructs.audit import WAIVED, Audit, Result
 from soc2_constructs.audit.implications import covered_by
 from soc2_constructs.cloudformation import PASS
 from soc2_constructs.controls import UnknownControlError, catalogue, find
-from soc2_constructs.hardening.waive import NAMESPACE
 from soc2_constructs.pack.violations import BROKEN, NO_MATCH, REMARKS, Violation, is_below, new_violation, path_of
 
 _METADATA_TYPE = "aws:cdk:acknowledged-rules"

@@ -6,18 +6,19 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypedDict
 
+from soc2_constructs.hardening.waive import NAMESPACE
+
 import aws_cdk as cdk
 import cdk_nag
 import jsii
-
 from constructs import IConstruct
+
 from soc2_constructs._version import __version__
 from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, gc_paused, select, validate_options
 from soc2_constructs.audit.baseline import read_baseline
 from soc2_constructs.audit.coverage import not_judged_line
 from soc2_constructs.audit.findings import failing_ids, findings
 from soc2_constructs.cloudformation import PASS
-from soc2_constructs.hardening.waive import NAMESPACE
 from soc2_constructs.pack.acknowledgements import Acknowledgements, not_acknowledged, unmatched_acknowledgements
 from soc2_constructs.pack.runs import PackRun, audit_assembly, audit_scope, is_muted, record
 from soc2_constructs.pack.violations import Violation, as_struct, broken_report, suppressed_violations, violations_of

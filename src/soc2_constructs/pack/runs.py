@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, cast
 
+from soc2_constructs.hardening import places_below, waivers_on
+
 import aws_cdk as cdk
 import cdk_nag
-
 from constructs import IConstruct
+
 from soc2_constructs.audit import FAIL_ON, Audit, audit
 from soc2_constructs.audit.baseline import Baseline
 from soc2_constructs.cloudformation.sources import CONTEXT_KEY, is_off, write_sources
-from soc2_constructs.hardening import places_below, waivers_on
 from soc2_constructs.pack.acknowledgements import Acknowledgements, not_acknowledged, scopes_above_stacks
 from soc2_constructs.pack.violations import is_below, path_of
 from soc2_constructs.waivers import Waiver, write_assembly_waivers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import soc2_constructs.hardening  # noqa: F401 - checks that the CDK is installed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from soc2_constructs.hardening import BACKUP_TAG
+
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sns as sns
-
 from constructs import Construct
+
 from soc2_constructs import aws_backup as backup
-from soc2_constructs.hardening import BACKUP_TAG
 
 
 class BackupPolicy(Construct):

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from soc2_constructs.hardening import stack_singleton
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sns as sns
-
 from constructs import Construct
+
 from soc2_constructs import aws_backup as backup
 from soc2_constructs import aws_rds as rds
 from soc2_constructs.aws_sns import notification_topic
-from soc2_constructs.hardening import stack_singleton
 
 
 class RelationalDatabase(Construct):

@@ -7,8 +7,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
-
 from constructs import Construct
+
 from soc2_constructs import aws_apigateway as apigateway
 from soc2_constructs.aws_sns import notification_topic
 

@@ -12,8 +12,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
-
 from constructs import Construct, IValidation
+
 from soc2_constructs import aws_cloudtrail as cloudtrail
 from soc2_constructs.aws_sns import notification_topic
 from soc2_constructs.controls.cloudwatch import (

@@ -10,8 +10,8 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as targets
-
 from constructs import Construct
+
 from soc2_constructs import aws_cloudfront as cloudfront
 from soc2_constructs import aws_s3 as s3
 

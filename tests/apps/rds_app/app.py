@@ -14,7 +14,6 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
-
 from constructs import Construct
 
 

@@ -16,7 +16,6 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_route53_targets as targets
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
-
 from constructs import Construct
 
 DOMAIN = "acme-example.com"

@@ -1,35 +1,32 @@
-"""Amazon ECR: all of `aws_cdk.aws_ecr`, with repositories that comply."""
+"""The repository."""
 
 from __future__ import annotations
+
+from soc2_constructs.hardening import Hardening, default, hardened, provide, require
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 
 from soc2_constructs.aws_kms import data_key
-from soc2_constructs.hardening import Default, Hardening, Provide, Require, hardened
-
-MYPY = False  # see hardening.py, "Drop-in modules"
-if not MYPY:
-    from aws_cdk.aws_ecr import *
 
 REPOSITORY = Hardening(
     ecr.Repository,
-    Require(
+    require(
         "image_scan_on_push",
         True,
         "ecr_repository_image_scan_on_push_enabled",
         bad_value=False,
         bad_override=("ImageScanningConfiguration", None),
     ),
-    Default("image_tag_mutability", ecr.TagMutability.IMMUTABLE),
-    Provide(
+    default("image_tag_mutability", ecr.TagMutability.IMMUTABLE),
+    provide(
         "encryption_key",
         lambda context: data_key(context.scope),
         None,
-        wanted="a KMS key; one per stack unless you give one, or say `encryption=RepositoryEncryption.AES_256`",
+        required="a KMS key; one per stack unless you give one, or say `encryption=RepositoryEncryption.AES_256`",
         when=lambda context: "encryption" not in context.props,
     ),
-    Default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )
 
 
@@ -40,7 +37,3 @@ class Repository(ecr.Repository):
     Beware with a repository that is deployed already: encryption is decided when it is made, so without
     `encryption=RepositoryEncryption.AES_256` CloudFormation replaces one with S3's keys by an empty one.
     """
-
-
-if MYPY:
-    from aws_cdk.aws_ecr import *  # type: ignore[assignment]

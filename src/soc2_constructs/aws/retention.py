@@ -1,0 +1,10 @@
+"""Minimum retention periods, shared by the defaults of constructs and the thresholds of controls."""
+
+from __future__ import annotations
+
+#: The minimum retention of recovery points, in days: the default of the AWS Config rule
+#: backup-recovery-point-minimum-retention-check, and the maximum of automated backups in Amazon RDS.
+BACKUP_RETENTION_DAYS = 35
+
+#: The minimum retention of log events, in days: the default of the AWS Config rule cw-loggroup-retention-period-check.
+LOG_RETENTION_DAYS = 365

@@ -1,0 +1,180 @@
+"""Backup plans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from soc2_constructs.hardening import (
+    BACKUP_TAG,
+    Hardening,
+    Init,
+    PropsContext,
+    hardened,
+    provide,
+    raise_together,
+    refuse,
+)
+
+import aws_cdk as cdk
+from aws_cdk import aws_backup as backup
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk.interfaces.aws_backup import IBackupVaultRef
+from constructs import Construct
+
+from soc2_constructs.aws.schedules import fires_daily
+from soc2_constructs.aws_backup.vaults import RETENTION_DAYS, days_of, recovery_vaults, shared_vault
+
+
+def _keeps(rule: backup.BackupPlanRule) -> bool:
+    after = rule.props.delete_after
+    return after is None or days_of(after) >= RETENTION_DAYS
+
+
+def _is_daily(rule: backup.BackupPlanRule) -> bool:
+    """Whether a rule backs up every day: without a schedule AWS Backup does."""
+    schedule = rule.props.schedule_expression
+    return schedule is None or fires_daily(schedule.expression_string) is not False
+
+
+def _one_serves(rules: Any, _: PropsContext) -> bool:
+    return any(_is_daily(rule) and _keeps(rule) for rule in rules)
+
+
+def _all_keep(rules: Any, _: PropsContext) -> bool:
+    return all(map(_keeps, rules))
+
+
+def daily_rule(
+    vault: backup.IBackupVault | None = None,
+    *,
+    copy_to: Sequence[backup.IBackupVault] = (),
+    retention: cdk.Duration | None = None,
+    schedule: events.Schedule | None = None,
+) -> backup.BackupPlanRule:
+    """Back up every day, and keep it.
+
+    Args:
+        vault: Where to. Default: the plan's vault.
+        copy_to: Vaults in other regions or accounts that get a copy. Default: none.
+        retention: How long backups and copies live. Default: 35 days.
+        schedule: When. Default: 05:00 UTC.
+    """
+    retention = retention or cdk.Duration.days(RETENTION_DAYS)
+    return backup.BackupPlanRule(
+        rule_name="Daily",
+        backup_vault=vault,
+        schedule_expression=schedule or events.Schedule.cron(hour="5", minute="0"),
+        delete_after=retention,
+        copy_actions=[
+            backup.BackupPlanCopyActionProps(destination_backup_vault=other, delete_after=retention)
+            for other in copy_to
+        ]
+        or None,
+    )
+
+
+BACKUP_PLAN = Hardening(
+    backup.BackupPlan,
+    provide(
+        "backup_plan_rules",
+        lambda context: [daily_rule(copy_to=recovery_vaults(context.scope))],
+        "backup_plan_min_retention_35_days",
+        accepts=_one_serves,
+        required=f"a rule that runs daily and keeps recovery points for {RETENTION_DAYS} days or more",
+        bad_value=lambda _: [backup.BackupPlanRule.weekly()],
+        bad_override=("BackupPlan.BackupPlanRule.0.ScheduleExpression", "cron(0 5 ? * SAT *)"),
+    ),
+    refuse(
+        "backup_plan_rules",
+        "backup_recovery_point_min_retention_35_days",
+        accepts=_all_keep,
+        required=f"delete_after of {RETENTION_DAYS} days or more on every rule",
+        bad_value=lambda _: [daily_rule(), backup.BackupPlanRule(delete_after=cdk.Duration.days(7))],
+    ),
+    provide(
+        "backup_vault",
+        lambda context: shared_vault(context.scope),
+        None,
+        required="a vault; one per stack unless you give one",
+        when=lambda context: any(
+            rule.props.backup_vault is None for rule in context.props.get("backup_plan_rules") or [daily_rule()]
+        ),
+    ),
+    # A plan without rules gets its rules later, by `add_rule`.
+    enforced=False,
+)
+
+
+def _build_plan(plan: BackupPlan, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    plan._tagged = None
+
+
+@hardened(BACKUP_PLAN, _build_plan)
+class BackupPlan(backup.BackupPlan):
+    """A plan that backs up every day and keeps it for 35 days, with a copy in the disaster-recovery region if named."""
+
+    _tagged: backup.BackupSelection | None
+
+    @classmethod
+    def daily35_day_retention(
+        cls, scope: Construct, id: str, backup_vault: IBackupVaultRef | None = None
+    ) -> BackupPlan:
+        """Daily, kept for 35 days."""
+        return cls._of(scope, id, backup_vault, backup.BackupPlanRule.daily())
+
+    @classmethod
+    def daily_monthly1_year_retention(
+        cls, scope: Construct, id: str, backup_vault: IBackupVaultRef | None = None
+    ) -> BackupPlan:
+        """Daily, and monthly kept for a year."""
+        rules = (backup.BackupPlanRule.daily(), backup.BackupPlanRule.monthly1_year())
+        return cls._of(scope, id, backup_vault, *rules)
+
+    @classmethod
+    def daily_weekly_monthly5_year_retention(
+        cls, scope: Construct, id: str, backup_vault: IBackupVaultRef | None = None
+    ) -> BackupPlan:
+        """Daily, weekly, and monthly kept for five years."""
+        monthly = backup.BackupPlanRule.monthly5_year()
+        return cls._of(scope, id, backup_vault, backup.BackupPlanRule.daily(), backup.BackupPlanRule.weekly(), monthly)
+
+    @classmethod
+    def daily_weekly_monthly7_year_retention(
+        cls, scope: Construct, id: str, backup_vault: IBackupVaultRef | None = None
+    ) -> BackupPlan:
+        """Daily, weekly, and monthly kept for seven years."""
+        monthly = backup.BackupPlanRule.monthly7_year()
+        return cls._of(scope, id, backup_vault, backup.BackupPlanRule.daily(), backup.BackupPlanRule.weekly(), monthly)
+
+    @classmethod
+    def _of(cls, scope: Construct, id: str, vault: IBackupVaultRef | None, *rules: backup.BackupPlanRule) -> BackupPlan:
+        return cls(scope, id, backup_vault=vault, backup_plan_rules=list(rules))
+
+    def add_rule(self, rule: backup.BackupPlanRule) -> None:
+        """Add a rule, which must keep recovery points for 35 days or longer.
+
+        Raises:
+            NonCompliantError: the rule deletes them earlier (backup_plan_min_retention_35_days).
+        """
+        raise_together(BACKUP_PLAN.violations({"backup_plan_rules": [daily_rule(), rule]}, self, ""))
+        super().add_rule(rule)
+
+    def add_tagged(self) -> backup.BackupSelection:
+        """Select everything in this account and region that carries the tag of our stateful constructs.
+
+        The tag is `soc2:backup`, its value `true`; `cdk.Tags.of(...).add("soc2:backup", "false")` leaves one out.
+        """
+        if self._tagged is None:
+            role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("backup.amazonaws.com"))
+            for policy in ("AWSBackupServiceRolePolicyForS3Backup", "AWSBackupServiceRolePolicyForS3Restore"):
+                role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(policy))
+            self._tagged = self.add_selection(
+                "Tagged",
+                resources=[backup.BackupResource.from_tag(BACKUP_TAG, "true")],
+                role=role,
+                allow_restores=True,
+            )
+        return self._tagged

@@ -1,0 +1,141 @@
+"""The distribution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc2_constructs.hardening import (
+    Init,
+    PropsContext,
+    deployed_path,
+    existing_helper,
+    hardened,
+    raise_together,
+    unique_name,
+)
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from soc2_constructs.aws_cloudfront.requirements import ADDED_BEHAVIOR, DISTRIBUTION, ORIGIN
+from soc2_constructs.aws_s3 import Bucket
+from soc2_constructs.aws_wafv2 import WebAcl
+
+_CONFIG = cloudfront.CfnFieldLevelEncryptionConfig
+
+
+_PROFILE = cloudfront.CfnFieldLevelEncryptionProfile
+
+
+def _build_distribution(distribution: Distribution, init: Init, context: PropsContext) -> None:
+    distribution.log_bucket = context.props.get("log_bucket")
+    if not _logs_apart(context):
+        context.props["log_file_prefix"] = f"{context.path}/"
+    init(context.props)
+    _judge_origins(distribution, context.scope, context.id)
+    acl: WebAcl | None = existing_helper(context.scope, "CloudFrontWebAcl")
+    behind_ours = acl is not None and acl.web_acl.attr_arn == context.props.get("web_acl_id")
+    distribution.web_acl = acl if behind_ours else None
+
+
+def _judge_origins(distribution: cloudfront.Distribution, scope: Construct, id: str) -> None:
+    resource = distribution.node.default_child
+    assert isinstance(resource, cloudfront.CfnDistribution)
+    rendered = cdk.Stack.of(distribution).resolve(resource._cfn_properties)
+    raise_together(
+        [
+            violation
+            for origin in rendered["distributionConfig"]["origins"]
+            for custom in (origin.get("customOriginConfig", {}),)
+            for violation in ORIGIN.violations(
+                {
+                    "origin_protocol_policy": custom.get("originProtocolPolicy"),
+                    "origin_ssl_protocols": custom.get("originSslProtocols"),
+                },
+                scope,
+                id,
+            )
+        ]
+    )
+
+
+def _logs_apart(context: PropsContext) -> bool:
+    """Whether the user said where logs go: in a bucket that many share, a prefix tells them apart."""
+    return "log_file_prefix" in context.props or not isinstance(context.props.get("log_bucket"), Bucket)
+
+
+@hardened(DISTRIBUTION, _build_distribution)
+class Distribution(cloudfront.Distribution):
+    """A distribution that answers over HTTPS only, reaches its origins so, sends security headers, and writes logs.
+
+    In us-east-1 it stands behind a web ACL with AWS's managed rules; a web ACL for distributions can be made in no
+    other region, so elsewhere give it a `web_acl_id`. Field-level encryption takes a public key: see `encrypt_fields`.
+    """
+
+    #: Where the access logs go: the bucket that was context, or the one that the distributions of a stack share.
+    log_bucket: s3.IBucket | None
+    #: The web ACL that the distributions of a stack share; None with one of yours, and outside us-east-1.
+    web_acl: WebAcl | None
+
+    def add_behavior(self, path_pattern: str, origin: cloudfront.IOrigin, **options: Any) -> None:
+        """Add a behavior, over HTTPS and with security headers as well.
+
+        Raises:
+            NonCompliantError: it answers HTTP, or reaches its origin so
+                (cloudfront_distribution_encryption_in_transit_enabled).
+        """
+        super().add_behavior(path_pattern, origin, **ADDED_BEHAVIOR.applied(options, self, path_pattern))
+        _judge_origins(self, self, path_pattern)
+
+    def encrypt_fields(
+        self, public_key: cloudfront.IPublicKey, *fields: str, content_type: str = "application/x-www-form-urlencoded"
+    ) -> None:
+        """Encrypt form fields at the edge, on the default behavior, which has to allow POST and answer HTTPS only.
+
+        Args:
+            public_key: Whose private half only the service has that reads the fields: `cloudfront.PublicKey(...)`.
+            fields: Names of the form fields; `*` in them stands for anything.
+            content_type: Of the requests that have such fields. Default: that of HTML forms.
+
+        Controls: cloudfront_distribution_field_level_encryption_enabled.
+        Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/field-level-encryption.html
+        """
+        if not fields:
+            raise ValueError(f"{self.node.path}: encrypt_fields names no field; write encrypt_fields(key, 'card*')")
+        reference = unique_name(deployed_path(self), limit=100).replace("-", "")
+        profile = cloudfront.CfnFieldLevelEncryptionProfile(
+            self,
+            "FieldsProfile",
+            field_level_encryption_profile_config=_PROFILE.FieldLevelEncryptionProfileConfigProperty(
+                caller_reference=reference,
+                name=reference,
+                encryption_entities=[
+                    _PROFILE.EncryptionEntityProperty(
+                        field_patterns=list(fields), provider_id="soc2", public_key_id=public_key.public_key_id
+                    )
+                ],
+            ),
+        )
+        encryption = cloudfront.CfnFieldLevelEncryptionConfig(
+            self,
+            "Fields",
+            caller_reference=reference,
+            content_type_profile_config=_CONFIG.ContentTypeProfileConfigProperty(
+                forward_when_content_type_is_unknown=False,
+                content_type_profiles=[
+                    _CONFIG.ContentTypeProfileProperty(
+                        content_type=content_type, format="URLEncoded", profile_id=profile.attr_id
+                    )
+                ],
+            ),
+            query_arg_profile_config=_CONFIG.QueryArgProfileConfigProperty(
+                forward_when_query_arg_profile_is_unknown=False, query_arg_profiles=[]
+            ),
+        )
+        resource = self.node.default_child
+        assert isinstance(resource, cloudfront.CfnDistribution)
+        resource.add_property_override(
+            "DistributionConfig.DefaultCacheBehavior.FieldLevelEncryptionId", encryption.attr_id
+        )

@@ -1,0 +1,132 @@
+"""Networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc2_constructs.hardening import (
+    Hardening,
+    Init,
+    PropsContext,
+    hardened,
+    member,
+    provide,
+    require,
+    stack_singleton,
+)
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from constructs import IConstruct
+
+from soc2_constructs.aws_ec2.devices import complete_each, is_unset, with_members
+from soc2_constructs.aws_logs import LogGroup
+
+_FLOW_LOG = "Soc2FlowLog"
+
+
+def flow_log_group(scope: IConstruct) -> LogGroup:
+    """The log group that gets the flow logs of a stack's VPCs, unless they are context some; one per stack."""
+    return stack_singleton(scope, "FlowLogs", lambda holder, id: LogGroup(holder, id))
+
+
+def _flow_log_destination(context: PropsContext) -> ec2.FlowLogDestination:
+    return ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(context.scope))
+
+
+def _has_nat_instances(context: PropsContext) -> bool:
+    """Whether instances of the VPC's own stand in its public subnets, and need the addresses that those give out."""
+    return isinstance(context.props.get("nat_gateway_provider"), (ec2.NatInstanceProvider, ec2.NatInstanceProviderV2))
+
+
+def _gives_no_addresses(subnets: Any, context: PropsContext) -> bool:
+    return _has_nat_instances(context) or not any(member(subnet, "map_public_ip_on_launch") for subnet in subnets)
+
+
+def _subnets(context: PropsContext) -> list[ec2.SubnetConfiguration] | None:
+    """The CDK's default subnets, of which the public ones give out no addresses."""
+    if _has_nat_instances(context):
+        return None
+    without_nat = context.props.get("nat_gateways") == 0
+    return [_closed(each) for each in (ec2.Vpc.DEFAULT_SUBNETS_NO_NAT if without_nat else ec2.Vpc.DEFAULT_SUBNETS)]
+
+
+def _close(subnets: Any, context: PropsContext) -> Any:
+    return subnets if _has_nat_instances(context) else complete_each(_closed, subnets)
+
+
+def _closed(subnet: Any) -> Any:
+    """A public subnet that gives out no addresses by itself, unless the user said that it does."""
+    public = member(subnet, "subnet_type") == ec2.SubnetType.PUBLIC
+    return (
+        with_members(subnet, map_public_ip_on_launch=False)
+        if public and is_unset(subnet, "map_public_ip_on_launch")
+        else subnet
+    )
+
+
+def _after_vpc(vpc: ec2.Vpc, context: PropsContext) -> None:
+    if context.injected and "flow_logs" not in context.user_set and not _has_flow_log(vpc):
+        vpc.add_flow_log(_FLOW_LOG, destination=_flow_log_destination(context))
+        context.record_change("flow_logs", "all traffic, to a log group of the stack's", "vpc_flow_logs_enabled")
+
+
+def _has_flow_log(vpc: ec2.Vpc) -> bool:
+    """Whether a flow log of the stage is about the VPC: one need not stand below it."""
+    stage = cdk.Stage.of(vpc)
+    assert stage is not None
+    return any(isinstance(each, ec2.CfnFlowLog) and each.resource_id == vpc.vpc_id for each in stage.node.find_all())
+
+
+VPC = Hardening(
+    ec2.Vpc,
+    # Enforcement waits until the app is complete: users call `add_flow_log(...)` on a VPC that stands.
+    provide(
+        "flow_logs",
+        lambda context: {_FLOW_LOG: ec2.FlowLogOptions(destination=_flow_log_destination(context))},
+        "vpc_flow_logs_enabled",
+        accepts=lambda value, _: len(value) > 0,
+        required="at least one flow log (all traffic, to a log group of the stack's, unless you say otherwise)",
+        bad_value={},
+        bad_override=("ResourceType", "Subnet", f"{_FLOW_LOG}/FlowLog"),
+        when=lambda context: not context.injected,
+    ),
+    require(
+        "restrict_default_security_group",
+        True,
+        "vpc_default_security_group_restricts_all_traffic",
+        bad_value=False,
+        bad_override=("DefaultSecurityGroupId", "sg-1", "RestrictDefaultSecurityGroupCustomResource/Default"),
+    ),
+    provide(
+        "subnet_configuration",
+        _subnets,
+        "vpc_subnet_auto_assign_public_ip_disabled",
+        accepts=_gives_no_addresses,
+        required="no subnet with map_public_ip_on_launch=True",
+        bad_value=lambda _: [
+            ec2.SubnetConfiguration(name="Open", subnet_type=ec2.SubnetType.PUBLIC, map_public_ip_on_launch=True)
+        ],
+        bad_override=("MapPublicIpOnLaunch", True, "PublicSubnet1/Subnet"),
+        fill_nested=_close,
+        # What stands in public subnets may live by its address, and the next one to start there would have none.
+        when=lambda context: not context.injected,
+    ),
+    after=_after_vpc,
+)
+
+
+def _build_vpc(vpc: Any, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    vpc.flow_log_group = flow_log_group(context.scope) if _FLOW_LOG in context.props["flow_logs"] else None
+
+
+@hardened(VPC, _build_vpc)
+class Vpc(ec2.Vpc):
+    """A network that records its traffic, whose default security group lets nothing through.
+
+    Its public subnets give out no addresses by themselves, but where NAT instances need them.
+    """
+
+    #: Where its traffic is recorded: the log group that the VPCs of a stack share; None where you gave flow logs.
+    flow_log_group: LogGroup | None

@@ -1,0 +1,43 @@
+"""Volumes."""
+
+from __future__ import annotations
+
+from soc2_constructs.hardening import (
+    Hardening,
+    default,
+    hardened,
+    provide,
+    require,
+    tag_for_backup,
+)
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+from soc2_constructs.aws_kms import data_key
+
+VOLUME = Hardening(
+    ec2.Volume,
+    require(
+        "encrypted", True, "ebs_volume_encryption_at_rest_enabled", bad_value=False, bad_override=("Encrypted", False)
+    ),
+    provide(
+        "encryption_key",
+        lambda context: data_key(context.scope),
+        None,
+        required="a KMS key; one per stack unless you give one",
+        when=lambda context: context.props.get("encrypted") is True,
+        only_with="encrypted",
+    ),
+    default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    after=lambda volume, context: tag_for_backup(volume.node.default_child, context, "ebs_volume_in_backup_plan"),
+)
+
+
+@hardened(VOLUME)
+class Volume(ec2.Volume):
+    """A volume that is encrypted with a customer managed key, and carries the tag by which a backup plan selects it.
+
+    EC2 encrypts no volume that stands already, and CloudFormation fails to update it: take a snapshot, and make another
+    volume of it under another id, with `snapshot_id`. One that another key encrypts names it in `encryption_key`.
+    """

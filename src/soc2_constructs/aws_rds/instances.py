@@ -1,0 +1,195 @@
+"""Database instances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc2_constructs.hardening import (
+    Hardening,
+    Init,
+    PropsContext,
+    Requirement,
+    default,
+    hardened,
+    provide,
+    refuse,
+    require,
+)
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_rds as rds
+
+from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
+from soc2_constructs.aws_logs import LogGroup
+from soc2_constructs.aws_rds.engines import (
+    OPTIONS,
+    SINGLE_ZONE_ENGINES,
+    add_parameters,
+    engine_type,
+    exports_all,
+    has_version,
+    log_types,
+    of_engine,
+    option_group,
+    supports_insights,
+)
+from soc2_constructs.aws_rds.logs import create_log_groups, name_for_logs
+from soc2_constructs.aws_rds.passwords import ManagedPasswordMixin, refuse_managed_source
+from soc2_constructs.aws_rds.requirements import (
+    database_key,
+    encryption_requirements,
+    encrypts_insights,
+    password_requirements,
+    provisioned_requirements,
+    tag_instance,
+)
+
+
+def _days(duration: Any, _: PropsContext) -> bool:
+    return not isinstance(duration, cdk.Duration) or bool(duration.is_unresolved() or duration.to_days() >= 1)
+
+
+def _exports() -> Requirement:
+    return provide(
+        "cloudwatch_logs_exports",
+        log_types,
+        "rds_db_instance_logging_enabled",
+        accepts=exports_all,
+        required="all log types of the engine",
+        bad_value=[],
+        bad_override=("EnableCloudwatchLogsExports", None),
+        when=lambda context: log_types(context) is not None,
+    )
+
+
+def _instance_requirements() -> tuple[Requirement, ...]:
+    return (
+        *provisioned_requirements(),
+        default("enable_performance_insights", True, when=supports_insights),
+        provide(
+            "performance_insight_encryption_key",
+            database_key,
+            None,
+            required="a KMS key; one per stack unless you give one",
+            when=encrypts_insights,
+        ),
+        _exports(),
+        require(
+            "publicly_accessible",
+            False,
+            "rds_db_instance_prohibit_public_access",
+            bad_value=True,
+            bad_override=("PubliclyAccessible", True),
+        ),
+        default(
+            "multi_az",
+            True,
+            when=lambda context: (
+                "availability_zone" not in context.props and engine_type(context.props) not in SINGLE_ZONE_ENGINES
+            ),
+        ),
+    )
+
+
+def _backups() -> Requirement:
+    return provide(
+        "backup_retention",
+        lambda _: cdk.Duration.days(BACKUP_RETENTION_DAYS),
+        "rds_db_instance_backup_enabled",
+        accepts=_days,
+        required=f"1 day or more ({BACKUP_RETENTION_DAYS} days by default)",
+        bad_value=lambda _: cdk.Duration.days(0),
+        bad_override=("BackupRetentionPeriod", 0),
+    )
+
+
+DATABASE_INSTANCE = Hardening(
+    rds.DatabaseInstance,
+    *_instance_requirements(),
+    _backups(),
+    *encryption_requirements("rds_db_instance_encryption_at_rest_enabled"),
+    *password_requirements(),
+    after=tag_instance,
+)
+
+
+DATABASE_INSTANCE_FROM_SNAPSHOT = Hardening(
+    rds.DatabaseInstanceFromSnapshot, *_instance_requirements(), _backups(), after=tag_instance
+)
+
+
+# A replica in the same region is encrypted with its source's key, and takes no other; its source is backed up.
+DATABASE_INSTANCE_READ_REPLICA = Hardening(
+    rds.DatabaseInstanceReadReplica,
+    *_instance_requirements(),
+    refuse(
+        "storage_encrypted",
+        "rds_db_instance_encryption_at_rest_enabled",
+        accepts=lambda value, _: value is True,
+        required="True",
+        bad_value=False,
+        bad_override=("StorageEncrypted", False),
+    ),
+    after=tag_instance,
+)
+
+
+def _build_instance(instance: Any, init: Init, context: PropsContext) -> None:
+    props = context.props
+    engine = engine_type(props)
+    if "source_database_instance" in props:
+        refuse_managed_source(context, props["source_database_instance"])
+    else:
+        add_parameters(props, engine)
+    name = name_for_logs(context, "instance_identifier")
+    option = of_engine(OPTIONS, engine)
+    if option and "option_group" not in props and has_version(props):
+        props["option_group"] = option_group(context, *option)
+    init(props)
+    instance._managed = props.get("manage_master_user_password") is True
+    instance.storage_encryption_key = props.get("storage_encryption_key")
+    instance.log_groups = create_log_groups(instance, "/aws/rds/instance", name, context)
+
+
+@hardened(DATABASE_INSTANCE, _build_instance)
+class DatabaseInstance(ManagedPasswordMixin, rds.DatabaseInstance):
+    """An instance that is encrypted, private, backed up for 35 days, logged, and reached over TLS only.
+
+    It stands in two zones, is protected from deletion, and carries the tag by which a backup plan of ours selects it.
+    RDS keeps the password in Secrets Manager and rotates it every week: `secret` is that secret, and to add another
+    rotation takes `credentials=Credentials.from_generated_secret(...)`.
+
+    Its log groups are ours, encrypted and kept for a year. For that the instance has a name, `instance_identifier` or
+    one made of its path, and CloudFormation replaces nothing that has a name. An instance that stands already, without
+    a name, would be replaced by one with a name: give it `cloudwatch_logs_retention=RetentionDays.ONE_YEAR` instead,
+    and it stays as it is, with a function of the CDK's that sets the retention. Log groups that stand already, since
+    the instance has had its name for long, come in by `cdk import`, or stay outside by the same argument.
+
+    TLS is demanded by parameter group, with Oracle by option group. A parameter group of yours is left as it is.
+    """
+
+    #: The log groups of what it exports, by log type; empty with `cloudwatch_logs_retention`, which leaves them to RDS.
+    log_groups: dict[str, LogGroup]
+    #: What encrypts it: the key that was context, or the one that a stack's constructs share.
+    storage_encryption_key: kms.IKey | None
+
+
+@hardened(DATABASE_INSTANCE_FROM_SNAPSHOT, _build_instance)
+class DatabaseInstanceFromSnapshot(ManagedPasswordMixin, rds.DatabaseInstanceFromSnapshot):
+    """As `DatabaseInstance`; encryption and password are those of the snapshot, so restore from an encrypted one."""
+
+    #: The log groups of what it exports, by log type.
+    log_groups: dict[str, LogGroup]
+
+
+@hardened(DATABASE_INSTANCE_READ_REPLICA, _build_instance)
+class DatabaseInstanceReadReplica(rds.DatabaseInstanceReadReplica):
+    """As `DatabaseInstance`; encryption, parameters and password are those of the source.
+
+    Raises:
+        ValueError: RDS manages the source's password, of which it makes no replica but with SQL Server.
+    """
+
+    #: The log groups of what it exports, by log type.
+    log_groups: dict[str, LogGroup]

@@ -1,0 +1,154 @@
+"""Requirements that instances and clusters share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc2_constructs.hardening import (
+    PropsContext,
+    Requirement,
+    default,
+    provide,
+    refuse,
+    require,
+    tag_for_backup,
+)
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_rds as rds
+from constructs import Construct
+
+from soc2_constructs.aws_kms import data_key, is_own
+from soc2_constructs.aws_logs import keeps_a_year
+from soc2_constructs.aws_rds.engines import supports_iam
+from soc2_constructs.aws_rds.logs import database_resources
+
+
+def encrypts_insights(context: PropsContext) -> bool:
+    return (
+        bool(context.props.get("enable_performance_insights")) and context.props.get("database_insights_mode") is None
+    )
+
+
+def sets_no_password(context: PropsContext) -> bool:
+    return not {"credentials", "snapshot_credentials", "manage_master_user_password"} & set(context.props)
+
+
+def database_key(context: PropsContext) -> kms.IKey:
+    """One key for storage, password and Performance Insights: the user's, or else that of the stack."""
+    return context.props.get("storage_encryption_key") or data_key(context.scope)
+
+
+def aws_managed_key(scope: Construct) -> kms.IKey:
+    return kms.Alias.from_alias_name(scope, "AwsKey", "alias/aws/rds")
+
+
+def _retention() -> Requirement:
+    return refuse(
+        "cloudwatch_logs_retention",
+        "cloudwatch_log_group_retention_period_365",
+        accepts=keeps_a_year,
+        required="RetentionDays.ONE_YEAR or longer",
+        bad_value=logs.RetentionDays.ONE_MONTH,
+        bad_override=("RetentionInDays", 30, "Log-postgresql/Resource"),
+    )
+
+
+def shared_requirements() -> tuple[Requirement, ...]:
+    """What an instance and a cluster have in common."""
+    return (
+        require(
+            "deletion_protection",
+            True,
+            "rds_db_instance_deletion_protection_enabled",
+            bad_value=False,
+            bad_override=("DeletionProtection", False),
+        ),
+        require(
+            "copy_tags_to_snapshot",
+            True,
+            "rds_db_instance_copy_tags_to_snapshot_enabled",
+            bad_value=False,
+            bad_override=("CopyTagsToSnapshot", False),
+        ),
+        default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    )
+
+
+def provisioned_requirements() -> tuple[Requirement, ...]:
+    """What an instance and a provisioned cluster have in common."""
+    return (
+        *shared_requirements(),
+        _retention(),
+        require(
+            "iam_authentication",
+            True,
+            "rds_db_instance_iam_authentication_enabled",
+            bad_value=False,
+            bad_override=("EnableIAMDatabaseAuthentication", False),
+            when=supports_iam,
+        ),
+        provide("monitoring_interval", lambda _: cdk.Duration.seconds(60), None, required="60 seconds by default"),
+        default("auto_minor_version_upgrade", True),
+    )
+
+
+def _does_not_follow_from_the_key(context: PropsContext) -> bool:
+    """The CDK encrypts what has a key: there is nothing to set, and for `enforce` nothing to hold back."""
+    return not ("storage_encryption_key" in context.props and "storage_encrypted" not in context.props)
+
+
+def encryption_requirements(*controls: str) -> tuple[Requirement, ...]:
+    encrypted, *own_key = controls
+    return (
+        require(
+            "storage_encrypted",
+            True,
+            encrypted,
+            bad_value=False,
+            bad_override=("StorageEncrypted", False),
+            when=_does_not_follow_from_the_key,
+        ),
+        provide(
+            "storage_encryption_key",
+            database_key,
+            own_key[0] if own_key else None,
+            accepts=is_own if own_key else None,
+            required="a KMS key of yours; one per stack unless you give one",
+            bad_value=aws_managed_key if own_key else None,
+            when=lambda context: context.props.get("storage_encrypted", True) is not False,
+            bad_override=("KmsKeyId", None) if own_key else None,
+            only_with=None if own_key else "storage_encrypted",
+        ),
+    )
+
+
+def password_requirements() -> tuple[Requirement, ...]:
+    """RDS keeps the password in Secrets Manager and rotates it every week, without any function to deploy."""
+    return (
+        default("manage_master_user_password", True, when=sets_no_password),
+        provide(
+            "credentials",
+            lambda context: rds.Credentials.from_username(
+                context.props["engine"].default_username or "admin", encryption_key=database_key(context)
+            ),
+            None,
+            required="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
+            when=lambda context: context.props.get("manage_master_user_password") is True,
+        ),
+    )
+
+
+def tag_database(database: Any, context: PropsContext, control: str) -> None:
+    for resource in database_resources(database):
+        tag_for_backup(resource, context, control)
+
+
+def tag_instance(instance: Any, context: PropsContext) -> None:
+    tag_database(instance, context, "rds_db_instance_in_backup_plan")
+
+
+def tag_cluster(cluster: Any, context: PropsContext) -> None:
+    tag_database(cluster, context, "rds_db_cluster_aurora_protected_by_backup_plan")

@@ -1,0 +1,68 @@
+"""Aurora Serverless v1 clusters."""
+
+from __future__ import annotations
+
+from soc2_constructs.hardening import (
+    Hardening,
+    Requirement,
+    hardened,
+    provide,
+)
+
+import aws_cdk as cdk
+from aws_cdk import aws_rds as rds
+
+from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
+from soc2_constructs.aws_kms import is_own
+from soc2_constructs.aws_rds.requirements import aws_managed_key, database_key, shared_requirements, tag_cluster
+
+
+def _serverless_requirements() -> tuple[Requirement, ...]:
+    return (
+        *shared_requirements(),
+        provide(
+            "backup_retention",
+            lambda _: cdk.Duration.days(BACKUP_RETENTION_DAYS),
+            None,
+            required=f"{BACKUP_RETENTION_DAYS} days by default",
+        ),
+    )
+
+
+SERVERLESS_CLUSTER = Hardening(
+    rds.ServerlessCluster,
+    *_serverless_requirements(),
+    provide(
+        "credentials",
+        lambda context: rds.Credentials.from_username(
+            context.props["engine"].default_username or "admin", encryption_key=database_key(context)
+        ),
+        None,
+        required="a password in a secret of your key's, unless you say otherwise",
+    ),
+    provide(
+        "storage_encryption_key",
+        database_key,
+        "rds_db_cluster_encrypted_with_cmk",
+        accepts=is_own,
+        required="a KMS key of yours; one per stack unless you give one",
+        bad_value=aws_managed_key,
+        bad_override=("KmsKeyId", None),
+    ),
+    after=tag_cluster,
+)
+
+
+SERVERLESS_CLUSTER_FROM_SNAPSHOT = Hardening(
+    rds.ServerlessClusterFromSnapshot, *_serverless_requirements(), after=tag_cluster
+)
+
+
+@hardened(SERVERLESS_CLUSTER)
+class ServerlessCluster(rds.ServerlessCluster):
+    """Aurora Serverless v1, which AWS no longer makes; for stacks that still have one. New ones: `DatabaseCluster`."""
+
+
+@hardened(SERVERLESS_CLUSTER_FROM_SNAPSHOT)
+class ServerlessClusterFromSnapshot(rds.ServerlessClusterFromSnapshot):
+    """As `ServerlessCluster`, made of a snapshot."""

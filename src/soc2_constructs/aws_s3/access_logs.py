@@ -1,0 +1,74 @@
+"""The bucket for the access logs of other buckets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from soc2_constructs.hardening import (
+    Hardening,
+    Init,
+    PropsContext,
+    hardened,
+    provide,
+    require,
+    stack_singleton,
+)
+
+from aws_cdk import aws_s3 as s3
+from constructs import IConstruct
+
+from soc2_constructs.aws_s3.base import BaseBucket, finish_bucket, prepare_bucket
+from soc2_constructs.aws_s3.requirements import bucket_requirements, days, has_enabled_rule, lifecycle_rules
+
+ACCESS_LOGS_BUCKET = Hardening(
+    s3.Bucket,
+    *bucket_requirements(),
+    # S3 delivers server access logs only to buckets whose default encryption is with its own keys (SSE-S3): a KMS key
+    # as default encryption is not supported for a destination, and neither is Object Lock, so there is none here.
+    require(
+        "encryption",
+        s3.BucketEncryption.S3_MANAGED,
+        "s3_bucket_logging_enabled",
+        required="BucketEncryption.S3_MANAGED, since S3 delivers access logs to no bucket with a KMS key",
+        bad_value=s3.BucketEncryption.KMS,
+    ),
+    provide(
+        "lifecycle_rules",
+        lambda _: lifecycle_rules(
+            s3.LifecycleRule(
+                id="ExpireLogs", expiration=days(400), noncurrent_version_expiration=days(30)
+            )
+        ),
+        "s3_bucket_lifecycle_policy_enabled",
+        accepts=has_enabled_rule,
+        required="at least one enabled rule (logs expire after 400 days unless you say otherwise)",
+        bad_value=[],
+        bad_override=("LifecycleConfiguration", None),
+    ),
+    before=prepare_bucket,
+    after=finish_bucket,
+)  # fmt: skip
+
+
+def _build_log_bucket(bucket: AccessLogsBucket, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    bucket._receive_logs()
+
+
+@hardened(ACCESS_LOGS_BUCKET, _build_log_bucket)
+class AccessLogsBucket(BaseBucket):
+    """A bucket for the server access logs of other buckets of its account and region.
+
+    It complies as `Bucket` does, but for what S3 does not support where it delivers logs: it is encrypted with S3's
+    own keys, has no Object Lock, and writes no access logs itself.
+    """
+
+
+def access_logs_bucket(scope: IConstruct) -> AccessLogsBucket:
+    """The bucket that gets the access logs of a stack's buckets, unless they are context one; one per stack."""
+    return stack_singleton(scope, "AccessLogs", lambda holder, id: AccessLogsBucket(holder, id))
+
+
+def accepts_logs(logs: Any, _: PropsContext) -> bool:
+    """Whether S3 can deliver logs to the bucket, as far as we know: of a bucket that is not ours we know nothing."""
+    return not isinstance(logs, BaseBucket) or logs._accepts_logs
