@@ -53,7 +53,7 @@ generate: .venv/.installed ## Write anew what is generated from the catalogue
 	.venv/bin/python scripts/generate.py
 
 docs: .venv/.installed ## Build the site of the documentation into site/
-	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 lock: .venv/.installed ## Write requirements/dev.txt anew from requirements/dev.in (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --no-strip-extras --python-version 3.11 \
