@@ -63,7 +63,7 @@ generate: .venv/.project ## Write the generated files
 	.venv/bin/python scripts/generate.py
 
 docs: .venv/.project ## Build the documentation into site/
-	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 lock: .venv/.project ## Pin requirements/dev.in in requirements/dev.txt (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --no-strip-extras --python-version 3.11 \
