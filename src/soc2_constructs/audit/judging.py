@@ -59,8 +59,8 @@ def judge(
                 has_waivers = waivers.about(control)
                 for name in resource_types:
                     cache = VerdictCache(evaluation, check, enabled=reuse_verdicts)
-                    for resource, verdict, suffix in cache.judged(evaluation.of_type(name)):
-                        declaration = resource.declaration
+                    judged = cache.judged(evaluation.of_type(name))
+                    for declaration, (_, verdict, suffix) in zip(assembly.by_type[name], judged, strict=True):
                         waiver = None
                         if has_waivers and verdict.status is not PASS:
                             waiver = waivers.covering(control, declaration)

@@ -34,12 +34,10 @@ class Evaluation(Context):
         self.references = ReferenceIndex(self)
         self._exports: ExportIndex | None = None
         self._scopes: dict[int, Intrinsics] = {}
+        self._by_type: dict[str, list[Resource]] = {}
         for template in assembly.templates:
-            self._add(template)
-        self._by_type = {
-            resource_type: [self.resource(declaration) for declaration in declarations]
-            for resource_type, declarations in assembly.by_type.items()
-        }
+            for resource in self._add(template).resources.values():
+                self._by_type.setdefault(resource.type, []).append(resource)
 
     def _add(self, template: Template) -> Intrinsics:
         scope = self._scopes.get(id(template))

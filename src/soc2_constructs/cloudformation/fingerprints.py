@@ -22,7 +22,7 @@ import json
 import marshal
 import re
 
-from soc2_constructs.cloudformation.read_log import ALL, ATTRIBUTE, IDENTITY, SHAPE, ReadKey
+from soc2_constructs.cloudformation.read_log import ALL, ATTRIBUTE, IDENTITY, REFERRER_SHAPE, SHAPE, ReadKey
 from soc2_constructs.cloudformation.values import is_function_name, is_intrinsic
 
 TYPE_CHECKING = False
@@ -75,7 +75,7 @@ def relative(node: Any, template: Template, target: Declaration) -> tuple[bytes,
 def own_fingerprint(declaration: Declaration, key: ReadKey) -> Any:
     """The fingerprint of a part of the resource itself: a property, an attribute, or all properties."""
     kind, template = key.kind, declaration.template
-    if kind is SHAPE:
+    if kind is SHAPE or kind is REFERRER_SHAPE:
         return shape(declaration.properties.get(key.name), template) or NO_FINGERPRINT
     if kind is IDENTITY:
         return relative(declaration.properties.get(key.name), template, declaration)

@@ -18,7 +18,7 @@ A check that reads two properties of its own resource, and the type of what refe
 attribute DeletionPolicy
 number of AWS::S3::BucketPolicy via Bucket
 property BucketEncryption
-property PolicyDocument of AWS::S3::BucketPolicy via Bucket
+referrers' property PolicyDocument of AWS::S3::BucketPolicy via Bucket
 
 A check that reads another resource:
 
@@ -44,10 +44,11 @@ IDENTITY = "property and identities"
 SHAPE = "shape"
 ATTRIBUTE = "attribute"
 ALL = "all properties"
-#: Of the resources that refer to it: how many there are, a property, and the same where the references count.
+#: Of the resources that refer to it: how many there are, and the same three kinds of a property.
 REFERRERS = "number"
-REFERRER_PROPERTY = "referrer's property"
-REFERRER_IDENTITY = "referrer's property and identities"
+REFERRER_PROPERTY = "referrers' property"
+REFERRER_IDENTITY = "referrers' property and identities"
+REFERRER_SHAPE = "referrers' shape"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,9 +68,8 @@ class ReadKey:
     via: str = ""
 
     def __str__(self) -> str:
-        kind = "property" if self.kind == REFERRER_PROPERTY else self.kind
         referrers = f"of {self.resource_type} via {self.via}" if self.resource_type else ""
-        return " ".join(filter(None, (kind, self.name, referrers)))
+        return " ".join(filter(None, (self.kind, self.name, referrers)))
 
 
 read_key = functools.cache(ReadKey)
@@ -126,7 +126,7 @@ class ReadLog:
         if resource is self._subject:
             self._reads.add(read_key(SHAPE if shape else PROPERTY, property) if property else read_key(ALL))
         elif id(resource) in self._roles and property:
-            kind = REFERRER_IDENTITY if shape else REFERRER_PROPERTY
+            kind = REFERRER_SHAPE if shape else REFERRER_PROPERTY
             self._reads.update(read_key(kind, property, *role) for role in self._roles[id(resource)])
         else:
             self._cacheable = False
@@ -160,7 +160,7 @@ class ReadLog:
 def _with_identities(key: ReadKey) -> ReadKey:
     if key.kind in (PROPERTY, SHAPE):
         return read_key(IDENTITY, key.name)
-    if key.kind == REFERRER_PROPERTY:
+    if key.kind in (REFERRER_PROPERTY, REFERRER_SHAPE):
         return read_key(REFERRER_IDENTITY, key.name, key.resource_type, key.via)
     return key
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 
 from soc2_constructs.cloudformation.fingerprints import NO_FINGERPRINT, own_fingerprint, relative
 from soc2_constructs.cloudformation.predicates import Predicates
-from soc2_constructs.cloudformation.read_log import REFERRER_IDENTITY, REFERRERS, ReadKey, ReadLog
+from soc2_constructs.cloudformation.read_log import IDENTITY, PROPERTY, REFERRER_IDENTITY, REFERRERS, ReadKey, ReadLog
 from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, format_value, parse
 
 TYPE_CHECKING = False
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from soc2_constructs.cloudformation.scenarios import Scenario
     from soc2_constructs.cloudformation.template import Declaration, Template
     from soc2_constructs.cloudformation.values import Reference
+
+#: Kinds of keys for which a missing property has the fingerprint None.
+_OWN_PROPERTY = (PROPERTY, IDENTITY)
 
 _paths: dict[str, tuple[str, ...]] = {}
 
@@ -214,9 +217,20 @@ class Resource:
 
     Attributes:
         type: The resource type. All resources that a verdict is reused for have the same one.
+        is_conditional: Whether the resource has a condition. Its verdict is never reused.
     """
 
-    __slots__ = ("_declaration", "_fingerprints", "_log", "_logical_id", "_properties", "_scope", "_unexpanded", "type")
+    __slots__ = (
+        "_declaration",
+        "_fingerprints",
+        "_log",
+        "_logical_id",
+        "_properties",
+        "_scope",
+        "_unexpanded",
+        "is_conditional",
+        "type",
+    )
 
     def __init__(self, scope: Scope, log: ReadLog, declaration: Declaration) -> None:
         self._scope = scope
@@ -226,6 +240,7 @@ class Resource:
         self._properties = declaration.properties
         self._unexpanded = bool(scope.template.unexpanded)
         self._fingerprints: dict[ReadKey, Any] = {}
+        self.is_conditional = "Condition" in declaration.body
         self.type = declaration.type
 
     # -- properties and attributes --------------------------------------------------------------------------------
@@ -284,11 +299,6 @@ class Resource:
         if type(node) is dict or type(node) is str or node is None:
             node = resolve(node)
         return Value(self, prefix + steps if prefix else steps, node)
-
-    @property
-    def is_conditional(self) -> bool:
-        """Whether the resource has a condition; its verdict is never reused."""
-        return "Condition" in self._declaration.body
 
     @property
     def exists(self) -> bool:
@@ -392,12 +402,15 @@ class Resource:
 
         Two resources of one type with the same fingerprint get the same verdict of a check that read these parts.
         """
-        if type(self._properties) is not dict:
+        properties = self._properties
+        if type(properties) is not dict:
             return None
         known, parts = self._fingerprints, []
         for key in keys:
             if key in known:
                 part = known[key]
+            elif key.kind in _OWN_PROPERTY and key.name not in properties:
+                part = None
             else:
                 part = known[key] = self._fingerprint(key)
             if part is NO_FINGERPRINT:
@@ -418,7 +431,8 @@ class Resource:
             return tuple(
                 [relative(one.properties.get(key.name), one.template, self._declaration) for one in declarations]
             )
-        return tuple([own_fingerprint(source._declaration, key) for source in sources])
+        parts = tuple([own_fingerprint(source._declaration, key) for source in sources])
+        return NO_FINGERPRINT if NO_FINGERPRINT in parts else parts
 
     def __repr__(self) -> str:
         return f"<{self.type} {self._logical_id}>"
