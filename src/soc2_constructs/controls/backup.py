@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.backup_selection import PLAN
+from soc2_constructs.aws.keys import is_customer_managed
 from soc2_constructs.aws.places import same_place
 from soc2_constructs.aws.policies import Statement, statements_of
 from soc2_constructs.aws.schedules import fires_daily
@@ -95,7 +96,7 @@ def backup_recovery_point_encryption_enabled(vault: Resource) -> Verdict:
 
     Changing the key replaces the vault. KMS charges for the key and its use.
     """
-    return vault["EncryptionKeyArn"].is_set()
+    return is_customer_managed(vault["EncryptionKeyArn"], "backup")
 
 
 @control(
@@ -130,14 +131,33 @@ def backup_recovery_point_manual_deletion_disabled(vault: Resource) -> Verdict:
 def _denies(statement: Statement, action: str) -> Verdict:
     if statement.malformed:
         return unresolved("a statement of AccessPolicy is not known before deployment: {}", statement.malformed)
-    if not statement.denies or not all(_exempts_principals(*condition) for condition in statement.conditions):
-        return failed("the statement does not deny deletion")
-    return statement.is_for_everyone() & statement.covers_action(action)
+    if not statement.denies:
+        return failed("the Effect of the statement is not Deny")
+    return all_of(
+        statement.is_for_everyone(),
+        statement.covers_action(action),
+        statement.covers_every_resource(),
+        *(_exempts_principals(*condition, values) for condition, values in statement.conditions.items()),
+    )
 
 
-def _exempts_principals(operator: str, key: str) -> bool:
-    """Whether a condition only exempts named principals, which the AWS Config rule accepts as well."""
-    return key in ("aws:principalarn", "aws:userid") and "Not" in operator
+def _exempts_principals(operator: str, key: str, values: list[object]) -> Verdict:
+    """Whether a condition only exempts specific principals, which the AWS Config rule accepts as well."""
+    if key not in ("aws:principalarn", "aws:userid") or "Not" not in operator:
+        return failed("a condition limits the denial by {}", key)
+    return all_of(
+        failed("a condition exempts {}", value)
+        if isinstance(value, str) and _is_any_principal(value)
+        else passed("a condition exempts specific principals")
+        for value in values
+    )
+
+
+def _is_any_principal(pattern: str) -> bool:
+    """Whether a pattern matches every principal, or all roles: `*`, `A*` (ids of roles and users) or `…:role/*`."""
+    path = pattern.partition("/")[2] or pattern
+    literal = path.partition("*")[0].partition("?")[0]
+    return literal != path and len(literal) <= len("AROA")
 
 
 @control(
