@@ -42,6 +42,7 @@ _DELETING_ACTIONS = (
     resource_types=PLAN,
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix="Add a rule that runs daily with `delete_after=Duration.days(35)` or more, such as "
     "`plan.add_rule(backup.BackupPlanRule.daily())` "
     "(BackupPlan.BackupPlanRule[].ScheduleExpression and Lifecycle.DeleteAfterDays).",
@@ -164,6 +165,7 @@ def _is_any_principal(pattern: str) -> bool:
     resource_types=PLAN,
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix="Set `delete_after=Duration.days(35)` or more on every rule, or a vault lock with `min_retention` of 35 days "
     "(BackupPlan.BackupPlanRule[].Lifecycle.DeleteAfterDays, LockConfiguration.MinRetentionDays).",
     config_rule="BACKUP_RECOVERY_POINT_MINIMUM_RETENTION_CHECK",
@@ -197,6 +199,7 @@ def _is_locked(vault: Resource | None, days: float) -> Verdict:
     scope="region",
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix='Add `plan = backup.BackupPlan(self, "Plan")` and `plan.add_tagged()` of soc2_constructs.aws_backup to a stack '
     "in that region (AWS::Backup::BackupPlan, AWS::Backup::BackupSelection).",
     prowler=("backup_plans_exist",),
