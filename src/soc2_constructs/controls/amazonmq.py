@@ -10,6 +10,7 @@ from soc2_constructs.controls import control
     resource_types="AWS::AmazonMQ::Broker",
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Set `logs=amazonmq.CfnBroker.LogListProperty(general=True, audit=True)` for ActiveMQ, or only `general=True` "
     "for RabbitMQ (Logs.General: true, Logs.Audit: true).",
     config_rule="MQ_CLOUDWATCH_AUDIT_LOG_ENABLED",

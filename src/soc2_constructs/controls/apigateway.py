@@ -63,6 +63,7 @@ def _encrypts_by_default(stage: Value) -> Verdict:
     resource_types=(STAGE, DEPLOYMENT, STAGE_V2, SAM_API),
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Set `deploy_options=apigateway.StageOptions(logging_level=apigateway.MethodLoggingLevel.INFO, "
     "access_log_destination=apigateway.LogGroupLogDestination(log_group))` and `cloud_watch_role=True` (MethodSettings "
     "with HttpMethod *, ResourcePath /*, LoggingLevel INFO or ERROR; AccessLogSetting.DestinationArn; for WebSocket "

@@ -10,6 +10,7 @@ from soc2_constructs.controls import control
     resource_types=("AWS::ApiGatewayV2::Stage", "AWS::Serverless::HttpApi"),
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Import the API and its stages from soc2_constructs.aws_apigatewayv2, or set "
     "`api.default_stage.node.default_child.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty("
     'destination_arn=log_group.log_group_arn, format="$context.requestId $context.identity.sourceIp $context.routeKey '

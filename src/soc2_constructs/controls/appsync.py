@@ -11,6 +11,7 @@ from soc2_constructs.controls import control
     resource_types="AWS::AppSync::GraphQLApi",
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Set `log_config=appsync.LogConfig(field_log_level=appsync.FieldLogLevel.ERROR)` (LogConfig.FieldLogLevel: "
     "ERROR, INFO, DEBUG or ALL; LogConfig.CloudWatchLogsRoleArn).",
     config_rule="APPSYNC_LOGGING_ENABLED",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.backup_selection import PLAN
+from soc2_constructs.aws.keys import is_customer_managed
 from soc2_constructs.aws.places import same_place
 from soc2_constructs.aws.policies import Statement, statements_of
 from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
@@ -42,6 +43,7 @@ _DELETING_ACTIONS = (
     resource_types=PLAN,
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix="Add a rule that runs daily with `delete_after=Duration.days(35)` or more, such as "
     "`plan.add_rule(backup.BackupPlanRule.daily())` "
     "(BackupPlan.BackupPlanRule[].ScheduleExpression and Lifecycle.DeleteAfterDays).",
@@ -96,7 +98,7 @@ def backup_recovery_point_encryption_enabled(vault: Resource) -> Verdict:
 
     Changing the key replaces the vault. KMS charges for the key and its use.
     """
-    return vault["EncryptionKeyArn"].is_set()
+    return is_customer_managed(vault["EncryptionKeyArn"], "backup")
 
 
 @control(
@@ -131,20 +133,40 @@ def backup_recovery_point_manual_deletion_disabled(vault: Resource) -> Verdict:
 def _denies(statement: Statement, action: str) -> Verdict:
     if statement.malformed:
         return unresolved("a statement of AccessPolicy is not known before deployment: {}", statement.malformed)
-    if not statement.denies or not all(_exempts_principals(*condition) for condition in statement.conditions):
-        return failed("the statement does not deny deletion")
-    return statement.is_for_everyone() & statement.covers_action(action)
+    if not statement.denies:
+        return failed("the Effect of the statement is not Deny")
+    return all_of(
+        statement.is_for_everyone(),
+        statement.covers_action(action),
+        statement.covers_every_resource(),
+        *(_exempts_principals(*condition, values) for condition, values in statement.conditions.items()),
+    )
 
 
-def _exempts_principals(operator: str, key: str) -> bool:
-    """Whether a condition only exempts named principals, which the AWS Config rule accepts as well."""
-    return key in ("aws:principalarn", "aws:userid") and "Not" in operator
+def _exempts_principals(operator: str, key: str, values: list[object]) -> Verdict:
+    """Whether a condition only exempts specific principals, which the AWS Config rule accepts as well."""
+    if key not in ("aws:principalarn", "aws:userid") or "Not" not in operator:
+        return failed("a condition limits the denial by {}", key)
+    return all_of(
+        failed("a condition exempts {}", value)
+        if isinstance(value, str) and _is_any_principal(value)
+        else passed("a condition exempts specific principals")
+        for value in values
+    )
+
+
+def _is_any_principal(pattern: str) -> bool:
+    """Whether a pattern matches every principal, or all roles: `*`, `A*` (ids of roles and users) or `…:role/*`."""
+    path = pattern.partition("/")[2] or pattern
+    literal = path.partition("*")[0].partition("?")[0]
+    return literal != path and len(literal) <= len("AROA")
 
 
 @control(
     resource_types=PLAN,
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix="Set `delete_after=Duration.days(35)` or more on every rule, or a vault lock with `min_retention` of 35 days "
     "(BackupPlan.BackupPlanRule[].Lifecycle.DeleteAfterDays, LockConfiguration.MinRetentionDays).",
     config_rule="BACKUP_RECOVERY_POINT_MINIMUM_RETENTION_CHECK",
@@ -180,6 +202,7 @@ def _is_locked(vault: Resource | None, days: float) -> Verdict:
     scope="region",
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix='Add `plan = backup.BackupPlan(self, "Plan")` and `plan.add_tagged()` of soc2_constructs.aws_backup to a stack '
     "in that region (AWS::Backup::BackupPlan, AWS::Backup::BackupSelection).",
     prowler=("backup_plans_exist",),

@@ -31,6 +31,7 @@ def bedrock_full_access_policy_attached(principal: Resource) -> Verdict:
 @control(
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Run `aws bedrock put-model-invocation-logging-configuration` in each region that invokes models, and verify "
     "the setting manually, because AWS Config has no managed rule for it.",
     prowler=("bedrock_model_invocation_logging_enabled",),

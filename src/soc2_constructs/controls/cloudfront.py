@@ -18,6 +18,7 @@ def _behaviors(distribution: Resource) -> list[Value]:
     resource_types=DISTRIBUTION,
     kind="encryption_in_transit",
     severity="high",
+    severity_reason="Cookies, tokens and content are exposed on the network path.",
     fix="Set `viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS` on every behavior "
     "(DefaultCacheBehavior and CacheBehaviors[].ViewerProtocolPolicy: redirect-to-https or https-only).",
     config_rule="CLOUDFRONT_VIEWER_POLICY_HTTPS",
@@ -66,6 +67,7 @@ def cloudfront_distribution_field_level_encryption_enabled(distribution: Resourc
     resource_types=DISTRIBUTION,
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Set `enable_logging=True` with a `log_bucket` (DistributionConfig.Logging.Bucket), or deliver ACCESS_LOGS of "
     "the distribution (AWS::Logs::DeliverySource and AWS::Logs::Delivery).",
     config_rule="CLOUDFRONT_ACCESSLOGS_ENABLED",

@@ -53,6 +53,7 @@ def cloudtrail_trail_enabled(trails: list[Resource]) -> Verdict:
     resource_types=TRAIL,
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Set `send_to_cloud_watch_logs=True`, and optionally `cloud_watch_log_group=log_group` "
     "(CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn).",
     config_rule="CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED",
@@ -95,6 +96,7 @@ def cloudtrail_trail_logs_encrypted_with_kms_cmk(trail: Resource) -> Verdict:
     resource_types=TRAIL,
     kind="log_integrity",
     severity="medium",
+    severity_reason="Logs whose integrity cannot be shown are an exception in an audit.",
     fix="Set `enable_file_validation=True`, the default of `cloudtrail.Trail` (EnableLogFileValidation: true).",
     config_rule="CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED",
     prowler=("cloudtrail_log_file_validation_enabled",),
@@ -241,6 +243,7 @@ def cloudtrail_security_trail_enabled(trails: list[Resource]) -> Verdict:
     resource_types=TRAIL,
     kind="log_integrity",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Set `bucket=bucket` on the trail, and `server_access_logs_bucket=log_bucket` on that bucket (AWS::S3::Bucket "
     "LoggingConfiguration.DestinationBucketName).",
     config_rule="CLOUDTRAIL_S3_BUCKET_ACCESS_LOGGING",
@@ -316,6 +319,7 @@ def _is_recorded(trails: list[Resource], event_type: str, resource: Resource) ->
 @control(
     kind="threat_detection",
     severity="medium",
+    severity_reason="Events that are not evaluated are an exception in an audit.",
     fix="Enable Amazon GuardDuty in each region, or search recent CloudTrail events for enumeration, "
     "privilege escalation and misuse of models.",
     prowler=(

@@ -19,6 +19,7 @@ _OTHER_DETECTION = "GuardDuty, Security Hub and AWS Config detect the same activ
     resource_types=(ALARM, COMPOSITE_ALARM),
     kind="alarms",
     severity="medium",
+    severity_reason="Alarms that notify no one are an exception in an audit.",
     fix="Call `alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))` (AlarmActions).",
     config_rule="CLOUDWATCH_ALARM_ACTION_CHECK",
     config_parameters={
@@ -51,6 +52,7 @@ def _has_action(alarm: Resource) -> Verdict:
     resource_types=(ALARM, COMPOSITE_ALARM),
     kind="alarms",
     severity="medium",
+    severity_reason="Alarms that notify no one are an exception in an audit.",
     fix="Set `actions_enabled=True`, the default (ActionsEnabled: true).",
     config_rule="CLOUDWATCH_ALARM_ACTION_ENABLED_CHECK",
     prowler=("cloudwatch_alarm_actions_enabled",),

@@ -16,6 +16,7 @@ _TOKENLESS = ("OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER")
     resource_types=PROJECT,
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Remove `enabled=False` from `logging=codebuild.LoggingOptions(...)` (LogsConfig.CloudWatchLogs.Status or "
     "LogsConfig.S3Logs.Status: ENABLED).",
     config_rule="CODEBUILD_PROJECT_LOGGING_ENABLED",
@@ -41,6 +42,7 @@ def codebuild_project_logging_enabled(project: Resource) -> Verdict:
     resource_types=PROJECT,
     kind="secrets",
     severity="high",
+    severity_reason="The keys give access to the account to every principal that can view the project.",
     fix="Remove the variables and grant the permissions to `role`. For keys of another account set "
     "`type=codebuild.BuildEnvironmentVariableType.SECRETS_MANAGER` (Environment.EnvironmentVariables[].Type: "
     "SECRETS_MANAGER).",

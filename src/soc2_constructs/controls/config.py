@@ -14,6 +14,7 @@ DELIVERY_CHANNEL = "AWS::Config::DeliveryChannel"
     resource_types=RECORDER,
     kind="configuration_detection",
     severity="medium",
+    severity_reason="Configuration changes without a record are an exception in an audit.",
     fix="In each region set `recording_group=config.CfnConfigurationRecorder.RecordingGroupProperty("
     "all_supported=True)` and add a `config.CfnDeliveryChannel` (RecordingGroup.AllSupported: true, "
     "AWS::Config::DeliveryChannel).",

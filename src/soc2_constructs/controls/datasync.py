@@ -10,6 +10,7 @@ from soc2_constructs.controls import control
     resource_types="AWS::DataSync::Task",
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Set `cloud_watch_log_group_arn=log_group.log_group_arn` and `options=datasync.CfnTask.OptionsProperty("
     'log_level="BASIC")` on `datasync.CfnTask` (CloudWatchLogGroupArn, Options.LogLevel: BASIC or TRANSFER).',
     config_rule="DATASYNC_TASK_LOGGING_ENABLED",

@@ -14,6 +14,7 @@ _ACCEPTED_SEVERITIES = ("LOGGER_SEVERITY_DEFAULT", "LOGGER_SEVERITY_DEBUG", "LOG
     resource_types="AWS::DMS::ReplicationInstance",
     kind="network_boundary",
     severity="high",
+    severity_reason="A public IP address opens a way in from the internet.",
     fix="Set `publicly_accessible=False` (PubliclyAccessible: false).",
     config_rule="DMS_REPLICATION_NOT_PUBLIC",
     prowler=("dms_instance_no_public_access",),
@@ -58,6 +59,7 @@ def dms_endpoint_redis_tls_enabled(endpoint: Resource) -> Verdict:
     resource_types=TASK,
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix='Set `replication_task_settings=json.dumps({"Logging": {"EnableLogging": True}})` '
     "(ReplicationTaskSettings: Logging.EnableLogging true, SOURCE_CAPTURE and SOURCE_UNLOAD at "
     "LOGGER_SEVERITY_DEFAULT or finer).",
@@ -80,6 +82,7 @@ def dms_replication_task_source_database_logging_enabled(task: Resource) -> Verd
     resource_types=TASK,
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix='Set `replication_task_settings=json.dumps({"Logging": {"EnableLogging": True}})` '
     "(ReplicationTaskSettings: Logging.EnableLogging true, TARGET_APPLY and TARGET_LOAD at "
     "LOGGER_SEVERITY_DEFAULT or finer).",

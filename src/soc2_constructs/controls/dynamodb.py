@@ -16,6 +16,7 @@ TABLES = (TABLE, GLOBAL_TABLE, SIMPLE_TABLE)
     resource_types=TABLES,
     kind="backups",
     severity="high",
+    severity_reason="Items that are overwritten or deleted by mistake are lost.",
     fix="Set `point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification("
     "point_in_time_recovery_enabled=True)` "
     "(PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled: true; in each of Replicas for a global table).",
@@ -69,6 +70,7 @@ def dynamodb_table_encrypted_with_kms(table: Resource) -> Verdict:
     resource_types=TABLES,
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(table)])` of a BackupPlan, '
     "or `plan.add_tagged()` of soc2_constructs.aws_backup for all resources with the tag `soc2:backup` "
     "(AWS::Backup::BackupSelection).",

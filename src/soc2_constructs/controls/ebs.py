@@ -43,6 +43,7 @@ def _instances(volume: Resource) -> list[Resource]:
     resource_types=(VOLUME, INSTANCE, LAUNCH_TEMPLATE, LAUNCH_CONFIGURATION, SPOT_FLEET),
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Data is exposed to anyone who obtains the volume or a snapshot.",
     fix="Set `encrypted=True` on the volume, and on every one of `block_devices`, the root device included: "
     '`ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20, encrypted=True))` '
     "(BlockDeviceMappings[].Ebs.Encrypted, AWS::EC2::Volume.Encrypted).",
@@ -102,6 +103,7 @@ def _devices_of_template(holder: Resource) -> list[Value]:
 @control(
     kind="encryption_at_rest",
     severity="medium",
+    severity_reason="Other controls check the volumes of the template; the default covers volumes created outside it.",
     fix="Run `aws ec2 enable-ebs-encryption-by-default` in each region, or call `enableEbsEncryptionByDefault` with an "
     "`AwsCustomResource`, and deploy the AWS Config rule EC2_EBS_ENCRYPTION_BY_DEFAULT.",
     config_rule="EC2_EBS_ENCRYPTION_BY_DEFAULT",
@@ -123,6 +125,7 @@ def ebs_encryption_by_default_enabled() -> None:
     resource_types=VOLUME,
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Data is exposed to anyone who obtains the volume or a snapshot.",
     fix="Set `encrypted=True` (Encrypted: true).",
     config_rule="ENCRYPTED_VOLUMES",
     prowler=("ec2_ebs_volume_encryption",),
@@ -145,6 +148,7 @@ def ebs_volume_encryption_at_rest_enabled(volume: Resource) -> Verdict:
     resource_types=SNAPSHOT_BLOCK,
     kind="public_data",
     severity="high",
+    severity_reason="Public snapshots expose their data to every AWS account.",
     fix='Add `ec2.CfnSnapshotBlockPublicAccess(self, "Block", state="block-all-sharing")` in each region (State: '
     "block-all-sharing), and deploy the AWS Config rule EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK.",
     config_rule="EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK",
@@ -168,6 +172,7 @@ def ebs_snapshot_not_publicly_restorable(block: Resource) -> Verdict:
     resource_types=VOLUME,
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix='Call `plan.add_selection("Data", resources=[backup.BackupResource.from_construct(volume)])` of a BackupPlan, '
     "or of its instance, or `plan.add_tagged()` of soc2_constructs.aws_backup for all resources with the tag "
     "`soc2:backup` (AWS::Backup::BackupSelection).",
@@ -216,6 +221,7 @@ def ebs_volume_protected_by_backup_plan(volume: Resource) -> Verdict:
     resource_types=VOLUME,
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Data is exposed to anyone who obtains the snapshot.",
     fix="Set `encrypted=True` on the volume (Encrypted: true), and copy unencrypted snapshots with encryption.",
     prowler=("ec2_ebs_snapshots_encrypted",),
     live_only=True,

@@ -150,6 +150,7 @@ def _placed(interfaces: Value) -> Verdict:
     resource_types=LAUNCHES,
     kind="network_boundary",
     severity="high",
+    severity_reason="A public IP address opens a way in from the internet.",
     fix="Set `vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)` (`subnet_selection` of "
     "BastionHostLinux, whose default is private subnets), or `associate_public_ip_address=False` (SubnetId, "
     "NetworkInterfaces[].AssociatePublicIpAddress: false).",
@@ -184,6 +185,7 @@ def _is_private(launch: Resource) -> Verdict:
     resource_types=LAUNCHES,
     kind="authentication",
     severity="high",
+    severity_reason="A server-side request forgery exposes the credentials of the instance role.",
     fix="Set `require_imdsv2=True`, or for classes without it, such as NAT instances, add `cdk.Aspects.of(scope).add("
     "ec2.InstanceRequireImdsv2Aspect())` (MetadataOptions.HttpTokens: required).",
     config_rule="EC2_IMDSV2_CHECK",
@@ -212,6 +214,7 @@ def ec2_instance_uses_imdsv2(launch: Resource) -> Verdict:
     resource_types=LAUNCH_TEMPLATE,
     kind="network_boundary",
     severity="high",
+    severity_reason="A public IP address opens a way in from the internet.",
     fix="Set `associate_public_ip_address=False` or omit it "
     "(LaunchTemplateData.NetworkInterfaces[].AssociatePublicIpAddress: false).",
     config_rule="EC2_LAUNCH_TEMPLATE_PUBLIC_IP_DISABLED",
@@ -236,6 +239,7 @@ def ec2_launch_template_not_publicly_accessible(template: Resource) -> Verdict:
     resource_types=CLIENT_VPN,
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Set `logging=True` and `log_group=log_group` in `vpc.add_client_vpn_endpoint(...)` "
     "(ConnectionLogOptions.Enabled: true, ConnectionLogOptions.CloudwatchLogGroup).",
     config_rule="EC2_CLIENT_VPN_CONNECTION_LOG_ENABLED",
@@ -257,6 +261,7 @@ def ec2_client_vpn_endpoint_client_connection_logging_enabled(endpoint: Resource
     resource_types=TRANSIT_GATEWAY,
     kind="network_boundary",
     severity="high",
+    severity_reason="Other accounts can join the network without review, which is a way in.",
     fix='Set `auto_accept_shared_attachments="disable"` of `ec2.CfnTransitGateway`, or omit it '
     "(AutoAcceptSharedAttachments: disable).",
     config_rule="EC2_TRANSIT_GATEWAY_AUTO_VPC_ATTACH_DISABLED",
@@ -299,6 +304,7 @@ def ec2_instance_protected_by_backup_plan(instance: Resource) -> Verdict:
     resource_types=LAUNCHES,
     kind="vulnerabilities",
     severity="medium",
+    severity_reason="Instances without patch management are an exception in an audit.",
     fix="Set `ssm_session_permissions=True`, or call `role.add_managed_policy(iam.ManagedPolicy."
     'from_aws_managed_policy_name("AmazonSSMManagedInstanceCore"))` (IamInstanceProfile), and deploy the AWS Config '
     "rule EC2_INSTANCE_MANAGED_BY_SSM.",
@@ -375,6 +381,7 @@ def _allows(statement: Statement) -> Verdict:
     resource_types=DISTRIBUTION,
     kind="public_data",
     severity="high",
+    severity_reason="Public images expose their contents to every AWS account.",
     fix='Remove "all" from `user_groups` in the launch permissions of `imagebuilder.CfnDistributionConfiguration` '
     "(Distributions[].AmiDistributionConfiguration.LaunchPermissionConfiguration.UserGroups), and run "
     "`aws ec2 enable-image-block-public-access --image-block-public-access-state block-new-sharing` in each region.",
@@ -401,6 +408,7 @@ def ec2_ami_restrict_public_access(configuration: Resource) -> Verdict:
     resource_types=(INSTANCE, LAUNCH_TEMPLATE),
     kind="network_boundary",
     severity="high",
+    severity_reason="A reachable host is a way in to a confidential workload.",
     fix="On instances with enclaves set `require_imdsv2=True` and `associate_public_ip_address=False`, and limit "
     "ingress to known sources, such as `group.add_ingress_rule(client_group, ec2.Port.HTTPS)` "
     "(MetadataOptions.HttpTokens, NetworkInterfaces, SecurityGroupIngress).",

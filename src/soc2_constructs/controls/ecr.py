@@ -15,6 +15,7 @@ REGISTRY_SCANNING = "AWS::ECR::RegistryScanningConfiguration"
     resource_types=REPOSITORY,
     kind="vulnerabilities",
     severity="medium",
+    severity_reason="Images that are not scanned are an exception in an audit.",
     fix="Set `image_scan_on_push=True` (ImageScanningConfiguration.ScanOnPush: true), or add a scan rule for the "
     "repository to `ecr.CfnRegistryScanningConfiguration` (AWS::ECR::RegistryScanningConfiguration.Rules).",
     config_rule="ECR_PRIVATE_IMAGE_SCANNING_ENABLED",

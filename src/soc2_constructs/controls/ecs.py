@@ -12,6 +12,7 @@ TASK_DEFINITION = "AWS::ECS::TaskDefinition"
     resource_types=TASK_DEFINITION,
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix='Set `logging=ecs.LogDrivers.aws_logs(stream_prefix="app")` on every container '
     "(ContainerDefinitions[].LogConfiguration.LogDriver).",
     config_rule="ECS_TASK_DEFINITION_LOG_CONFIGURATION",

@@ -13,6 +13,7 @@ FILE_SYSTEM = "AWS::EFS::FileSystem"
     resource_types=FILE_SYSTEM,
     kind="encryption_at_rest",
     severity="high",
+    severity_reason="Data is exposed to anyone who obtains the storage or a backup.",
     fix="Set `encrypted=True` (Encrypted: true).",
     config_rule="EFS_ENCRYPTED_CHECK",
     prowler=("efs_encryption_at_rest_enabled",),
@@ -32,6 +33,7 @@ def efs_file_system_encrypt_data_at_rest(file_system: Resource) -> Verdict:
     resource_types=FILE_SYSTEM,
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix="Set `enable_automatic_backups=True` (BackupPolicy.Status: ENABLED), or call "
     '`plan.add_selection("Data", resources=[backup.BackupResource.from_construct(file_system)])` of a '
     "BackupPlan (AWS::Backup::BackupSelection).",

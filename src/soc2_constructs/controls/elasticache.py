@@ -14,6 +14,7 @@ SERVERLESS_CACHE = "AWS::ElastiCache::ServerlessCache"
     resource_types=(REPLICATION_GROUP, CACHE_CLUSTER, SERVERLESS_CACHE),
     kind="backups",
     severity="medium",
+    severity_reason="Missing backups are an exception in an audit. Data is lost only after another failure.",
     fix="Set `snapshot_retention_limit=15` or more (SnapshotRetentionLimit: 15 or more).",
     config_rule="ELASTICACHE_REDIS_CLUSTER_AUTOMATIC_BACKUP_CHECK",
     config_parameters={"snapshotRetentionPeriod": "15"},

@@ -14,6 +14,7 @@ _NAMESPACE, _OPTION = "aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs"
     resource_types=ENVIRONMENT,
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Add `elasticbeanstalk.CfnEnvironment.OptionSettingProperty("
     'namespace="aws:elasticbeanstalk:cloudwatch:logs", option_name="StreamLogs", value="true")` to `option_settings` '
     "(OptionSettings[]).",

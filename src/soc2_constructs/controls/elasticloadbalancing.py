@@ -39,6 +39,7 @@ def _attributes(balancer: Resource, key: str) -> list[tuple[Verdict, Value]]:
     resource_types=BALANCER,
     kind="network_boundary",
     severity="medium",
+    severity_reason="Request smuggling also requires a vulnerable server behind the load balancer.",
     fix="Set `drop_invalid_header_fields=True`; where aws_ecs_patterns creates the load balancer, call "
     '`service.load_balancer.set_attribute("routing.http.drop_invalid_header_fields.enabled", "true")` '
     "(LoadBalancerAttributes: routing.http.drop_invalid_header_fields.enabled true).",
@@ -69,6 +70,7 @@ def elb_application_lb_drop_http_headers(balancer: Resource) -> Verdict:
     resource_types=(BALANCER, CLASSIC),
     kind="logging",
     severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
     fix="Call `balancer.log_access_logs(bucket)` (LoadBalancerAttributes: access_logs.s3.enabled true and "
     "access_logs.s3.bucket; AccessLoggingPolicy for classic load balancers), or deliver ALB_ACCESS_LOGS "
     "(AWS::Logs::DeliverySource and AWS::Logs::Delivery).",
@@ -109,6 +111,7 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
     resource_types=(LISTENER, LISTENER_RULE),
     kind="encryption_in_transit",
     severity="high",
+    severity_reason="Requests and responses are exposed on the internet.",
     fix="Call `balancer.add_redirect()` instead of a listener on port 80, in aws_ecs_patterns set "
     "`certificate=certificate` and `redirect_http=True`, and give rules of an HTTP listener "
     '`ListenerAction.redirect(protocol="HTTPS")` (DefaultActions and Actions: Type redirect, RedirectConfig.Protocol '
@@ -229,6 +232,7 @@ def _is_from_acm(certificate: Value) -> Verdict:
     resource_types=CLASSIC,
     kind="encryption_in_transit",
     severity="high",
+    severity_reason="Requests and responses are exposed on the internet.",
     fix="Set `external_protocol=elb.LoadBalancingProtocol.HTTPS` with a certificate on each listener "
     "(Listeners[].Protocol: HTTPS or SSL).",
     config_rule="ELB_TLS_HTTPS_LISTENERS_ONLY",

@@ -47,6 +47,7 @@ def _has_kerberos(name: Value) -> Verdict:
     resource_types=CLUSTER,
     kind="network_boundary",
     severity="high",
+    severity_reason="A public IP address opens a way in from the internet.",
     fix="Set `ec2_subnet_id=vpc.private_subnets[0].subnet_id` in `instances`, or `ec2_subnet_ids` for instance fleets "
     "(Instances.Ec2SubnetId, Instances.Ec2SubnetIds).",
     config_rule="EMR_MASTER_NO_PUBLIC_IP",
