@@ -41,6 +41,8 @@ def cloudwatch_log_group_retention_period_365(
     resource_types=LOG_GROUP,
     kind="encryption_at_rest",
     severity="medium",
+    severity_reason="Logs collect data from every application, so withdrawing access to them in one place "
+    "matters more than elsewhere.",
     fix="Set `encryption_key=key`, with a key policy that allows logs.<region>.amazonaws.com to use it "
     "(KmsKeyId). For a Lambda function, set `log_group=log_group` to replace the log group that the CDK "
     "creates.",
