@@ -37,7 +37,7 @@ def best(*command: str, environment: dict[str, str]) -> float:
 
 
 def without_node(folder: str) -> dict[str, str]:
-    """An environment in which whoever starts `node` leaves a trace, and fails."""
+    """An environment in which starting `node` creates a file, and fails."""
     trap = Path(folder) / "bin" / "node"
     trap.parent.mkdir()
     trap.write_text(f"#!/bin/sh\\ntouch {folder}/node-was-started\\nexit 1\\n")

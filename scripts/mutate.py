@@ -1,12 +1,12 @@
-"""Break every check on purpose, and see whether its cases notice.
+"""Mutation tests for the catalogue: change every detail of every check, and run its cases.
 
-`python scripts/mutate.py` judges all cases of `tests/controls` by checks of which one detail is changed at a time: an
-operand dropped, a condition turned round, a value that always passes. A change that no case notices is a survivor: a
-detail of a check that nobody would miss. It prints the survivors and exits 1 where there are any.
+`python scripts/mutate.py` runs the cases of `tests/controls` against mutants, checks with one change each: an operand
+removed, a condition inverted, a value that always passes. A mutant that no case detects is a survivor: that detail of
+the check is untested. The command prints the survivors, and exits with 1 if there are any.
 
     python scripts/mutate.py [--control ID] [--service NAME] [--quick]
 
-With `--quick` only the verdict of a check as a whole is changed, which takes seconds for the whole catalogue.
+With `--quick`, only the verdict of a check as a whole is changed; the whole catalogue takes seconds.
 """
 
 from __future__ import annotations
@@ -31,45 +31,45 @@ from soc2_constructs.cloudformation import Assembly, Verdict, failed, passed, un
 from support.cases import all_cases, assembly_of, problem  # noqa: E402
 
 Case = dict[str, Any]
-#: Undoes what a mutant did.
+#: Removes a mutant again.
 Undo = Callable[[], None]
 
 #: The modules that are mutated: the catalogue, and the facts about AWS that it shares with constructs.
 PACKAGES = (f"{controls.__name__}.", "soc2_constructs.aws.")
-#: Modules with exhaustive tests of their own, which the cases of the catalogue do not replace.
+#: Modules with exhaustive unit tests, which the cases of the catalogue do not replace.
 TESTED_APART = {f"soc2_constructs.aws.{name}" for name in ("filter_patterns", "policies", "schedules")}
-#: A mutant that loops is noticed as well.
+#: Time limit of a mutant, in seconds; 0 is no limit. A mutant that loops counts as detected.
 SECONDS = 5.0
 
-#: Methods that say whether a value or a statement is as wanted.
+#: Methods that return a verdict on a value or a policy statement.
 TESTS = (
     *("at_least", "at_most", "equals", "includes", "is_set", "one_of", "satisfies"),
     *("covers_action", "is_for_everyone", "is_narrowed", "is_private"),
 )
-#: Methods whose arguments are what a value is compared with.
+#: Methods that compare a value with their arguments.
 COMPARING = ("at_least", "at_most", "equals", "includes", "one_of")
-#: What takes nothing but words for people.
+#: Functions whose arguments are messages only.
 WORDS = ("with_message", "failed", "passed", "unresolved")
 OTHERWISE = {"all": "any", "any": "all", "all_of": "any_of", "any_of": "all_of"}
-#: What mutants call in the place of a part; every mutated module has them.
+#: Functions that mutants call instead of the original; added to every mutated module.
 PARTS: dict[str, Callable[..., Verdict]] = {
     "always_passes": lambda: passed("mutant"),
     "always_fails": lambda: failed("mutant"),
     "turned_where_absent": lambda value, verdict: ~verdict if value.is_absent else verdict,
 }
-#: By what a plain verdict is replaced.
+#: Replacements of a plain verdict.
 OTHERS = {"passed": ("always_fails",), "failed": ("always_passes",), "unresolved": ("always_passes", "always_fails")}
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one check, or of something that checks use."""
+    """One change of one check, or of a definition that checks use."""
 
-    #: File and line of what is changed.
+    #: File and line of the change.
     place: str
-    #: What is made of what.
+    #: The original and its replacement.
     change: str
-    #: The controls whose cases have to notice.
+    #: The controls whose cases are run.
     controls: tuple[str, ...]
     install: Callable[[], Undo] = field(repr=False, compare=False)
 
@@ -81,7 +81,7 @@ class Mutant:
 
 
 class Bench:
-    """The cases of controls, each with its assembly, which is made once."""
+    """The cases of controls, each with its assembly, which is built once."""
 
     def __init__(self, cases: Iterable[tuple[str, int, Case]]) -> None:
         self._cases: dict[str, list[Case]] = {}
@@ -94,22 +94,22 @@ class Bench:
                 self._cases.setdefault(control, []).append(case)
 
     def problems(self, control: str) -> Iterator[str]:
-        """What is wrong with what a control says of its cases."""
+        """The cases of a control whose result differs from the expected one."""
         for case in self._cases.get(control, ()):
             if (assembly := self._assemblies.get(id(case))) is None:
                 assembly = self._assemblies[id(case)] = assembly_of(case)
-            # What was found of statements was found by another mutant, or by none.
+            # Cached results may be those of another mutant.
             assembly.statements.clear()
             assembly.statement_memos.clear()
             if (found := problem(control, case, assembly)) is not None:
                 yield f"{control}, {case['name']}: {found}"
 
     def outcomes(self, control: str) -> set[str]:
-        """What a control may say: what its cases expect, and whatever is not said to be impossible."""
+        """The possible results of a control: all but those that its cases declare impossible."""
         return {"pass", "fail", "unresolved"} - self._impossible.get(control, set())
 
     def judges(self, control: str) -> bool:
-        """Whether some case of the control calls its check: those of few controls all stand elsewhere."""
+        """Whether a case of the control calls its check; the cases of a few controls are in other tests."""
         check, calls = controls._checks[control], []
 
         def counting(*args: Any, **kwargs: Any) -> Verdict:
@@ -125,13 +125,13 @@ class Bench:
         return bool(calls)
 
     def notices(self, mutant: Mutant) -> bool:
-        """Whether a case turns under the mutant."""
+        """Whether the result of a case changes under the mutant, or the mutant exceeds the time limit."""
         undo = mutant.install()
         try:
             with _time_limit():
                 return any(True for control in mutant.controls for _ in self.problems(control))
         except _TooSlowError:
-            # What was interrupted may have left an index of its assembly half made.
+            # The interrupted mutant may have left an incomplete index in its assembly.
             self._assemblies.clear()
             return True
         finally:
@@ -139,7 +139,7 @@ class Bench:
 
 
 class _TooSlowError(BaseException):
-    """The mutant loops; no `except Exception` of an audit may take it for a check that broke."""
+    """The mutant loops. A BaseException, so that no `except Exception` of an audit handles it as a failed check."""
 
 
 @contextlib.contextmanager
@@ -160,16 +160,16 @@ def _time_limit() -> Iterator[None]:
 
 
 def verdict_mutants(control: controls.Control, outcomes: set[str]) -> Iterator[Mutant]:
-    """The check says the opposite, or always the same; not what it does say of every case that there can be."""
+    """The check returns the opposite, or always the same verdict, unless that is its only possible result."""
     check = controls._checks[control.id]
     code = check.__code__
     mutated: dict[str, Callable[..., Verdict]] = {
-        "says the opposite": lambda *args, **kwargs: ~check(*args, **kwargs),
+        "returns the opposite": lambda *args, **kwargs: ~check(*args, **kwargs),
         "always passes": lambda *_, **__: passed("mutant"),
         "always fails": lambda *_, **__: failed("mutant"),
-        "never tells": lambda *_, **__: unresolved("mutant"),
+        "is never resolved": lambda *_, **__: unresolved("mutant"),
     }
-    same = {"pass": "always passes", "fail": "always fails", "unresolved": "never tells"}
+    same = {"pass": "always passes", "fail": "always fails", "unresolved": "is never resolved"}
     for change, mutant in mutated.items():
         if len(outcomes) == 1 and change == same[next(iter(outcomes))]:
             continue
@@ -195,7 +195,7 @@ def _is_mutated(module: str) -> bool:
 
 
 class Source:
-    """A module of controls as it is written: what stands in it on the top level, and what uses what."""
+    """The source of a module: its top-level definitions, and which definition uses which."""
 
     def __init__(self, module: ModuleType) -> None:
         assert module.__file__ is not None
@@ -216,7 +216,7 @@ class Source:
                     self.imports[alias.asname or alias.name] = (str(node.module), alias.name)
 
     def uses(self, name: str) -> Iterator[tuple[str, str]]:
-        """The definitions of this and other modules that a definition uses."""
+        """The definitions that a definition uses, in this and other modules."""
         node = self.definitions[name]
         parts = [*node.body, node.args] if isinstance(node, ast.FunctionDef) else [node]
         for part in parts:
@@ -233,15 +233,15 @@ class Source:
 
 
 class Sources:
-    """All modules of controls that are imported, and which controls depend on what."""
+    """All imported modules that are mutated, and the definitions on which each control depends."""
 
     def __init__(self) -> None:
         self._sources = {name: Source(module) for name, module in sys.modules.items() if _is_mutated(name)}
-        #: Constants by what they are made of.
+        #: Definition → the constants that are computed from it.
         self._makers: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
     def users(self, selected: Iterable[controls.Control]) -> dict[tuple[str, str], list[str]]:
-        """For each definition, module and name, the controls whose checks come to it."""
+        """Definition, as module and name → the controls whose checks use it, directly or not."""
         found: dict[tuple[str, str], list[str]] = {}
         for control in selected:
             waiting, seen = [(controls._checks[control.id].__module__, control.id)], set()
@@ -270,16 +270,16 @@ class Sources:
                 replace(new)
                 try:
                     value = _run(source, definition, name)
-                except Exception:  # it breaks the import of its module: nobody could miss it
+                except Exception:  # it fails at import, which every test detects
                     continue
                 finally:
                     replace(expression)
-                # The one whose own check it is notices first.
+                # The control that the definition belongs to comes first: its cases are the likeliest to detect it.
                 first = sorted(users, key=lambda user: user != name)
                 yield Mutant(place, change, tuple(first), lambda value=value: self._install(module, name, value))  # type: ignore[misc]
 
     def _install(self, module: str, name: str, value: Any) -> Undo:
-        """Put a mutated definition in the place of the original, wherever that is bound."""
+        """Replace a definition by a mutated one, in every module that imports it."""
         original = vars(self._sources[module].module)[name]
         undo = []
         for source in self._sources.values():
@@ -297,7 +297,7 @@ class Sources:
         return _run(self._sources[module], self._sources[module].definitions[name], name)
 
     def _derived(self, module: str, name: str) -> list[tuple[str, str]]:
-        """The constants that are made of a definition when their modules are imported, by nothing but functions."""
+        """The constants that functions compute from a definition when their modules are imported."""
         if not self._makers:
             for maker, source in self._sources.items():
                 for constant, node in source.definitions.items():
@@ -307,7 +307,7 @@ class Sources:
         return self._makers.get((module, name), [])
 
     def _called_by(self, module: str, name: str) -> set[tuple[str, str]]:
-        """What a constant is made of: what it uses itself, and what the functions use that it calls."""
+        """The definitions from which a constant is computed: those it uses, and those that the called functions use."""
         waiting, seen = list(self._sources[module].uses(name)), set()
         while waiting:
             module, name = key = waiting.pop()
@@ -320,7 +320,7 @@ class Sources:
 
 
 def _run(source: Source, definition: ast.stmt, name: str) -> Any:
-    """What a definition is, run anew in its module."""
+    """The value of a definition, evaluated again in its module."""
     if isinstance(definition, ast.FunctionDef):
         decorators, definition.decorator_list = definition.decorator_list, []
     tree = ast.fix_missing_locations(ast.Module([definition], []))
@@ -334,7 +334,7 @@ def _run(source: Source, definition: ast.stmt, name: str) -> Any:
 
 
 def _places(node: ast.AST) -> Iterator[tuple[ast.expr, str, Callable[[ast.expr], None]]]:
-    """Every expression that a check judges by, the field of its parent, and how to put another in its place."""
+    """Every expression that affects a verdict, the field of its parent, and a function that replaces it."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "decorator_list", "returns", "defaults", "type_params"):
             continue
@@ -354,14 +354,14 @@ def _places(node: ast.AST) -> Iterator[tuple[ast.expr, str, Callable[[ast.expr],
 
 
 def _is_record(node: ast.AST, name: str) -> bool:
-    """Whether the parts of a mapping or tuple are records, all of the same fields, rather than lists to go through."""
+    """Whether the parts of a mapping or tuple are records, all with the same fields, instead of lists to iterate."""
     parts = node.values if isinstance(node, ast.Dict) and name == "values" else []
     parts = node.elts if isinstance(node, ast.Tuple) else parts
     return len({len(part.elts) if isinstance(part, ast.Tuple) else 0 for part in parts}) == 1
 
 
 def _is_words(node: ast.AST, name: str, index: int | None) -> bool:
-    """Whether it is there for people: a docstring, a message, a part of a text."""
+    """Whether an expression is text for readers: a docstring, a message, a part of an f-string."""
     if isinstance(node, (ast.Expr, ast.JoinedStr)):
         return True
     if not isinstance(node, ast.Call) or name == "func":
@@ -374,7 +374,7 @@ def _called(node: ast.Call) -> str:
 
 
 def _changes(node: ast.expr, role: str, source: Source) -> Iterator[ast.expr]:
-    """What an expression may be replaced with; its role is the field of its parent."""
+    """The replacements of an expression; its role is the field of its parent."""
     if role in ("ifs", "test"):
         yield ast.UnaryOp(ast.Not(), node)
     if role == "kw_defaults":
@@ -447,7 +447,7 @@ def _part(name: str, *arguments: ast.expr) -> ast.expr:
 
 
 def _literals(node: ast.expr) -> Iterator[ast.expr]:
-    """Other constants than this one."""
+    """Constants other than this one."""
     if not isinstance(node, ast.Constant):
         return
     if isinstance(node.value, bool):
@@ -466,7 +466,7 @@ def _is_constant(node: ast.expr) -> bool:
 
 
 def _guards_type(node: ast.expr) -> bool:
-    """Whether an operand only keeps the others from breaking: `isinstance(x, str)`, `x is not None`."""
+    """Whether an operand only guards the others against an exception: `isinstance(x, str)`, `x is not None`."""
     if isinstance(node, ast.UnaryOp):
         return _guards_type(node.operand)
     if isinstance(node, ast.Compare):
@@ -489,10 +489,10 @@ def _relative(path: str) -> str:
 def survivors(
     selected: Iterable[controls.Control], cases: Iterable[tuple[str, int, Case]], *, quick: bool = False
 ) -> Iterator[tuple[Mutant, bool]]:
-    """Every mutant of the controls, and whether it survives.
+    """Generate every mutant of the controls, and whether it survives.
 
     Raises:
-        ValueError: where a case fails without any mutant, so that nothing could be told from it.
+        ValueError: A case fails without any mutant; its result under a mutant would prove nothing.
     """
     bench = Bench(cases)
     checked = [control for control in selected if control.check is not None]
@@ -511,8 +511,10 @@ def survivors(
 
 
 def main(arguments: list[str]) -> int:
-    """Print the mutants that survive and how many there were; 1 where one survives."""
-    parser = argparse.ArgumentParser(description="Break every check on purpose, and see whether its cases notice.")
+    """Print the surviving mutants and the number of mutants; return 1 if one survives."""
+    parser = argparse.ArgumentParser(
+        description="Change every detail of every check, and print the changes that no case detects."
+    )
     parser.add_argument("--control", metavar="ID", help="only this control, and what it uses")
     parser.add_argument("--service", metavar="NAME", help="only the controls of this module")
     parser.add_argument("--quick", action="store_true", help="only change the verdict as a whole")

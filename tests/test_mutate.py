@@ -1,4 +1,4 @@
-"""Cases notice what is broken: over the whole catalogue, and over a control whose cases are bad."""
+"""Mutation tests: over the whole catalogue, and over a control whose cases are incomplete."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def mutate() -> Iterator[ModuleType]:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Control]:
-    """A control of a module that the catalogue has for the length of one test."""
+    """A control in a module that is part of the catalogue during one test."""
     catalogue()
     for registry in ("_defined", "_checks", "_catalogue"):
         monkeypatch.setattr(controls, registry, dict(getattr(controls, registry)))
