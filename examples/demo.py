@@ -1,6 +1,6 @@
-"""What `make demo` shows: the CDK's own command, on an app that complies and on one that does not, and the evidence.
+"""The program of `make demo`: run the CDK command on a compliant and a non-compliant app, and write the evidence.
 
-It needs no AWS account. It exits 0 only if the app that complies is let through and the other one is stopped.
+No AWS account is required. It exits with 0 only if the compliant app passes and the other one fails.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ EVIDENCE = ROOT / "evidence"
 
 
 def run(*command: str) -> int:
-    """Run a command in the repository, its output on this terminal."""
+    """Run a command in the repository, with its output on this terminal, and return its exit code."""
     print(f"\n$ {' '.join(command)}", flush=True)
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def synthesize(name: str) -> int:
-    """Synthesize an example with the real CDK command; the pack judges it on the way.
+    """Synthesize an example with the CDK command, which runs the rule pack, and return the exit code.
 
-    All stacks of both examples live in stages: only the pattern `**` reaches them, plain `cdk synth` would be silent.
+    All stacks of both examples are in stages. Only the pattern `**` selects them; plain `cdk synth` prints no violation.
     """
     app = f"{sys.executable} {(ROOT / 'examples' / name / 'app.py').relative_to(ROOT)}"
     return run("cdk", "synth", "**", "--quiet", "--app", app, "--output", f"cdk.out/{name}")
 
 
 def collect(name: str) -> dict[str, int]:
-    """Write the evidence of an example, passes included, and read back its counts."""
+    """Write the evidence of an example, and return the counts."""
     report = EVIDENCE / f"{name}.json"
     code = run("soc2", "check", f"cdk.out/{name}", "--format", "json", "--output", str(report.relative_to(ROOT)))
     if code not in (0, 1):
@@ -49,9 +49,9 @@ def main() -> int:
     run("soc2", "check", "cdk.out/saas")
     print("\n== result ".ljust(100, "="))
     for name, (code, summary) in outcomes.items():
-        verdict = "let through" if code == 0 else "stopped"
+        verdict = "passes" if code == 0 else "fails"
         print(
-            f"{name:7} {verdict:11} cdk synth exits {code}: {summary['failing']} to fix, {summary['WAIVED']} waived, "
+            f"{name:7} {verdict:7} cdk synth exits {code}: {summary['findings']} to fix, {summary['WAIVED']} waived, "
             f"{summary['PASS']} passed, {summary['UNRESOLVED']} unresolved; evidence/{name}.json"
         )
     expected = outcomes["saas"][0] == 0 and outcomes["legacy"][0] != 0 and outcomes["saas"][1]["compliant"]

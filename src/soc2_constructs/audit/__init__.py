@@ -14,7 +14,7 @@ from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Assembly
 from soc2_constructs.cloudformation.helpers import is_made_by_cdk
 from soc2_constructs.cloudformation.verdicts import Verdict, failed, unresolved
 from soc2_constructs.cloudformation.worlds import MAX_WORLDS, World, worlds
-from soc2_constructs.controls import SEVERITIES, Control, UnknownControlError, catalogue, find
+from soc2_constructs.controls import SEVERITIES, Control, UnknownControlError, catalogue, find, lookup
 from soc2_constructs.criteria import CATEGORIES, CRITERIA
 from soc2_constructs.waivers import METADATA_TYPE, closest_first, read_assembly_waivers, waivers_of
 from soc2_constructs.waivers import today as now
@@ -533,11 +533,9 @@ class _Waivers:
 
 
 def _canonical(name: str) -> str:
-    """The id of the control that a name stands for; the name itself where there is none."""
-    try:
-        return find(name).id
-    except UnknownControlError:
-        return name
+    """Return the id of the control that has this id or alias; the name itself if there is no such control."""
+    control = lookup(name)
+    return name if control is None else control.id
 
 
 __all__ = [
