@@ -23,7 +23,7 @@ def run(*command: str) -> int:
 def synthesize(name: str) -> int:
     """Synthesize an example with the CDK command, which runs the rule pack, and return the exit code.
 
-    All stacks of both examples are in stages. Only the pattern `**` selects them; plain `cdk synth` prints no violation.
+    All stacks of both examples are in stages. Only the pattern `**` selects them; plain `cdk synth` prints nothing.
     """
     app = f"{sys.executable} {(ROOT / 'examples' / name / 'app.py').relative_to(ROOT)}"
     return run("cdk", "synth", "**", "--quiet", "--app", app, "--output", f"cdk.out/{name}")

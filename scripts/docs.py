@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+import registry
 from soc2_constructs.audit import FAIL_ON, audit
 from soc2_constructs.cloudformation.documents import parse_document
 from soc2_constructs.controls import SEVERITIES, Control, definitions
@@ -54,6 +55,7 @@ def pages(kinds: Kinds) -> dict[str, str]:
     found = {f"controls/{entry.id}.md": _control(entry, kinds, examples.get(entry.id, {})) for entry in controls}
     found["controls/index.md"] = _by_service(controls)
     found["controls/by-resource-type.md"] = _by_type(controls)
+    found["controls/coverage.md"] = registry.page(controls)
     found["criteria/index.md"] = _criteria_index(controls)
     for category in CATEGORIES:
         found[f"criteria/{_slug(category)}.md"] = _category(category, controls)
