@@ -81,7 +81,7 @@ def page(controls: list[Control]) -> str:
             "",
             *(f"- `{type}`" for type in coverage.common_not_judged),
             "",
-            "Controls of other types read some of these: whether a subnet is public, for example, depends on its routes.",
+            "Controls of other types read some of these. A subnet, for example, is public or not by its routes.",
             "",
         ]
     )
