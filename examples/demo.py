@@ -51,7 +51,7 @@ def main() -> int:
     for name, (code, summary) in outcomes.items():
         verdict = "passes" if code == 0 else "fails"
         print(
-            f"{name:7} {verdict:7} cdk synth exits with {code}: {summary['failing']} to fix, "
+            f"{name:7} {verdict:7} cdk synth exits with {code}: {summary['findings']} to fix, "
             f"{summary['WAIVED']} waived, {summary['PASS']} passed, {summary['UNRESOLVED']} unresolved; "
             f"evidence/{name}.json"
         )

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+import registry
 from soc2_constructs.audit import FAIL_ON, audit
 from soc2_constructs.cloudformation.documents import parse_document
 from soc2_constructs.controls import KINDS, SEVERITIES, Control, Kind, definitions
@@ -59,6 +60,7 @@ def pages(classes: Classes) -> dict[str, str]:
     texts = {f"controls/{entry.id}.md": _control(entry, classes, examples.get(entry.id, {})) for entry in controls}
     texts["controls/index.md"] = _by_service(controls)
     texts["controls/by-resource-type.md"] = _by_type(controls)
+    texts["controls/coverage.md"] = registry.page(controls)
     texts["criteria/index.md"] = _criteria_index(controls)
     texts["criteria/mapping.md"] = _mapping(controls)
     for category in CATEGORIES:

@@ -154,7 +154,7 @@ def test_options_that_do_not_exist_are_refused(options: dict[str, Any], words: s
 
 @pytest.mark.parametrize("subject", [None, 5, [BAD], object()])
 def test_what_cannot_be_judged_is_refused(subject: Any) -> None:
-    with pytest.raises(ValueError, match=f"a {type(subject).__name__} cannot be judged"):
+    with pytest.raises(ValueError, match=f"a {type(subject).__name__} cannot be audited"):
         assert_compliant(subject)
 
 

@@ -70,14 +70,14 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     ("change", "message"),
     [
         (('reason = "Rebuilt every night"', ""), "waiver 1 (s3_bucket_versioning_enabled) has no reason"),
-        (('owner = "data team"', 'owner = " "'), "has no text as owner"),
+        (('owner = "data team"', 'owner = " "'), "has no text in owner"),
         (('resource = "Shop/Scratch*"', ""), "has no resource"),
-        (("expires = 2999-12-31", 'expires = "soon"'), "has expires = 'soon', which is no day"),
-        (("expires = 2999-12-31", "expires = 2999-02-30"), "this is not valid TOML"),
-        (('ticket = "SEC-42"', 'tiket = "SEC-42"'), "has the field tiket, which is unknown. The fields are control"),
-        (("[[waiver]]", "[[waivers]]"), "waivers is no list of waivers. Write each as [[waiver]]"),
-        (("[[waiver]]", "[waiver]"), "is no list of waivers"),
-        (('control = "', "control = "), "this is not valid TOML"),
+        (("expires = 2999-12-31", 'expires = "soon"'), "has expires = 'soon', which is not a date"),
+        (("expires = 2999-12-31", "expires = 2999-02-30"), "not valid TOML"),
+        (('ticket = "SEC-42"', 'tiket = "SEC-42"'), "has the unknown field tiket. The fields are control"),
+        (("[[waiver]]", "[[waivers]]"), "waivers is not a list of waivers. Write each as [[waiver]]"),
+        (("[[waiver]]", "[waiver]"), "is not a list of waivers"),
+        (('control = "', "control = "), "not valid TOML"),
     ],
 )
 def test_a_bad_file_is_refused_in_one_line(change: tuple[str, str], message: str, tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
-"""A synthesis that is a gate: it ends with a summary, and with an error code where something has to be fixed.
+"""A synthesis that acts as a gate: it prints a summary, and exits with 1 if there are findings to fix.
 
     import soc2_constructs as soc2
 
     soc2.synth(app)
 
-The CDK's own command says nothing of what a rule pack found where all stacks live in stages, and exits 0. An app that
-ends like this stops it.
+If all stacks are in stages, the CDK's own command prints no violation of a rule pack and exits with 0. An app that ends
+with this call fails instead.
 """
 
 from __future__ import annotations
@@ -40,29 +40,31 @@ def synth(
     waivers: str | os.PathLike[str] | None = None,
     baseline: str | os.PathLike[str] | None = None,
 ) -> cx_api.CloudAssembly:
-    """Synthesize an app and judge it; write it as the last line of an app, instead of `app.synth()`.
+    """Synthesize an app and audit it. Call it at the end of the app, instead of `app.synth()`.
 
-    Where the app has a `Soc2Checks` of its own, that one judges; where it has none, or only on some of its stages, one
-    is added. The summary goes to stderr.
+    A `Soc2Checks` of the app is used where it is registered. For an app or stages without one, a pack is added. The
+    summary is printed to stderr.
 
     Args:
         app: The app.
-        categories: As for `Soc2Checks`, like all that follow; where the app has a pack of its own, give them to that.
+        categories: Trust services categories in scope. This and the other options are those of `Soc2Checks`; if the app
+            registers a pack, pass them to that pack. Default: all.
         include: Only these control ids. Default: all.
         exclude: All but these control ids. Default: none.
-        thresholds: Values for the thresholds of controls. Default: those of the catalogue.
-        fail_on: The least severity that fails. Default `"medium"`.
-        strict: Whether what a template leaves open fails as well. Default False.
-        report_only: Show everything, fail nothing. Default False.
-        waivers: A file of waivers beside those in the app. Default: `soc2-waivers.toml` in the present folder, if any.
+        thresholds: Values for the thresholds of controls, in days. Default: those of the catalogue.
+        fail_on: Minimum severity that fails: `"high"`, `"medium"`, `"low"` or `"none"`. Default `"medium"`.
+        strict: Whether unresolved results fail too. Default False.
+        report_only: Report every finding, and never fail. Default False.
+        waivers: A file of waivers in addition to those in the app. Default: `soc2-waivers.toml` in the current folder,
+            if it exists.
         baseline: A file that `soc2 baseline` wrote. Default: none.
 
     Returns:
-        The cloud assembly, where nothing has to be fixed.
+        The cloud assembly.
 
     Raises:
-        SystemExit: with the code 1, where something has to be fixed.
-        ValueError: where an option is wrong, or was context though the app has a pack of its own.
+        SystemExit: With code 1, if there are findings to fix.
+        ValueError: An option is invalid, or is passed although the app registers a pack.
     """
     options: dict[str, Any] = {
         "categories": categories,
@@ -84,55 +86,55 @@ def synth(
             assembly = app.synth()
         except RuntimeError as error:
             if all(run.passes for run in runs):
-                # The app could not be synthesized at all, or another pack stops it: the framework says why.
+                # The app cannot be synthesized, or another pack fails: the framework reports the reason.
                 raise
             failure = error
     if assembly is not None:
         if _runs_again(assembly):
             return assembly
-        if not gate.asked:
+        if not gate.called:
             gate.judge_now(app)
     if runs and gate not in [run.pack for run in runs] and options != (synth.__kwdefaults__ or {}):
-        raise ValueError("The app has a Soc2Checks of its own: give the options to that one, not to soc2.synth")
+        raise ValueError("the app registers a Soc2Checks; pass the options to that pack instead of soc2.synth")
     for run in runs:
         _print(run)
     if assembly is None or not all(run.passes for run in runs):
-        # A stack trace would help nobody: a finding is no mistake in a program.
+        # A finding is not an error in a program: exit without a stack trace.
         raise SystemExit(1) from failure
     return assembly
 
 
 class _Gate(Soc2Checks):
-    """The pack that judges what no other one has judged."""
+    """The pack for the stacks that no other pack audits."""
 
     def __init__(self, app: cdk.App, runs: list[PackRun], **options: Any) -> None:
         super().__init__(app, **options)
-        self._judgements = runs
-        #: Whether the framework asked it.
-        self.asked = False
+        self._runs = runs
+        #: Whether the framework called `validate`.
+        self.called = False
 
     def _stacks_to_judge(self, stacks: list[cdk.PolicyValidationStack]) -> list[cdk.PolicyValidationStack]:
-        self.asked = True
-        judged = {path for run in self._judgements for path in run.stacks}
-        return [stack for stack in stacks if stack.stack_construct_path not in judged]
+        self.called = True
+        audited = {path for run in self._runs for path in run.stacks}
+        return [stack for stack in stacks if stack.stack_construct_path not in audited]
 
     def judge_now(self, app: cdk.App) -> None:
-        """Judge without being asked: the framework asks once for each synthesis, and not where there is no stack."""
+        """Audit an app that the framework did not pass to the pack: it calls the pack once per synthesis."""
         if any(isinstance(scope, cdk.Stack) for scope in app.node.find_all()):
-            found = pack.audit_scope(app, **self._audit_options())
-            self._judgements.append(PackRun(self, [], found, self._fail_on, self._strict))
+            audit = pack.audit_scope(app, **self._audit_options())
+            self._runs.append(PackRun(self, [], audit, self._fail_on, self._strict))
 
 
 def _runs_again(assembly: cx_api.CloudAssembly) -> bool:
-    """Whether the CDK's command will look something up and run the app once more: until then, values are made up."""
+    """Return whether the CDK command looks up context and runs the app again. Until then it uses dummy values."""
     if "CDK_OUTDIR" not in os.environ:
         return False
-    # jsii cannot hand out the manifest of every assembly.
+    # jsii cannot return the manifest of every assembly.
     return bool(read_document(os.path.join(assembly.directory, "manifest.json")).get("missing"))
 
 
 def _print(run: PackRun) -> None:
-    """What has to be fixed, and the counts."""
+    """Print the findings to fix, and the counts, to stderr."""
     if run.audit is None:
         print_text(f"soc2: the rule pack could not audit the app: {run.error}\n", sys.stderr)
         return

@@ -1,11 +1,11 @@
-"""For the unit tests of infrastructure.
+"""Assertions for unit tests of infrastructure.
 
     from soc2_constructs.testing import assert_compliant
 
     def test_the_shop_complies() -> None:
         assert_compliant(Shop(cdk.App(), "Shop"))
 
-Importing this costs nothing: the CDK is loaded only where a construct is context, and then it is loaded already.
+The import is cheap: the CDK is used only for constructs, and then it is already imported.
 """
 
 from __future__ import annotations
@@ -41,26 +41,27 @@ def assert_compliant(
     thresholds: Mapping[str, float] | None = None,
     waivers: Iterable[Waiver] | str | os.PathLike[str] = (),
 ) -> None:
-    """Assert that nothing has to be fixed. What is acknowledged or waived does not fail.
+    """Assert that there is nothing to fix. Acknowledged and waived results do not fail.
 
     Args:
-        subject: A stack, an app, a stage or any other construct, whose whole app is synthesized for it; a template, as
+        subject: A stack, an app, a stage or any other construct, whose whole app is synthesized; a template, as
             `aws_cdk.assertions.Template` or as plain data; or the path of a cdk.out, a folder or a template.
-        categories: Trust services categories committed to; Security always counts. Default: all.
+        categories: Trust services categories in scope; Security is always included. Default: all.
         include: Only these control ids. Default: all.
         exclude: All but these control ids. Default: none.
-        fail_on: The least severity that fails: `"high"`, `"medium"`, `"low"` or `"none"`. Default `"medium"`.
-        strict: Whether what a template leaves open fails as well. Default False.
-        thresholds: Values for the thresholds of controls: `{"log_retention_days": 400}`.
-        waivers: Waivers beside those in the app, or the file that holds them. Default: none.
+        fail_on: Minimum severity that fails: `"high"`, `"medium"`, `"low"` or `"none"`. Default `"medium"`.
+        strict: Whether unresolved results fail too. Default False.
+        thresholds: Values for the thresholds of controls, in days: `{"log_retention_days": 400}`. Default: those of the
+            catalogue.
+        waivers: Waivers in addition to those in the app, or a file of them. Default: none.
 
     Raises:
-        AssertionError: where something has to be fixed; it says what, where, and what to type.
-        ValueError: where an option is wrong, or the subject cannot be judged.
+        AssertionError: There are findings to fix; the message lists them with place and fix.
+        ValueError: An option is invalid, or the subject cannot be audited.
     """
-    # The end of a stack trace that pytest shows is then the line of the test.
+    # pytest then ends the stack trace with the line of the test.
     __tracebackhide__ = True
-    found = _judged(
+    outcome = _audited(
         subject,
         fail_on,
         categories=categories,
@@ -69,11 +70,11 @@ def assert_compliant(
         thresholds=thresholds,
         waivers=waivers,
     )
-    if found.failures(fail_on, strict=strict):
+    if outcome.failures(fail_on, strict=strict):
         from soc2_constructs.reports import Settings
         from soc2_constructs.reports.table import brief
 
-        text = brief(found, Settings(fail_on=fail_on, strict=strict))
+        text = brief(outcome, Settings(fail_on=fail_on, strict=strict))
         raise AssertionError(f"not compliant\n\n{text.rstrip()}")
 
 
@@ -88,8 +89,11 @@ def findings(
     thresholds: Mapping[str, float] | None = None,
     waivers: Iterable[Waiver] | str | os.PathLike[str] = (),
 ) -> list[Result]:
-    """What `assert_compliant` would fail of a subject, for a test that expects it; the arguments are the same."""
-    found = _judged(
+    """Return the results that make `assert_compliant` fail, for tests that expect failures.
+
+    The arguments, defaults and errors are those of `assert_compliant`.
+    """
+    outcome = _audited(
         subject,
         fail_on,
         categories=categories,
@@ -98,10 +102,12 @@ def findings(
         thresholds=thresholds,
         waivers=waivers,
     )
-    return found.failures(fail_on, strict=strict)
+    return outcome.failures(fail_on, strict=strict)
 
 
-def _judged(subject: Any, fail_on: str, *, waivers: Iterable[Waiver] | str | os.PathLike[str], **options: Any) -> Audit:
+def _audited(
+    subject: Any, fail_on: str, *, waivers: Iterable[Waiver] | str | os.PathLike[str], **options: Any
+) -> Audit:
     validate_options(**options, fail_on=fail_on)
     if isinstance(waivers, (str, os.PathLike)):
         from soc2_constructs.waivers import read_waivers
@@ -113,18 +119,18 @@ def _judged(subject: Any, fail_on: str, *, waivers: Iterable[Waiver] | str | os.
     if isinstance(subject, dict):
         return audit(assembly=Assembly.of_document(subject), **options)
     if _is_a(subject, "aws_cdk.assertions", "Template"):
-        # The CDK writes a stack without resources like this.
+        # The CDK renders a stack without resources without this section.
         return audit(assembly=Assembly.of_document({"Resources": {}, **subject.to_json()}), **options)
     if _is_a(subject, "constructs", "Construct"):
         from soc2_constructs.pack import audit_scope
 
         return audit_scope(subject, **options)
     raise ValueError(
-        f"a {type(subject).__name__} cannot be judged: give a construct, a template, or the path of one or of a cdk.out"
+        f"a {type(subject).__name__} cannot be audited; pass a construct, a template, or the path of either"
     )
 
 
 def _is_a(subject: object, module: str, name: str) -> bool:
-    """Whether it is an instance of a class of the CDK's; where that module is not loaded, nobody can have made one."""
-    kind = getattr(sys.modules.get(module), name, None)
-    return kind is not None and isinstance(subject, kind)
+    """Return whether a value is an instance of a class of the CDK. Without its module imported there are none."""
+    type_ = getattr(sys.modules.get(module), name, None)
+    return type_ is not None and isinstance(subject, type_)

@@ -1,15 +1,15 @@
 """Waivers: who accepted which failing control, why, and until when.
 
-They stand in the app, as `soc2_constructs.waive` writes them, or in a file beside templates that no app makes:
+They are in the app, as written by `soc2_constructs.waive`, or in a file for templates without an app:
 
     # soc2-waivers.toml
     [[waiver]]
     control = "s3_bucket_versioning_enabled"
-    resource = "Shop/Scratch*"      # construct paths or logical ids; * and ? stand for anything
+    resource = "Shop/Scratch*"      # pattern for construct paths or logical ids, with * and ?
     reason = "Rebuilt every night"
     owner = "data team"
     expires = 2027-03-31
-    ticket = "SEC-42"               # optional, as is `since`, the day on which it was decided
+    ticket = "SEC-42"               # optional, as is `since`, the day of the decision
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     from soc2_constructs.cloudformation import Declaration
 
-#: The type of the construct metadata in which a waiver stands in a cloud assembly.
+#: The type of construct metadata that holds a waiver in a cloud assembly.
 METADATA_TYPE = "soc2:waiver"
-#: The file that is read where nobody names another.
+#: The default file of waivers.
 FILE = "soc2-waivers.toml"
-#: In a cloud assembly, the waivers that stand above its stacks: no stack's metadata has those.
+#: In a cloud assembly, the file of waivers on scopes above the stacks: the metadata of no stack contains them.
 ASSEMBLY_FILE = "soc2-waivers.json"
 
 _REQUIRED = ("control", "reason", "owner", "expires")
@@ -39,7 +39,7 @@ _FIELDS = ("control", "scope", "resource", "reason", "owner", "ticket", "since",
 
 
 class Waiver:
-    """One accepted risk."""
+    """An accepted risk: a control that may fail on a scope or resource until a day."""
 
     __slots__ = _FIELDS
 
@@ -59,24 +59,24 @@ class Waiver:
         self.control = control
         self.reason = reason
         self.owner = owner
-        #: The last day on which the waiver holds, as YYYY-MM-DD.
+        #: The last day on which the waiver applies, as YYYY-MM-DD.
         self.expires = expires
         self.ticket = ticket
-        #: The day on which it was decided, where that is written down.
+        #: The day of the decision, if recorded.
         self.since = since
-        #: The construct path at or below which the waiver holds.
+        #: The construct path at or below which the waiver applies.
         self.scope = scope
-        #: A pattern for construct paths or logical ids; None where the scope says it all.
+        #: A pattern for construct paths or logical ids; None if the scope alone applies.
         self.resource = resource
-        #: Where it is written: the file, and which entry of it; None in an app.
+        #: The file and entry that contain it; None for a waiver in an app.
         self.source = source
 
     def holds_on(self, day: str) -> bool:
-        """Whether the waiver still holds on a day given as YYYY-MM-DD."""
+        """Return whether the waiver still applies on a day given as YYYY-MM-DD."""
         return day <= self.expires
 
     def covers(self, resource: Declaration) -> bool:
-        """Whether the waiver is about this resource."""
+        """Return whether the waiver applies to a resource."""
         path = resource.construct_path or ""
         if self.resource is not None:
             names = (path, path.removesuffix("/Resource"), resource.logical_id)
@@ -84,22 +84,23 @@ class Waiver:
         return self.covers_path(path)
 
     def covers_path(self, path: str) -> bool:
-        """Whether the waiver is about what stands at a construct path, and not about single resources there."""
+        """Return whether the waiver applies to a construct path as a whole, not just to single resources there."""
         if self.resource is not None:
             return wildcard_match(self.resource, path)
         return not self.scope or path == self.scope or path.startswith(f"{self.scope}/")
 
     @property
     def place(self) -> str:
-        """What it is about, in words."""
+        """The resource pattern or scope, for messages."""
         return self.resource or self.scope or "the whole app"
 
     @property
     def key(self) -> tuple[str | None, ...]:
-        """What makes it the same waiver, though it was read twice: a nested stack has its parent's metadata too."""
+        """The identity of the waiver: one that is read twice, from a stack and its nested stack, is the same."""
         return tuple(getattr(self, name) for name in _FIELDS)
 
     def as_dict(self) -> dict[str, str | None]:
+        """Return the waiver as plain data."""
         return {name: getattr(self, name) for name in _FIELDS}
 
     def __repr__(self) -> str:
@@ -107,25 +108,25 @@ class Waiver:
 
 
 def waivers_of(entries: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Waiver]:
-    """The waivers that stand in the construct metadata of a stack, the closest to the resources first."""
-    found = [
+    """Return the waivers in the construct metadata of a stack, those closest to the resources first."""
+    waivers = [
         waiver
         for path, notes in entries.items()
         for note in notes
         if note.get("type") == METADATA_TYPE and (waiver := from_data(note.get("data"), path.strip("/"))) is not None
     ]
-    return closest_first(found)
+    return closest_first(waivers)
 
 
 def from_data(data: Any, scope: str) -> Waiver | None:
-    """A waiver as it stands in metadata; None where the data are not what `waive` writes."""
+    """Return a waiver from metadata; None if the data is not what `waive` writes."""
     if not isinstance(data, dict) or not all(isinstance(data.get(name), str) and data[name] for name in _REQUIRED):
         return None
     return Waiver(*(data[name] for name in _REQUIRED), ticket=data.get("ticket"), since=data.get("since"), scope=scope)
 
 
 def closest_first(waivers: Iterable[Waiver]) -> list[Waiver]:
-    """Waivers in the order in which they are asked: what is closest to the resource decides."""
+    """Return waivers in order of precedence: the one closest to the resource applies."""
 
     def distance(waiver: Waiver) -> tuple[bool, int, str, str]:
         return waiver.resource is None, -len(waiver.scope), waiver.scope, waiver.control
@@ -134,19 +135,19 @@ def closest_first(waivers: Iterable[Waiver]) -> list[Waiver]:
 
 
 def read_assembly_waivers(folder: str) -> list[Waiver]:
-    """The waivers that the rule pack wrote into a cloud assembly."""
+    """Read the waivers that the rule pack wrote into a cloud assembly."""
     path = os.path.join(folder, ASSEMBLY_FILE)
     if not os.path.isfile(path):
         return []
     from soc2_constructs.cloudformation.documents import read_document
 
     entries = read_document(path).get("waivers")
-    found = [from_data(entry, entry.get("scope") or "") for entry in entries or () if isinstance(entry, dict)]
-    return [waiver for waiver in found if waiver is not None]
+    waivers = (from_data(entry, entry.get("scope") or "") for entry in entries or () if isinstance(entry, dict))
+    return [waiver for waiver in waivers if waiver is not None]
 
 
 def write_assembly_waivers(folder: str, waivers: Iterable[Waiver]) -> None:
-    """Write into a cloud assembly what stands above its stacks, so that an audit of it later knows it too."""
+    """Write the waivers on scopes above the stacks into a cloud assembly, for later audits of it."""
     import json
 
     entries = [waiver.as_dict() for waiver in waivers]
@@ -156,10 +157,10 @@ def write_assembly_waivers(folder: str, waivers: Iterable[Waiver]) -> None:
 
 
 def default_waivers(path: str | os.PathLike[str] | None) -> list[Waiver]:
-    """The waivers of the file that was named, else those of soc2-waivers.toml in the present folder, if it is there.
+    """Read a file of waivers. Default: soc2-waivers.toml in the current folder, if it exists.
 
     Raises:
-        InputError: where the file that was named does not exist, or a file is wrong.
+        InputError: The file does not exist or is invalid.
     """
     if path is not None:
         return read_waivers(os.fspath(path))
@@ -167,10 +168,10 @@ def default_waivers(path: str | os.PathLike[str] | None) -> list[Waiver]:
 
 
 def read_waivers(path: str) -> list[Waiver]:
-    """The waivers of a file such as soc2-waivers.toml.
+    """Read a file of waivers, such as soc2-waivers.toml.
 
     Raises:
-        InputError: where the file cannot be read, or an entry has no reason, no owner, or no day on which it ends.
+        InputError: The file cannot be read, or an entry has no reason, no owner, or no expiry date.
     """
     import tomllib
 
@@ -182,13 +183,13 @@ def read_waivers(path: str) -> list[Waiver]:
             path, problem=f"the file cannot be read ({error.strerror})", remedy="Check the path and its permissions"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(path, problem=f"this is not valid TOML ({error})", remedy="Correct the file there") from None
+        raise InputError(path, problem=f"not valid TOML ({error})", remedy="Correct the file there") from None
     entries = document.get("waiver", [])
     unknown = sorted(document.keys() - {"waiver"})
     if unknown or not isinstance(entries, list):
         raise InputError(
             path,
-            problem=f"{unknown[0] if unknown else 'waiver'} is no list of waivers",
+            problem=f"{unknown[0] if unknown else 'waiver'} is not a list of waivers",
             remedy="Write each as [[waiver]]",
         )
     return [_from_entry(entry, number, path) for number, entry in enumerate(entries, start=1)]
@@ -201,21 +202,21 @@ def _from_entry(entry: Any, number: int, path: str) -> Waiver:
         raise InputError(path, problem=f"{where} {problem}", remedy=remedy)
 
     if not isinstance(entry, dict):
-        refuse("is no table", "Write it as [[waiver]]")
+        refuse("is not a table", "Write it as [[waiver]]")
     terms = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in entry.items()}
     where += f" ({terms['control']})" if isinstance(terms.get("control"), str) else ""
     known = (*_REQUIRED, "resource", "ticket", "since")
     for name, value in terms.items():
         if name not in known:
-            refuse(f"has the field {name}, which is unknown", f"The fields are {', '.join(known)}")
+            refuse(f"has the unknown field {name}", f"The fields are {', '.join(known)}")
         if not isinstance(value, str) or not value.strip():
-            refuse(f"has no text as {name}", f'Write {name} = "..."')
+            refuse(f"has no text in {name}", f'Write {name} = "..."')
     for name in (*_REQUIRED, "resource"):
         if name not in terms:
             refuse(f"has no {name}", f'Write {name} = "..."')
     for name in ("expires", "since"):
         if name in terms and not is_day(terms[name]):
-            refuse(f"has {name} = {terms[name]!r}, which is no day", f"Write {name} = 2027-03-31")
+            refuse(f"has {name} = {terms[name]!r}, which is not a date", f"Write {name} = 2027-03-31")
     return Waiver(
         *(terms[name] for name in _REQUIRED),
         ticket=terms.get("ticket"),
@@ -226,14 +227,14 @@ def _from_entry(entry: Any, number: int, path: str) -> Waiver:
 
 
 def today() -> str:
-    """The present day in UTC, as YYYY-MM-DD."""
+    """Return the current day in UTC, as YYYY-MM-DD."""
     import time
 
     return time.strftime("%Y-%m-%d", time.gmtime())
 
 
 def is_day(text: Any) -> bool:
-    """Whether a text is a day, written as YYYY-MM-DD."""
+    """Return whether a text is a date in the form YYYY-MM-DD."""
     if not isinstance(text, str) or len(text) != 10:
         return False
     from datetime import date
@@ -245,7 +246,7 @@ def is_day(text: Any) -> bool:
 
 
 def days_between(first: str, last: str) -> int:
-    """Days from one day to another, both as YYYY-MM-DD; negative where the last lies before the first."""
+    """Return the number of days between two dates as YYYY-MM-DD; negative if the last is before the first."""
     from datetime import date
 
     return (date.fromisoformat(last) - date.fromisoformat(first)).days

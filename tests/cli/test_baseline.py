@@ -118,7 +118,7 @@ def test_a_bad_file_exits_2_with_one_line_and_stays(command: list[str], capsys: 
     assert main(command) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("soc2: b.json: this is no baseline of version 1. ")
+    assert err.startswith("soc2: b.json: not a baseline of version 1. ")
     assert err.count("\n") == 1
     assert Path("b.json").read_text() == '{"version": 9}'
 

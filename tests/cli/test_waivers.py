@@ -97,4 +97,4 @@ def test_check_takes_them_and_reports_what_is_wrong_with_them(capsys: pytest.Cap
 def test_a_file_that_is_wrong_exits_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "soc2-waivers.toml").write_text("[[waiver]]\ncontrol = 5\n")
     assert main(["check", "t.json"]) == 2
-    assert "soc2-waivers.toml: waiver 1 has no text as control" in capsys.readouterr().err
+    assert "soc2-waivers.toml: waiver 1 has no text in control" in capsys.readouterr().err

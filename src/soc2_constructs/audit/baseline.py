@@ -1,7 +1,7 @@
-"""Baselines: the failures that a project had on the day on which it began, so that only new ones stop it.
+"""Baselines: the known failures of a project, so that a check fails on new ones only.
 
-A baseline is a promise to get better, not a waiver: its entries have neither a reason nor an end, they stay failures in
-every report, and the file only shrinks unless somebody says otherwise.
+A baseline is not a waiver: its entries have neither a reason nor an expiry date. They stay failures in every report.
+By default the file only shrinks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 
 from soc2_constructs.cloudformation import FAIL
 from soc2_constructs.cloudformation.errors import InputError
-from soc2_constructs.controls import UnknownControlError, catalogue, find
+from soc2_constructs.controls import catalogue, lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 
     from soc2_constructs.audit.results import Result
 
-#: The file that `soc2 baseline` writes where nobody names another.
+#: The default file of `soc2 baseline`.
 FILE = "soc2-baseline.json"
-#: Raised when a field is taken away or changes its meaning.
+#: Incremented when a field is removed or changes its meaning.
 VERSION = 1
 
-#: A finding as a baseline knows it: control, where, and which property.
+#: An entry: control, place, and property path.
 Key = tuple[str, str, str]
 
 
 class Baseline:
-    """Known failures, each as often as it stood.
+    """Known failures, each with the number of times that it occurs.
 
-    Where a construct path is known, it says where a failure is: logical ids may change. Where none is, a template's
-    file is told from the folder of the baseline, so that it does not matter where a command runs.
+    The place of a failure is its construct path if there is one, as logical ids may change. Otherwise it is the logical
+    id and the template file relative to the folder of the baseline: it does not depend on the current folder.
     """
 
     def __init__(self, path: str = FILE, counts: dict[Key, int] | None = None) -> None:
         self.path = path
         self.counts = counts or {}
-        #: What matched no failure when results were marked last.
+        #: The entries that matched no failure in the last call of `mark`.
         self.fixed: list[Key] = []
 
     def key(self, result: Result) -> Key:
-        """What makes a failure the same one tomorrow."""
+        """Return the key that identifies a failure in later audits."""
         return result.control.id, self._place(result), without_indices(result.property_path)
 
     def _place(self, result: Result) -> str:
@@ -54,7 +54,7 @@ class Baseline:
         if template is None:
             return ""
         if result.logical_id is None:
-            # It is about a region or an account as a whole, and stands at a stack by chance only.
+            # The result is about a region or an account; its template is just the first one there.
             region = f"/{template.region or 'unknown-region'}" if result.control.scope == "region" else ""
             return f"aws://{template.account or 'unknown-account'}{region}"
         return f"{template.stack_path or self._relative(template.path)}#{result.logical_id}"
@@ -63,15 +63,15 @@ class Baseline:
         try:
             return os.path.relpath(path, os.path.dirname(self.path) or ".").replace(os.sep, "/")
         except ValueError:
-            # Another drive, or no path at all.
+            # The path is on another drive, or is no path.
             return path.replace(os.sep, "/")
 
     def mark(self, results: Iterable[Result], judged: Collection[str]) -> None:
-        """Mark the failures that are known; of two that look alike, an entry that stood once covers one.
+        """Mark known failures. An entry that occurs once covers one of two failures with the same key.
 
         Args:
             results: The results of an audit.
-            judged: Ids of the controls of that audit; whether a failure of another is fixed, it cannot tell.
+            judged: Ids of the controls of that audit. Entries of other controls are not considered fixed.
         """
         left = dict(self.counts)
         for result in results:
@@ -88,7 +88,7 @@ class Baseline:
         ]
 
     def shrink(self) -> None:
-        """Forget what is fixed."""
+        """Remove fixed entries."""
         for key in self.fixed:
             self.counts[key] -= 1
             if not self.counts[key]:
@@ -96,7 +96,7 @@ class Baseline:
         self.fixed = []
 
     def add(self, results: Iterable[Result]) -> None:
-        """Take up failures that are not known yet, and mark them."""
+        """Add failures that are not known yet, and mark them."""
         for result in results:
             if is_recordable(result) and not result.in_baseline:
                 key = self.key(result)
@@ -107,7 +107,7 @@ class Baseline:
         return sum(self.counts.values())
 
     def render(self) -> str:
-        """The file: one line for each entry, in order, so that a diff reads well."""
+        """Return the content of the file: one line per entry, sorted, for readable diffs."""
         import json
 
         entries = ",\n".join(
@@ -118,7 +118,7 @@ class Baseline:
 
 
 def entry_of(key: Key, count: int = 1) -> dict[str, Any]:
-    """An entry as it stands in a file."""
+    """Return an entry as written to the file."""
     control, place, path = key
     return {
         "control": control,
@@ -129,12 +129,16 @@ def entry_of(key: Key, count: int = 1) -> dict[str, Any]:
 
 
 def is_recordable(result: Result) -> bool:
-    """Whether a result is one that a baseline takes up."""
+    """Return whether a baseline can record a result."""
     return result.status == FAIL and not result.is_cdk_helper
 
 
 def without_indices(path: str) -> str:
-    """A property path without the places in its lists: another element before it makes no new failure."""
+    """Return a property path without list indices: inserting an element creates no new failure.
+
+    >>> without_indices("Rules[1].Status")
+    'Rules[].Status'
+    """
     first, *rest = path.split("[")
     for part in rest:
         index, bracket, after = part.partition("]")
@@ -143,19 +147,19 @@ def without_indices(path: str) -> str:
 
 
 def read_baseline(path: str | os.PathLike[str]) -> Baseline:
-    """The baseline that stands in a file.
+    """Read a baseline.
 
     Raises:
-        InputError: where the file cannot be read or is no baseline.
+        InputError: The file cannot be read or is not a baseline.
     """
     from soc2_constructs.cloudformation.documents import read_document
 
     path = os.fspath(path)
     if not os.path.exists(path):
-        raise InputError(path, problem="the baseline does not exist", remedy="Write it with `soc2 baseline PATH`")
+        raise InputError(path, problem="the baseline does not exist", remedy="Create it with `soc2 baseline PATH`")
 
     def refuse(problem: str, line: int | None = None, column: int | None = None) -> NoReturn:
-        remedy = "Correct it, or delete it and write it anew with `soc2 baseline PATH`"
+        remedy = "Correct the file, or delete it and create it again with `soc2 baseline PATH`"
         raise InputError(path, problem=problem, remedy=remedy, line=line, column=column) from None
 
     try:
@@ -164,28 +168,26 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
         refuse(error.problem, error.line, error.column)
     version = document.get("version")
     if version != VERSION or isinstance(version, bool):
-        refuse(f"this is no baseline of version {VERSION}")
+        refuse(f"not a baseline of version {VERSION}")
     entries = document.get("findings")
     if not isinstance(entries, list):
-        refuse("findings is no list")
+        refuse("findings is not a list")
     counts: dict[Key, int] = {}
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, dict) or entry.keys() - {"control", "at", "property", "count"}:
-            refuse(f"finding {number} is no entry of a baseline")
+            refuse(f"finding {number} is not an entry of a baseline")
         texts: list[Any] = [entry.get("control"), entry.get("at"), entry.get("property", "")]
         count = entry.get("count", 1)
         if not all(isinstance(text, str) for text in texts):
-            refuse(f"finding {number} names no control or no place")
+            refuse(f"finding {number} has no control or no place")
         if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-            refuse(f"finding {number} has a count that is no positive number")
+            refuse(f"finding {number} has a count that is not a positive integer")
         key = (_canonical(texts[0]), texts[1], texts[2])
         counts[key] = counts.get(key, 0) + count
     return Baseline(path, counts)
 
 
 def _canonical(name: str) -> str:
-    """The id of a control that may have been renamed since; the name itself where there is none."""
-    try:
-        return find(name).id
-    except UnknownControlError:
-        return name
+    """Return the present id of a control that may have been renamed; the name itself if there is no such control."""
+    control = lookup(name)
+    return name if control is None else control.id

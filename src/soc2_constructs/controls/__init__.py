@@ -309,12 +309,18 @@ def find(name: str) -> Control:
     Raises:
         UnknownControlError: naming the ids that come close.
     """
-    found = catalogue().get(name)
-    if found is None:
-        found = next((entry for entry in catalogue().values() if name in entry.aliases), None)
-    if found is None:
+    control = lookup(name)
+    if control is None:
         raise UnknownControlError(name)
-    return found
+    return control
+
+
+def lookup(name: str) -> Control | None:
+    """Return the control that has this id or alias; None if there is no such control."""
+    control = catalogue().get(name)
+    if control is None:
+        control = next((entry for entry in catalogue().values() if name in entry.aliases), None)
+    return control
 
 
 __all__ = [
@@ -329,4 +335,5 @@ __all__ = [
     "control",
     "definitions",
     "find",
+    "lookup",
 ]

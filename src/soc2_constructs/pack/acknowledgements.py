@@ -12,7 +12,7 @@ from constructs import IConstruct
 from soc2_constructs.audit import WAIVED, Audit, Result
 from soc2_constructs.audit.implications import covered_by
 from soc2_constructs.cloudformation import PASS
-from soc2_constructs.controls import UnknownControlError, catalogue, find
+from soc2_constructs.controls import catalogue, lookup
 from soc2_constructs.pack.violations import BROKEN, NO_MATCH, REMARKS, Violation, is_below, new_violation, path_of
 
 _METADATA_TYPE = "aws:cdk:acknowledged-rules"
@@ -109,10 +109,8 @@ def unmatched_acknowledgements(
 
 def _current_id(name: str) -> str | None:
     """Return the id of the control that has this id or alias; None where there is no such control."""
-    try:
-        return find(name).id
-    except UnknownControlError:
-        return None
+    control = lookup(name)
+    return None if control is None else control.id
 
 
 def _unmatched(path: str, name: str, problem: str) -> Violation:
