@@ -26,40 +26,47 @@ HERE = cdk.Environment(account="111111111111", region="eu-central-1")
 
 #: The rules that other packs report, with the reason. The prefix of a pack is omitted, except that of AwsSolutions.
 PINNED = {
-    "AwsSolutions-APIG2": "Which requests are valid is known to the user of the API only.",
-    "AwsSolutions-CFR1": "Where viewers may live is a decision of the user's.",
-    "AwsSolutions-CFR2": "A web ACL for distributions can be made in us-east-1 only; this stack stands elsewhere.",
-    "AwsSolutions-CFR4": "Without a certificate of the user's, CloudFront takes no minimum protocol.",
-    "AwsSolutions-COG4": "The default authorizer is IAM; Cognito is one of several that a user may choose.",
-    "AwsSolutions-EC29": "Termination protection stops deployments that have to replace an instance.",
-    "AwsSolutions-IAM4": "Service roles have AWS's own policies, which AWS keeps up to date with its services.",
-    "AwsSolutions-IAM5": "Replication and restores are about every object of a bucket.",
-    "AwsSolutions-KDS3": "AWS's own key costs less; a key of one's own can be taken away from who may read.",
-    "AwsSolutions-RDS2": "A replica, and what is made of a snapshot, is encrypted as that is, and takes no word on it.",
-    "AwsSolutions-RDS11": "Another port hides nothing from a port scan.",
-    "AwsSolutions-RDS14": "Backtracking costs by the hour; any second of 35 days comes back without it.",
-    "ALBWAFEnabled": "The rule wants a web ACL for internal load balancers too.",
-    "APIGWCacheEnabledAndEncrypted": "The rule wants a cache on every stage; ours encrypts whatever cache is on.",
+    "AwsSolutions-APIG2": "The user knows which requests are valid.",
+    "AwsSolutions-CFR1": "The user decides on geographic restrictions.",
+    "AwsSolutions-CFR2": "A web ACL for distributions can be created in us-east-1 only.",
+    "AwsSolutions-CFR4": "CloudFront requires a certificate of the user for a minimum protocol version.",
+    "AwsSolutions-COG4": "The default authorizer is IAM; Amazon Cognito is one of several others.",
+    "AwsSolutions-EC29": "Termination protection blocks deployments that replace an instance.",
+    "AwsSolutions-IAM4": "Service roles use AWS managed policies, which AWS keeps up to date.",
+    "AwsSolutions-IAM5": "Replication and restores need all objects of a bucket.",
+    "AwsSolutions-KDS3": "The AWS managed key costs less, but access to it cannot be revoked.",
+    "AwsSolutions-RDS11": "A non-default port does not stop a port scan.",
+    "AwsSolutions-RDS14": "Backtracking has an hourly cost; point-in-time recovery covers 35 days.",
+    "AwsSolutions-RDS2": "A replica or a restored snapshot has the encryption of its source.",
+    "AwsSolutions-S1": "A bucket for access logs writes no access logs.",
+    "AwsSolutions-SMG4": "The user provides the rotation function of a secret.",
+    "AwsSolutions-SQS3": "The user decides how failed messages are handled.",
+    "ALBWAFEnabled": "The rule requires a web ACL for internal load balancers too.",
+    "APIGWCacheEnabledAndEncrypted": "The rule requires a cache on every stage; a cache is encrypted if there is one.",
     "APIGWSSLEnabled": "Client certificates of API Gateway are for HTTP backends; a function needs none.",
+    "DynamoDBAutoScalingEnabled": "The user decides on the capacity mode of a table.",
+    "DynamoDBInBackupPlan": "The rule does not evaluate selections by tag.",
+    "EC2EBSInBackupPlan": "The rule does not evaluate selections by tag.",
+    "EFSInBackupPlan": "The rule does not evaluate automatic backups.",
+    "IAMNoInlinePolicy": "The CDK writes grants as inline policies.",
+    "IAMPolicyNoStatementsWithFullAccess": "The CDK writes the Session Manager policy of a bastion host.",
+    "LambdaConcurrency": "The user knows the expected load.",
+    "LambdaDLQ": "The user decides how failed events are handled.",
+    "LambdaInsideVPC": "The user decides on the network.",
+    "RDSInBackupPlan": "The rule does not evaluate selections by tag, and requires one for members of a cluster.",
     "RDSStorageEncrypted": "As AwsSolutions-RDS2.",
-    "EC2EBSInBackupPlan": "The rule follows no selection by tag.",
-    "EC2RestrictedCommonPorts": "The rule takes the port of a database, which is known at deployment, for every port.",
-    "EC2RestrictedSSH": "As above.",
-    "DynamoDBInBackupPlan": "The rule follows no selection by tag.",
-    "EFSInBackupPlan": "The rule does not see automatic backups, which AWS's own plan makes.",
-    "LambdaConcurrency": "Not every function can have it; which ones is for the user to say.",
-    "LambdaDLQ": "As above.",
-    "LambdaInsideVPC": "As above.",
-    "RDSInBackupPlan": "The rule follows no selection by tag, and wants members of a cluster to be selected.",
-    "S3BucketReplicationEnabled": "A bucket of access logs, and a replica itself, are copied no further.",
-    "S3DefaultEncryptionKMS": "S3 delivers access logs to no bucket with a KMS key as default encryption.",
-    "IAMPolicyNoStatementsWithFullAccess": "What a bastion host may say to Session Manager, in the CDK's words.",
-    "IAMNoInlinePolicy": "The CDK writes grants as inline policies of the role that they belong to.",
+    "S3BucketLoggingEnabled": "A bucket for access logs writes no access logs.",
+    "S3BucketReplicationEnabled": "Buckets for access logs and replicas are not replicated.",
+    "S3DefaultEncryptionKMS": "S3 delivers no access logs to a bucket with a KMS key as default encryption.",
+    "SecretsManagerRotationEnabled": "The user provides the rotation function of a secret.",
+    "VPCNoUnrestrictedRouteToIGW": "A public subnet has a route to the internet gateway.",
 }
 
 
 #: The controls that the rule pack reports, with the reason.
 DECISIONS = {
+    "lambda_function_cloudtrail_logging_enabled": "A trail with data events belongs to an account.",
+    "secretsmanager_secret_automatic_rotation_enabled": "The user provides the rotation function.",
     "cloudfront_distribution_field_level_encryption_enabled": "The user knows which fields are sensitive.",
     "ec2_instance_protected_by_backup_plan": "A bastion host keeps no data.",
     "iam_group_user_role_no_inline_policies": "The CDK writes grants as inline policies.",
@@ -70,6 +77,13 @@ DECISIONS = {
     "rds_db_snapshot_encrypted_at_rest": "The encryption of the snapshot is not in the template.",
 }
 
+
+#: Findings in a bucket for access logs to which only load balancers write: the controls do not recognize it.
+KNOWN_GAPS = (
+    "s3_bucket_cross_region_replication_enabled",
+    "s3_bucket_logging_enabled",
+    "s3_bucket_object_lock_enabled",
+)
 
 #: The minimal constructors of the drop-in classes. AWS offers no new clusters of Aurora Serverless v1.
 CLASSES = {name: make for name, make in constructors(drop_in=True).items() if "Serverless" not in name}
@@ -97,7 +111,7 @@ def product(scope: cdk.App) -> None:
 
 
 def is_under_test(path: str) -> bool:
-    """Whether a construct is a drop-in class, or was created by one: a minimal constructor adds networks and sources."""
+    """Whether a construct belongs to a drop-in class; minimal constructors also create networks and sources."""
     stack, _, rest = path.partition("/")
     id = rest.partition("/")[0]
     return not stack.startswith("aws-") or id == "Soc2" or f"{stack.replace('-', '_')}.{id}" in CLASSES
@@ -154,7 +168,7 @@ def test_our_own_pack_reports_only_decisions_of_the_user(app: cdk.App) -> None:
     }
     # Metric filters and data events belong to an account, not to a trail: `patterns.SecurityTrail` adds them.
     of_account = ("log_metric_filter_", "cloudtrail_")
-    assert {name for name in found if not name.startswith(of_account)} == set(DECISIONS)
+    assert {name for name in found if not name.startswith(of_account)} == {*DECISIONS, *KNOWN_GAPS}
 
 
 def test_cfn_lint_finds_nothing(tmp_path: Path, cfn_lint: Callable[..., list[str]]) -> None:
