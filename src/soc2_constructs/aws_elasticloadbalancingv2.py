@@ -1,4 +1,4 @@
-"""Elastic Load Balancing: all of `aws_cdk.aws_elasticloadbalancingv2`, with load balancers that comply."""
+"""Elastic Load Balancing: all of `aws_cdk.aws_elasticloadbalancingv2`, with compliant load balancers."""
 
 from __future__ import annotations
 
