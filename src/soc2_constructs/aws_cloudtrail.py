@@ -1,4 +1,4 @@
-"""AWS CloudTrail: all of `aws_cdk.aws_cloudtrail`, with trails that comply."""
+"""AWS CloudTrail: all of `aws_cdk.aws_cloudtrail`, with compliant trails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ if not MYPY:
 
 
 def allow_trails(key: kms.IKey, scope: IConstruct) -> None:
-    """Let CloudTrail encrypt with a key, for trails of the scope's account only."""
+    """Allow CloudTrail to encrypt with a key, for trails in the account of a scope.
+
+    AWS page: "Configure AWS KMS key policies for CloudTrail".
+    """
     stack = cdk.Stack.of(scope)
     trails = f"arn:{stack.partition}:cloudtrail:*:{stack.account}:trail/*"
     key.add_to_resource_policy(
@@ -46,7 +49,7 @@ def allow_trails(key: kms.IKey, scope: IConstruct) -> None:
 
 
 def _trail_key(scope: IConstruct) -> kms.Key:
-    """The stack's key, which CloudTrail may use once there is a trail."""
+    """The default key of the stack, with permission for CloudTrail."""
 
     def make(_: Construct, __: str) -> kms.Key:
         key = data_key(scope)
@@ -57,12 +60,12 @@ def _trail_key(scope: IConstruct) -> kms.Key:
 
 
 def trail_bucket(scope: IConstruct) -> Bucket:
-    """The bucket that gets the log files of a stack's trails, unless they are context one; one per stack."""
+    """The default bucket for the log files of the trails of a stack; one per stack, created on the first call."""
     return stack_singleton(scope, "Trails", lambda holder, id: Bucket(holder, id))
 
 
 def _log_group(context: PropsContext) -> LogGroup:
-    """The log group of a stack's trails; one of its own for a trail with another retention."""
+    """The log group that the trails of a stack share; a separate one for a trail with another retention."""
     retention = context.props.get("cloud_watch_logs_retention")
     if retention is not None:
         return LogGroup(context.scope, f"{context.id}Soc2Logs", retention=retention)
@@ -70,7 +73,7 @@ def _log_group(context: PropsContext) -> LogGroup:
 
 
 def _bucket(context: PropsContext) -> Bucket | None:
-    """None where there may be a trail already: the bucket that it made for itself holds its log files."""
+    """The default bucket; None under `enforce`, because a deployed trail has its log files in a bucket of its own."""
     return None if context.injected else trail_bucket(context.scope)
 
 
@@ -84,7 +87,7 @@ TRAIL = Hardening(
         "encryption_key",
         lambda context: _trail_key(context.scope),
         "cloudtrail_trail_logs_encrypted_with_kms_cmk",
-        required="a KMS key that CloudTrail may use (allow_trails); one per stack unless you give one",
+        required="a KMS key that CloudTrail may use (allow_trails); by default one per stack",
         bad_override=("KMSKeyId", None),
     ),
     refuse(
@@ -114,14 +117,14 @@ TRAIL = Hardening(
         "cloud_watch_log_group",
         _log_group,
         None,
-        required="an encrypted log group that keeps a year; one per stack unless you give one",
+        required="an encrypted log group with a retention of one year; by default one per stack",
         when=lambda context: context.props.get("send_to_cloud_watch_logs") is True,
     ),
     provide(
         "bucket",
         _bucket,
         "cloudtrail_s3_logging_enabled",
-        required="a bucket that writes access logs; one per stack unless you give one",
+        required="a bucket with access logs; by default one per stack",
         bad_override=("S3BucketName", None),
     ),
 )
@@ -129,13 +132,16 @@ TRAIL = Hardening(
 
 @hardened(TRAIL)
 class Trail(cloudtrail.Trail):
-    """A trail of every region, validated, encrypted with a customer managed key, and kept in a bucket that complies.
+    """A multi-Region trail with log file validation and a customer managed key, which streams to CloudWatch Logs.
 
-    It streams into CloudWatch Logs, where metric filters can raise alarms.
+    Metric filters on the log group can raise alarms: see `patterns.SecurityTrail`.
 
-    Beware with a trail that is deployed already as one of the CDK's: without `bucket` it had one of its own, which
-    gives way to that of the stack. CloudFormation then leaves the old one behind, with the log files in it. Likewise
-    with the log group of one that has `send_to_cloud_watch_logs`. `soc2.enforce(app)` fill_nested both where they are.
+    For a trail that is already deployed, pass its `bucket` and `cloud_watch_log_group`. Otherwise the trail writes to
+    those that the stack shares; CloudFormation retains the old bucket with its log files. `soc2.enforce(app)` completes
+    the trail without changing them.
+
+    Controls: cloudtrail_trail_logs_encrypted_with_kms_cmk, cloudtrail_multi_region_trail_enabled,
+    cloudtrail_trail_validation_enabled, cloudtrail_trail_integrated_with_logs, cloudtrail_s3_logging_enabled.
     """
 
 

@@ -1,4 +1,4 @@
-"""Amazon DynamoDB: all of `aws_cdk.aws_dynamodb`, with tables that comply."""
+"""Amazon DynamoDB: all of `aws_cdk.aws_dynamodb`, with compliant tables."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _ENABLED = "point_in_time_recovery_specification.point_in_time_recovery_enabled"
 
 
 def _is_replicated(context: PropsContext) -> bool:
-    """Whether a table has copies in other regions, where a key of this one opens nothing."""
+    """Whether a table has replicas in other regions, which cannot use a key of this region."""
     return bool(context.props.get("replication_regions") or context.props.get("replicas"))
 
 
 def _recovers(replicas: Any, _: PropsContext) -> bool:
-    """Whether no replica says otherwise than its table."""
+    """Whether no replica disables point-in-time recovery."""
     return all(
         False
         not in (
@@ -67,7 +67,7 @@ def _recovery_rows(bad_override: Override) -> tuple[Requirement, ...]:
             bad_value=False,
             bad_override=bad_override,
         ),
-        # The CDK takes the one or the other.
+        # The CDK accepts only one of the two properties.
         require(
             _ENABLED,
             True,
@@ -92,24 +92,24 @@ def _staying_rows() -> tuple[Requirement, ...]:
 
 def _encryption(context: PropsContext) -> dynamodb.TableEncryption | None:
     if "encryption_key" in context.props:
-        return None  # The CDK takes the key's word for it.
-    if _keeps_its_readers(context):
+        return None  # The CDK derives the encryption from the key.
+    if _needs_aws_managed_key(context):
         return dynamodb.TableEncryption.AWS_MANAGED
     return dynamodb.TableEncryption.CUSTOMER_MANAGED
 
 
 def _encryption_v2(context: PropsContext) -> dynamodb.TableEncryptionV2:
-    # The CDK sorts keys by region, and has to know it.
-    if _keeps_its_readers(context) or cdk.Token.is_unresolved(cdk.Stack.of(context.scope).region):
+    # The CDK needs an explicit region to assign keys to replicas.
+    if _needs_aws_managed_key(context) or cdk.Token.is_unresolved(cdk.Stack.of(context.scope).region):
         return dynamodb.TableEncryptionV2.aws_managed_key()
     return dynamodb.TableEncryptionV2.customer_managed_key(data_key(context.scope))
 
 
-def _keeps_its_readers(context: PropsContext) -> bool:
-    """Whether a key of the stack's may not do: in other regions, and where an app that exists may say more later.
+def _needs_aws_managed_key(context: PropsContext) -> bool:
+    """Whether the table needs the AWS managed key: with replicas, and under `enforce`.
 
-    A replica that is added after the constructor wants a key of its own, and whoever reads the table by a policy that
-    the CDK did not write would lose it; with the key that AWS manages for DynamoDB everybody in the account keeps it.
+    A replica that is added later needs a key in its region. Principals with access by a policy outside the CDK would
+    lose access with a customer managed key; the AWS managed key allows all principals of the account.
     """
     return context.injected or _is_replicated(context)
 
@@ -118,13 +118,12 @@ def _after_table(table: dynamodb.Table, context: PropsContext) -> None:
     tag_for_backup(table.node.default_child, context, _IN_PLAN)
 
 
-#: Where enforcement has told every global table to carry the tag.
+#: The scopes at which enforcement has added the backup tag for global tables.
 _tagged: WeakSet[Any] = WeakSet()
 
 
 def _before_table_v2(context: PropsContext) -> None:
-    # Each replica has tags of its own, which the CDK keeps to itself: an Aspect reaches them, and by the time that
-    # enforcement calls `after` it is too late to add one.
+    # Each replica has its own tags, which only an Aspect can set. Enforcement calls `after` too late to add an Aspect.
     if context.injected and context.scope not in _tagged:
         _tagged.add(context.scope)
         _tag_v2(context.scope)
@@ -137,7 +136,7 @@ def _after_table_v2(table: dynamodb.TableV2, context: PropsContext) -> None:
 
 
 def _tag_v2(scope: IConstruct) -> None:
-    # With the least priority, so that the user's own tags and those of the scopes above win.
+    # Priority 0: tags of the user and of the scopes above override it.
     cdk.Tags.of(scope).add(BACKUP_TAG, "true", priority=0, include_resource_types=["AWS::DynamoDB::GlobalTable"])
 
 
@@ -157,7 +156,7 @@ TABLE = Hardening(
         "encryption_key",
         lambda context: data_key(context.scope),
         None,
-        required="a KMS key; one per stack unless you give one",
+        required="a KMS key; by default one per stack",
         when=lambda context: context.props.get("encryption") == dynamodb.TableEncryption.CUSTOMER_MANAGED,
     ),
     *_staying_rows(),
@@ -167,10 +166,13 @@ TABLE = Hardening(
 
 @hardened(TABLE)
 class Table(dynamodb.Table):
-    """A table that comes back to any second of 35 days, is encrypted with a customer managed key, and stays.
+    """A table with point-in-time recovery, a customer managed key and deletion protection.
 
-    It is protected from deletion, and carries the tag by which a backup plan of ours selects it. With
-    `replication_regions` it is encrypted with the key that AWS manages for DynamoDB in each region.
+    It has the backup tag, so that a `BackupPolicy` selects it. With `replication_regions` it is encrypted with the AWS
+    managed key of each region.
+
+    Controls: dynamodb_table_point_in_time_recovery_enabled, dynamodb_table_encrypted_with_kms,
+    dynamodb_table_in_backup_plan. AWS page: "DynamoDB encryption at rest".
     """
 
 
@@ -181,7 +183,7 @@ TABLE_V2 = Hardening(
         "replicas",
         _RECOVERY,
         accepts=_recovers,
-        required="point-in-time recovery of each, as of the table, which is what they have unless they say otherwise",
+        required="point-in-time recovery of each replica, which is the default",
         bad_value=lambda _: [
             dynamodb.ReplicaTableProps(
                 region="eu-west-1",
@@ -212,9 +214,9 @@ TABLE_V2 = Hardening(
 class TableV2(dynamodb.TableV2):
     """As `Table`, with any number of replicas.
 
-    With `replicas`, and in a stack that does not tell its region, it is encrypted with the key that AWS manages for
-    DynamoDB in each region. If you call `add_replica(...)` later, say so by `encryption` beforehand: with a customer
-    managed key the CDK wants one for the region of each replica.
+    With `replicas`, and in a stack without an explicit region, it is encrypted with the AWS managed key of each region.
+    If you call `add_replica(...)` later, set `encryption`: with a customer managed key the CDK requires a key for the
+    region of each replica.
     """
 
 

@@ -1,4 +1,4 @@
-"""Amazon EFS: all of `aws_cdk.aws_efs`, with file systems that comply."""
+"""Amazon EFS: all of `aws_cdk.aws_efs`, with compliant file systems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IN_PLAN = "efs_file_system_in_backup_plan"
 
 
 def _after_file_system(file_system: efs.FileSystem, context: PropsContext) -> None:
-    # Automatic backups are those of a plan that AWS keeps: with the tag there would be two of each.
+    # Automatic backups use a plan of AWS; with the tag there would be two backups.
     if context.props.get("enable_automatic_backups") is not True:
         tag_for_backup(file_system.node.default_child, context, _IN_PLAN)
 
@@ -39,14 +39,14 @@ FILE_SYSTEM = Hardening(
         "kms_key",
         lambda context: data_key(context.scope),
         None,
-        required="a KMS key; one per stack unless you give one",
+        required="a KMS key; by default one per stack",
         when=lambda context: context.props.get("encrypted") is not False,
     ),
     provide(
         "enable_automatic_backups",
         lambda _: True,
         _IN_PLAN,
-        required="True unless a plan of yours selects it",
+        required="True, or a backup plan that selects the file system",
         bad_override=("BackupPolicy", None),
     ),
     default("removal_policy", cdk.RemovalPolicy.RETAIN),
@@ -56,12 +56,15 @@ FILE_SYSTEM = Hardening(
 
 @hardened(FILE_SYSTEM)
 class FileSystem(efs.FileSystem):
-    """A file system that is encrypted with a customer managed key, is backed up every day, and outlives its stack.
+    """A file system that is encrypted with a customer managed key, backed up daily, and retained with its data.
 
-    With `enable_automatic_backups=False` it carries the tag by which a backup plan of ours selects it instead.
+    With `enable_automatic_backups=False` it has the backup tag instead, so that a `BackupPolicy` selects it.
 
-    Beware with a file system that is deployed already: its key is decided when it is made, so without the `kms_key`
-    that it has CloudFormation replaces it by an empty one.
+    For a file system that is already deployed, pass its current `kms_key`: with another key CloudFormation replaces the
+    file system by an empty one.
+
+    Controls: efs_file_system_encrypt_data_at_rest, efs_file_system_in_backup_plan.
+    AWS page: "Data encryption in Amazon EFS".
     """
 
 

@@ -1,4 +1,4 @@
-"""Elastic Load Balancing: all of `aws_cdk.aws_elasticloadbalancingv2`, with load balancers that comply."""
+"""Elastic Load Balancing: all of `aws_cdk.aws_elasticloadbalancingv2`, with compliant load balancers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if not MYPY:
     __all__ = ["ApplicationLoadBalancer", "NetworkLoadBalancer"]
     __all__ += elb.__all__
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def _application_logs(scope: IConstruct) -> iam.PolicyStatement:
@@ -93,7 +93,7 @@ def _answers_tls(balancer: Any) -> bool:
     )
 
 
-def _others(balancer: Any, kind: type[T]) -> list[T]:
+def _others(balancer: Any, kind: type[_T]) -> list[_T]:
     """The resources of a type in the load balancer's stage."""
     stage = cdk.Stage.of(balancer)
     assert stage is not None

@@ -1,4 +1,4 @@
-"""Amazon Kinesis Data Streams: all of `aws_cdk.aws_kinesis`, with streams that comply."""
+"""Amazon Kinesis Data Streams: all of `aws_cdk.aws_kinesis`, with compliant streams."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CMK = "kinesis_stream_encrypted_with_kms_cmk"
 
 
 def _can_be_encrypted(context: PropsContext) -> bool:
-    """Whether Kinesis offers encryption where the stream stands: in China's regions the CDK knows of none."""
+    """Whether the region supports encryption; the CDK sets none in the regions of China."""
     return not cdk.Stack.of(context.scope).region.startswith("cn-")
 
 
@@ -61,7 +61,7 @@ STREAM = Hardening(
         lambda context: data_key(context.scope),
         _CMK,
         accepts=is_own,
-        required="a KMS key of yours; one per stack unless you give one",
+        required="a customer managed key; by default one per stack",
         bad_value=_aws_key,
         bad_override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
         when=lambda context: (
@@ -84,7 +84,11 @@ STREAM = Hardening(
 
 @hardened(STREAM)
 class Stream(kinesis.Stream):
-    """A stream that keeps its records for a week or longer, encrypted with a customer managed key."""
+    """A stream that is encrypted with a customer managed key and retains records for 7 days by default.
+
+    Controls: kinesis_stream_server_side_encryption_enabled, kinesis_stream_encrypted_with_kms_cmk,
+    kinesis_stream_retention_period_168_hours. AWS page: "Data protection in Amazon Kinesis Data Streams".
+    """
 
 
 if MYPY:

@@ -1,4 +1,4 @@
-"""AWS KMS: all of `aws_cdk.aws_kms`, with keys that comply."""
+"""AWS KMS: all of `aws_cdk.aws_kms`, with compliant keys."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if not MYPY:
 
 
 def _rotates(context: PropsContext) -> bool:
-    """Whether KMS can rotate the key: it rotates symmetric encryption keys only."""
+    """Whether KMS can rotate the key: automatic rotation supports symmetric encryption keys only."""
     return context.props.get("key_spec") in (None, kms.KeySpec.SYMMETRIC_DEFAULT)
 
 
-def _dies_with_its_stack(context: PropsContext) -> bool:
+def _is_deleted_with_its_stack(context: PropsContext) -> bool:
     return context.props.get("removal_policy") == cdk.RemovalPolicy.DESTROY
 
 
@@ -57,30 +57,35 @@ KEY = Hardening(
         "pending_window",
         "kms_key_not_pending_deletion",
         accepts=_waits_a_month,
-        required="30 days, the longest there is, where the key is deleted with its stack",
+        required="a waiting period of 30 days (the maximum) for a key that is deleted with its stack",
         bad_value=None,
-        when=_dies_with_its_stack,
+        when=_is_deleted_with_its_stack,
     ),
-    provide("pending_window", lambda _: cdk.Duration.days(30), None, required="30 days unless you say otherwise"),
+    provide("pending_window", lambda _: cdk.Duration.days(30), None, required="30 days by default"),
 )
 
 
 @hardened(KEY)
 class Key(kms.Key):
-    """A key that rotates every year, outlives its stack, and takes 30 days to die."""
+    """A key with yearly rotation, which is retained when its stack is deleted.
+
+    A deleted key has a waiting period of 30 days.
+
+    Controls: kms_cmk_rotation_enabled, kms_key_not_pending_deletion.
+    """
 
 
 class _SharedKey(Key):
-    """A key whose policy names no resource of the app, since much of the app depends on the key.
+    """A key whose policy refers to no resource of the app, because many resources depend on the key.
 
-    The CDK writes there who reads a secret, and what sends to a queue: roles of other stacks, or buckets that the key
-    encrypts. Stacks and resources would depend on one another in a circle.
+    The grants of the CDK add the readers of a secret and the senders to a queue to the key policy. These may be roles
+    of other stacks or buckets that the key encrypts, which would create a circular dependency.
     """
 
     def add_to_resource_policy(
         self, statement: iam.PolicyStatement, allow_no_op: bool | None = None
     ) -> iam.AddToResourcePolicyResult:
-        """Add a statement. Where it would let in a resource of the app, it lets in all of the kind in the account."""
+        """Add a statement; a reference to a resource of the app becomes a condition on its account and service."""
         written = statement.to_json()
         stack = cdk.Stack.of(self)
         if written.get("Effect") == "Allow" and _detach(written, stack.resolve(written), stack):
@@ -89,7 +94,7 @@ class _SharedKey(Key):
 
 
 def _detach(written: dict[str, Any], resolved: Mapping[str, Any], stack: cdk.Stack) -> bool:
-    """Take out of a statement what names resources of the app, and say whether there was anything."""
+    """Remove the references to resources of the app from a statement; return whether there were any."""
     principal = resolved.get("Principal")
     terms = [
         (operator, key, value)
@@ -102,12 +107,12 @@ def _detach(written: dict[str, Any], resolved: Mapping[str, Any], stack: cdk.Sta
         reader = _target(written["Principal"].get("AWS"))
         if reader is None or reader.region == stack.region:
             return False
-        # In another region the CDK writes the role here as well as the key in the role's own policy, which will do.
+        # For a role in another region, the CDK also writes the key into the policy of the role, which is sufficient.
         written["Principal"] = {"AWS": f"arn:{stack.partition}:iam::{reader.account}:root"}
         return True
     operator, key, value = terms[0]
     if key == "kms:ViaService" and _names_resource(principal.get("AWS")):
-        # As in the policy of the key that AWS manages for the service: who may use the service's resource may this too.
+        # As in the policy of an AWS managed key: principals that may use the resource may use the key.
         written["Principal"] = {"AWS": "*"}
         written["Condition"] = {
             operator: {key: written["Condition"][operator][key], "kms:CallerAccount": stack.account}
@@ -136,25 +141,33 @@ def _names_resource(value: Any) -> bool:
 
 
 def _target(arn: Any) -> cdk.Stack | None:
-    """The stack of the resource whose attribute an ARN is; None where it is none."""
+    """The stack of the resource whose attribute the ARN is; None for other values."""
     token = cdk.Tokenization.reverse_string(arn).first_token if isinstance(arn, str) else None
     return cdk.Stack.of(token.target) if isinstance(token, cdk.Reference) else None
 
 
 def data_key(scope: IConstruct) -> kms.Key:
-    """The key that encrypts the data of a stack's constructs, unless they are context one; one per stack."""
+    """The default key for the data of a stack; one per stack, created on the first call."""
     return stack_singleton(
         scope, "DataKey", lambda holder, id: _SharedKey(holder, id, description="Data of this stack (soc2-constructs)")
     )
 
 
 def of_account(scope: IConstruct) -> dict[str, dict[str, str]]:
-    """The condition that a service acts for the account of a scope."""
+    """The condition that a service acts on behalf of the account of a scope."""
     return {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
 
 
 def let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], scope: IConstruct, *more: str) -> None:
-    """Let services send to what a key encrypts, in the name of the account; some need more actions than others."""
+    """Allow services to use a key on behalf of the account.
+
+    Args:
+        key: The key.
+        sid: The id of the statement; None for none.
+        services: The services.
+        scope: A construct in the account.
+        more: Further actions, beside `kms:Decrypt` and `kms:GenerateDataKey*`.
+    """
     key.add_to_resource_policy(
         iam.PolicyStatement(
             sid=sid,
@@ -167,12 +180,12 @@ def let_use(key: kms.Key, sid: str | None, services: Sequence[iam.IPrincipal], s
 
 
 def let_senders_use(statement: Mapping[str, Any], scope: IConstruct, but: Collection[str] = ()) -> None:
-    """Let the services that a statement of a resource's policy lets in use the stack's key, each once.
+    """Allow the services that a resource policy allows to use the default key of the stack, each once.
 
     Args:
         statement: The statement, as in a template.
-        scope: Of the resource that the key encrypts.
-        but: Services that may already.
+        scope: The resource that the key encrypts.
+        but: Services that are already allowed.
     """
     principal = statement.get("Principal")
     services = principal.get("Service") if isinstance(principal, Mapping) else None
@@ -187,12 +200,12 @@ def let_senders_use(statement: Mapping[str, Any], scope: IConstruct, but: Collec
 
 
 def is_own(key: Any, _: PropsContext) -> bool:
-    """Whether a key is one of the user's, not one that AWS manages, which an alias may stand for."""
+    """Whether a key is customer managed; an alias may refer to an AWS managed key."""
     return not str(getattr(key, "alias_name", "")).startswith("alias/aws/")
 
 
 def logs_key(scope: IConstruct) -> kms.Key:
-    """The key that encrypts a stack's log groups, unless they are context one; one per stack."""
+    """The default key for the log groups of a stack; one per stack, created on the first call."""
 
     def make(holder: Construct, id: str) -> kms.Key:
         key = Key(holder, id, description="Log groups of this stack (soc2-constructs)")
@@ -203,7 +216,10 @@ def logs_key(scope: IConstruct) -> kms.Key:
 
 
 def allow_logs(key: kms.IKey, scope: IConstruct) -> None:
-    """Let CloudWatch Logs use a key, for log groups of the scope's account and region only."""
+    """Allow CloudWatch Logs to use a key for the log groups in the account and region of a scope.
+
+    AWS page: "Encrypt log data in CloudWatch Logs using AWS Key Management Service".
+    """
     stack = cdk.Stack.of(scope)
     groups = stack.format_arn(
         service="logs", resource="log-group", resource_name="*", arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME

@@ -1,4 +1,4 @@
-"""AWS Lambda: all of `aws_cdk.aws_lambda`, with functions whose logs are kept and encrypted."""
+"""AWS Lambda: all of `aws_cdk.aws_lambda`, with functions whose logs are encrypted and retained."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if not MYPY:
     __all__ += lambda_.__all__
 
 
-def _says_nothing_of_logs(context: PropsContext) -> bool:
-    """Whether the log group is ours to make: the CDK takes it or a retention."""
+def _has_no_log_retention(context: PropsContext) -> bool:
+    """Whether a log group can be set: the CDK accepts either a log group or `log_retention`."""
     return "log_retention" not in context.props
 
 
@@ -27,8 +27,8 @@ def _rows() -> tuple[Requirement, ...]:
             "log_group",
             lambda context: LogGroup(context.scope, f"{context.id}Soc2Logs"),
             None,
-            required="an encrypted log group that keeps a year, unless you say otherwise",
-            when=_says_nothing_of_logs,
+            required="by default an encrypted log group with a retention of one year",
+            when=_has_no_log_retention,
         ),
         default("tracing", lambda_.Tracing.ACTIVE),
     )
@@ -40,16 +40,16 @@ DOCKER_IMAGE_FUNCTION = Hardening(lambda_.DockerImageFunction, *_rows())
 
 @hardened(FUNCTION)
 class Function(lambda_.Function):
-    """A function whose log group is encrypted and keeps a year, and whose calls are traced.
+    """A function with tracing and an encrypted log group that retains events for one year.
 
-    Lambda makes a log group itself with the first line that it writes: unencrypted, and kept for ever. What not every
-    function can have stays yours: a VPC, a dead-letter queue, reserved concurrency.
+    Without a log group, Lambda creates one that is not encrypted with a customer managed key and never expires. Set a
+    VPC, a dead-letter queue and reserved concurrency yourself, because not all functions can have them.
     """
 
 
 @hardened(DOCKER_IMAGE_FUNCTION)
 class DockerImageFunction(lambda_.DockerImageFunction):
-    """As `Function`, of an image."""
+    """As `Function`, with a container image."""
 
 
 if MYPY:

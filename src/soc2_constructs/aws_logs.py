@@ -1,4 +1,4 @@
-"""Amazon CloudWatch Logs: all of `aws_cdk.aws_logs`, with log groups that comply."""
+"""Amazon CloudWatch Logs: all of `aws_cdk.aws_logs`, with compliant log groups."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if not MYPY:
     __all__ = ["LogGroup", "keeps_a_year"]
     __all__ += logs.__all__
 
-#: What the CDK offers below a year. Its enum has names only, the days stand in its JavaScript.
+#: The retention periods below one year; the Python enum does not contain the number of days.
 _TOO_SHORT = frozenset(
     (
         logs.RetentionDays.ONE_DAY,
@@ -37,12 +37,12 @@ _TOO_SHORT = frozenset(
 
 
 def _keeps(context: PropsContext) -> bool:
-    """Whether the log group keeps events: one of class DELIVERY passes them on, and takes no retention."""
+    """Whether the log group stores events; a log group of class DELIVERY does not and has no retention."""
     return context.props.get("log_group_class") != logs.LogGroupClass.DELIVERY
 
 
 def keeps_a_year(retention: Any, _: PropsContext) -> bool:
-    """Whether a retention is a year or longer."""
+    """Whether a retention period is one year or longer."""
     return retention not in _TOO_SHORT
 
 
@@ -62,7 +62,7 @@ LOG_GROUP = Hardening(
         "encryption_key",
         lambda context: logs_key(context.scope),
         "log_group_encryption_at_rest_enabled",
-        required="a KMS key that CloudWatch Logs may use; one per stack unless you give one",
+        required="a KMS key that CloudWatch Logs may use; by default one per stack",
         bad_override=("KmsKeyId", None),
     ),
     default("removal_policy", cdk.RemovalPolicy.RETAIN),

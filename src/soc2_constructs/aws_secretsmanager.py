@@ -1,4 +1,4 @@
-"""AWS Secrets Manager: all of `aws_cdk.aws_secretsmanager`, with secrets that are encrypted with a key of yours."""
+"""AWS Secrets Manager: all of `aws_cdk.aws_secretsmanager`, with secrets under a customer managed key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECRET = Hardening(
         "encryption_key",
         lambda context: data_key(context.scope),
         None,
-        required="a KMS key; one per stack unless you give one",
+        required="a KMS key; by default one per stack",
     ),
     default("removal_policy", cdk.RemovalPolicy.RETAIN),
 )
@@ -30,11 +30,11 @@ SECRET = Hardening(
 
 @hardened(SECRET)
 class Secret(secretsmanager.Secret):
-    """A secret that is encrypted with a customer managed key, and outlives its stack.
+    """A secret that is encrypted with a customer managed key and retained when its stack is deleted.
 
-    Who of the account may read the secret may use the stack's key for that, in other stacks too.
+    Principals of the account that may read the secret may use the default key of the stack for it, in other stacks too.
 
-    How it is rotated nobody can know but you: `secret.add_rotation_schedule(...)`.
+    The secret is not rotated by default: call `secret.add_rotation_schedule(...)`.
     """
 
 

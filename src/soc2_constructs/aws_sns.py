@@ -1,4 +1,4 @@
-"""Amazon SNS: all of `aws_cdk.aws_sns`, with topics that comply, and one for what a stack's constructs have to tell."""
+"""Amazon SNS: all of `aws_cdk.aws_sns`, with compliant topics and the notification topic of a stack."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if not MYPY:
     __all__ += sns.__all__
 
 
-#: What publishes without a role, in the name of the account.
+#: The services that publish on behalf of the account, without a role.
 _SERVICES = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
 
 
@@ -38,7 +38,7 @@ def _services() -> list[iam.IPrincipal]:
 
 
 def _topic_key(scope: IConstruct) -> kms.Key:
-    """The stack's key, which CloudWatch and EventBridge may use once there is a topic."""
+    """The default key of the stack, with permission for CloudWatch and EventBridge."""
 
     def make(_: Construct, __: str) -> kms.Key:
         key = data_key(scope)
@@ -49,7 +49,7 @@ def _topic_key(scope: IConstruct) -> kms.Key:
 
 
 def _after_topic(topic: sns.Topic, context: PropsContext) -> None:
-    """Let the services that the app lets publish use the key that the topic got from us: else they no longer could."""
+    """Allow the services that may publish to use the default key, which enforcement added to the topic."""
     if not context.injected or "master_key" in context.user_set:
         return
     policy = topic.node.try_find_child("Policy")
@@ -64,7 +64,7 @@ TOPIC = Hardening(
         "master_key",
         lambda context: _topic_key(context.scope),
         "sns_topic_encrypted_at_rest",
-        required="a KMS key that those who publish may use; one per stack unless you give one",
+        required="a KMS key that the publishers may use; by default one per stack",
         bad_override=("KmsMasterKeyId", None),
     ),
     default("enforce_ssl", True),
@@ -80,26 +80,27 @@ def _build_topic(topic: Topic, init: Init, context: PropsContext) -> None:
 
 @hardened(TOPIC, _build_topic)
 class Topic(sns.Topic):
-    """A topic that is encrypted with a customer managed key, and takes messages over TLS only unless you say otherwise.
+    """A topic that is encrypted with a customer managed key and requires TLS by default.
 
-    Alarms of CloudWatch and rules of EventBridge may use the stack's key, in the name of its account, and so may a
-    service that the topic's policy lets publish, such as S3. With a key of yours you let them in.
+    CloudWatch alarms, EventBridge rules and services that the topic policy allows to publish may use the default key of
+    the stack, on behalf of the account. If you pass a key, allow them in its key policy.
+
+    Controls: sns_topic_encrypted_at_rest. AWS page: "Securing Amazon SNS data with server-side encryption".
     """
 
     _has_our_key = False
 
     def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
-        """Add a statement to the topic's policy; a service that it lets publish may use the stack's key."""
+        """Add a statement to the topic policy; services that it allows to publish may use the default key."""
         if self._has_our_key:
             let_senders_use(cdk.Stack.of(self).resolve(statement.to_json()), self, but=_SERVICES)
         return super().add_to_resource_policy(statement)
 
 
 def notification_topic(scope: IConstruct) -> Topic:
-    """The topic for the alarms and failures of a stack's constructs, unless they are context one; one per stack.
+    """The default topic for the alarms and failures of a stack; one per stack, created on the first call.
 
-    It is encrypted with the stack's key, which CloudWatch and EventBridge may use, and takes messages over TLS only.
-    Nobody subscribes to it but you.
+    It is encrypted with the default key of the stack and requires TLS. It has no subscriptions: add yours.
     """
 
     def make(holder: Construct, id: str) -> Topic:

@@ -1,4 +1,4 @@
-"""Amazon SQS: all of `aws_cdk.aws_sqs`, with queues that are encrypted and take messages over TLS only."""
+"""Amazon SQS: all of `aws_cdk.aws_sqs`, with queues that are encrypted and require TLS."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUEUE = Hardening(
         "encryption_master_key",
         lambda context: data_key(context.scope),
         None,
-        required="a KMS key, one per stack, unless you say otherwise",
+        required="a KMS key; by default one per stack",
         when=lambda context: context.props.get("encryption") in (None, sqs.QueueEncryption.KMS),
     ),
     default("enforce_ssl", True),
@@ -38,16 +38,18 @@ def _build_queue(queue: Queue, init: Init, context: PropsContext) -> None:
 
 @hardened(QUEUE, _build_queue)
 class Queue(sqs.Queue):
-    """A queue that is encrypted with a customer managed key and reached over TLS only, unless you say otherwise.
+    """A queue that is encrypted with a customer managed key and requires TLS by default.
 
-    A service that the queue's policy lets send may use the stack's key as well, such as EventBridge for what it could
-    not deliver. With a key of yours you let them in.
+    Services that the queue policy allows to send may use the default key of the stack, such as EventBridge for events
+    that it could not deliver. If you pass a key, allow them in its key policy.
+
+    AWS page: "Encryption at rest in Amazon SQS".
     """
 
     _has_our_key = False
 
     def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
-        """Add a statement to the queue's policy; a service that it lets send may use the stack's key."""
+        """Add a statement to the queue policy; services that it allows to send may use the default key."""
         if self._has_our_key:
             let_senders_use(cdk.Stack.of(self).resolve(statement.to_json()), self)
         return super().add_to_resource_policy(statement)

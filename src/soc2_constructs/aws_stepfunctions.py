@@ -1,4 +1,4 @@
-"""AWS Step Functions: all of `aws_cdk.aws_stepfunctions`, with state machines that comply."""
+"""AWS Step Functions: all of `aws_cdk.aws_stepfunctions`, with compliant state machines."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if not MYPY:
 
 
 def execution_log_group(scope: IConstruct) -> LogGroup:
-    """The log group that gets the logs of a stack's state machines, unless they are context one; one per stack."""
+    """The default log group of the state machines of a stack; one per stack, created on the first call."""
     return stack_singleton(scope, "Executions", lambda holder, id: LogGroup(holder, id))
 
 
 def _logs(context: PropsContext) -> stepfunctions.LogOptions:
-    # What executions carry may be anything, secrets too.
+    # Execution data may contain secrets.
     return stepfunctions.LogOptions(
         destination=execution_log_group(context.scope),
         level=stepfunctions.LogLevel.ALL,
@@ -45,7 +45,7 @@ STATE_MACHINE = Hardening(
         _logs,
         "sfn_state_machine_logging_enabled",
         accepts=_is_logged,
-        required="a destination, and another level than OFF",
+        required="a destination and a level other than OFF",
         bad_value={"level": stepfunctions.LogLevel.OFF},
         bad_override=("LoggingConfiguration.Level", "OFF"),
     ),
@@ -55,7 +55,11 @@ STATE_MACHINE = Hardening(
 
 @hardened(STATE_MACHINE)
 class StateMachine(stepfunctions.StateMachine):
-    """A state machine that logs every step, without the data that it carries, and traces its executions."""
+    """A state machine that logs every event without execution data, and traces executions by default.
+
+    Controls: sfn_state_machine_logging_enabled. AWS page: "Using CloudWatch Logs to log execution history in Step
+    Functions".
+    """
 
 
 if MYPY:

@@ -61,7 +61,7 @@ def test_every_retention(stack: cdk.Stack, retention: plain.RetentionDays) -> No
         with pytest.raises(NonCompliantError) as caught:
             logs.LogGroup(stack, "Group", retention=retention)
         assert caught.value.control == RETENTION
-        assert caught.value.found == f"RetentionDays.{retention.name}"
+        assert caught.value.value == f"RetentionDays.{retention.name}"
     else:
         logs.LogGroup(stack, "Group", retention=retention)
         (group,) = Template.from_stack(stack).find_resources(LOG_GROUP).values()

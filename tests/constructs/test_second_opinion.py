@@ -1,4 +1,4 @@
-"""What other judges say of our constructs: cdk-nag's own packs, and the CDK's own template validator."""
+"""Findings of other tools in drop-in classes and patterns: the packs of cdk-nag, cfn-lint and the CDK's validator."""
 
 from __future__ import annotations
 
@@ -14,67 +14,83 @@ from soc2_constructs.hardening import RECOVERY_REGION
 import aws_cdk as cdk
 import cdk_nag
 import pytest
-from aws_cdk import aws_apigatewayv2_integrations as integrations
 
 from soc2_constructs import Soc2Checks, patterns
-from soc2_constructs import aws_apigateway as apigateway
-from soc2_constructs import aws_apigatewayv2 as apigatewayv2
-from soc2_constructs import aws_backup as backup
-from soc2_constructs import aws_cloudtrail as cloudtrail
-from soc2_constructs import aws_dynamodb as dynamodb
 from soc2_constructs import aws_ec2 as ec2
-from soc2_constructs import aws_ecr as ecr
-from soc2_constructs import aws_efs as efs
-from soc2_constructs import aws_elasticloadbalancingv2 as elb
-from soc2_constructs import aws_kinesis as kinesis
 from soc2_constructs import aws_lambda as lambda_
 from soc2_constructs import aws_rds as rds
-from soc2_constructs import aws_secretsmanager as secretsmanager
-from soc2_constructs import aws_sns as sns
-from soc2_constructs import aws_sqs as sqs
-from soc2_constructs import aws_stepfunctions as sfn
+from support.minimal import constructors
 
+TESTS = Path(__file__).parent.parent
 HERE = cdk.Environment(account="111111111111", region="eu-central-1")
 
-#: The stacks that hold constructs of ours.
-STACKS = ("Network", "Product", "ProductRecovery", "Others", "OthersRecovery", "Services", "ServicesRecovery")
-
-#: What the packs find in our constructs, and why it stays. A pack's prefix is left out where packs agree.
+#: The rules that other packs report, with the reason. The prefix of a pack is omitted, except that of AwsSolutions.
 PINNED = {
-    "AwsSolutions-APIG2": "Which requests are valid is known to the user of the API only.",
-    "AwsSolutions-CFR1": "Where viewers may live is a decision of the user's.",
-    "AwsSolutions-CFR2": "A web ACL for distributions can be made in us-east-1 only; this stack stands elsewhere.",
-    "AwsSolutions-CFR4": "Without a certificate of the user's, CloudFront takes no minimum protocol.",
-    "AwsSolutions-COG4": "The default authorizer is IAM; Cognito is one of several that a user may choose.",
-    "AwsSolutions-EC29": "Termination protection stops deployments that have to replace an instance.",
-    "AwsSolutions-IAM4": "Service roles have AWS's own policies, which AWS keeps up to date with its services.",
-    "AwsSolutions-IAM5": "Replication and restores are about every object of a bucket.",
-    "AwsSolutions-KDS3": "AWS's own key costs less; a key of one's own can be taken away from who may read.",
-    "AwsSolutions-RDS2": "A replica, and what is made of a snapshot, is encrypted as that is, and takes no word on it.",
-    "AwsSolutions-RDS11": "Another port hides nothing from a port scan.",
-    "AwsSolutions-RDS14": "Backtracking costs by the hour; any second of 35 days comes back without it.",
-    "ALBWAFEnabled": "The rule wants a web ACL for internal load balancers too.",
-    "APIGWCacheEnabledAndEncrypted": "The rule wants a cache on every stage; ours encrypts whatever cache is on.",
+    "AwsSolutions-APIG2": "The user knows which requests are valid.",
+    "AwsSolutions-CFR1": "The user decides on geographic restrictions.",
+    "AwsSolutions-CFR2": "A web ACL for distributions can be created in us-east-1 only.",
+    "AwsSolutions-CFR4": "CloudFront requires a certificate of the user for a minimum protocol version.",
+    "AwsSolutions-COG4": "The default authorizer is IAM; Amazon Cognito is one of several others.",
+    "AwsSolutions-EC29": "Termination protection blocks deployments that replace an instance.",
+    "AwsSolutions-IAM4": "Service roles use AWS managed policies, which AWS keeps up to date.",
+    "AwsSolutions-IAM5": "Replication and restores need all objects of a bucket.",
+    "AwsSolutions-KDS3": "The AWS managed key costs less, but access to it cannot be revoked.",
+    "AwsSolutions-RDS11": "A non-default port does not stop a port scan.",
+    "AwsSolutions-RDS14": "Backtracking has an hourly cost; point-in-time recovery covers 35 days.",
+    "AwsSolutions-RDS2": "A replica or a restored snapshot has the encryption of its source.",
+    "AwsSolutions-S1": "A bucket for access logs writes no access logs.",
+    "AwsSolutions-SMG4": "The user provides the rotation function of a secret.",
+    "AwsSolutions-SQS3": "The user decides how failed messages are handled.",
+    "ALBWAFEnabled": "The rule requires a web ACL for internal load balancers too.",
+    "APIGWCacheEnabledAndEncrypted": "The rule requires a cache on every stage; a cache is encrypted if there is one.",
     "APIGWSSLEnabled": "Client certificates of API Gateway are for HTTP backends; a function needs none.",
+    "DynamoDBAutoScalingEnabled": "The user decides on the capacity mode of a table.",
+    "DynamoDBInBackupPlan": "The rule does not evaluate selections by tag.",
+    "EC2EBSInBackupPlan": "The rule does not evaluate selections by tag.",
+    "EFSInBackupPlan": "The rule does not evaluate automatic backups.",
+    "IAMNoInlinePolicy": "The CDK writes grants as inline policies.",
+    "IAMPolicyNoStatementsWithFullAccess": "The CDK writes the Session Manager policy of a bastion host.",
+    "LambdaConcurrency": "The user knows the expected load.",
+    "LambdaDLQ": "The user decides how failed events are handled.",
+    "LambdaInsideVPC": "The user decides on the network.",
+    "RDSInBackupPlan": "The rule does not evaluate selections by tag, and requires one for members of a cluster.",
     "RDSStorageEncrypted": "As AwsSolutions-RDS2.",
-    "EC2EBSInBackupPlan": "The rule follows no selection by tag.",
-    "EC2RestrictedCommonPorts": "The rule takes the port of a database, which is known at deployment, for every port.",
-    "EC2RestrictedSSH": "As above.",
-    "DynamoDBInBackupPlan": "The rule follows no selection by tag.",
-    "EFSInBackupPlan": "The rule does not see automatic backups, which AWS's own plan makes.",
-    "LambdaConcurrency": "Not every function can have it; which ones is for the user to say.",
-    "LambdaDLQ": "As above.",
-    "LambdaInsideVPC": "As above.",
-    "RDSInBackupPlan": "The rule follows no selection by tag, and wants members of a cluster to be selected.",
-    "S3BucketReplicationEnabled": "A bucket of access logs, and a replica itself, are copied no further.",
-    "S3DefaultEncryptionKMS": "S3 delivers access logs to no bucket with a KMS key as default encryption.",
-    "IAMPolicyNoStatementsWithFullAccess": "What a bastion host may say to Session Manager, in the CDK's words.",
-    "IAMNoInlinePolicy": "The CDK writes grants as inline policies of the role that they belong to.",
+    "S3BucketLoggingEnabled": "A bucket for access logs writes no access logs.",
+    "S3BucketReplicationEnabled": "Buckets for access logs and replicas are not replicated.",
+    "S3DefaultEncryptionKMS": "S3 delivers no access logs to a bucket with a KMS key as default encryption.",
+    "SecretsManagerRotationEnabled": "The user provides the rotation function of a secret.",
+    "VPCNoUnrestrictedRouteToIGW": "A public subnet has a route to the internet gateway.",
 }
 
 
-def product(scope: cdk.App) -> cdk.Stack:
-    """Every construct of ours with its defaults, a disaster-recovery region named."""
+#: The controls that the rule pack reports, with the reason.
+DECISIONS = {
+    "lambda_function_cloudtrail_logging_enabled": "A trail with data events belongs to an account.",
+    "secretsmanager_secret_automatic_rotation_enabled": "The user provides the rotation function.",
+    "cloudfront_distribution_field_level_encryption_enabled": "The user knows which fields are sensitive.",
+    "ec2_instance_protected_by_backup_plan": "A bastion host keeps no data.",
+    "iam_group_user_role_no_inline_policies": "The CDK writes grants as inline policies.",
+    "lambda_function_concurrent_execution_limit_configured": "The user knows the expected load.",
+    "lambda_function_dead_letter_queue_configured": "The user decides how failed events are handled.",
+    "lambda_function_in_vpc": "The user decides on the network.",
+    "rds_db_instance_encryption_at_rest_enabled": "The encryption of the snapshot is not in the template.",
+    "rds_db_snapshot_encrypted_at_rest": "The encryption of the snapshot is not in the template.",
+}
+
+
+#: Findings in a bucket for access logs to which only load balancers write: the controls do not recognize it.
+KNOWN_GAPS = (
+    "s3_bucket_cross_region_replication_enabled",
+    "s3_bucket_logging_enabled",
+    "s3_bucket_object_lock_enabled",
+)
+
+#: The minimal constructors of the drop-in classes. AWS offers no new clusters of Aurora Serverless v1.
+CLASSES = {name: make for name, make in constructors(drop_in=True).items() if "Serverless" not in name}
+
+
+def product(scope: cdk.App) -> None:
+    """All patterns, and all drop-in classes with their defaults, with a disaster recovery region."""
     network = cdk.Stack(scope, "Network", env=HERE)
     subnets = [ec2.SubnetConfiguration(name="Data", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)]
     vpc = ec2.Vpc(network, "Vpc", subnet_configuration=subnets)
@@ -87,90 +103,18 @@ def product(scope: cdk.App) -> cdk.Stack:
     patterns.RelationalDatabase(stack, "Accounts", engine=postgres, vpc=vpc, backup_plan=False)
     patterns.RelationalDatabase(stack, "Events", engine=aurora, vpc=vpc, backup_plan=False)
     patterns.BackupPolicy(stack, "Backup")
-    apigatewayv2.HttpApi(stack, "Http")
-    connect = {"integration": integrations.WebSocketLambdaIntegration("Connect", handler)}
-    sockets = apigatewayv2.WebSocketApi(stack, "Sockets", connect_route_options=connect)
-    apigatewayv2.WebSocketStage(stack, "Live", web_socket_api=sockets, stage_name="live")
-    others(cdk.Stack(scope, "Others", env=HERE), vpc)
-    services(cdk.Stack(scope, "Services", env=HERE), vpc)
-    return stack
+    for name, make in CLASSES.items():
+        module, _, cls = name.partition(".")
+        id = module.replace("_", "-")
+        existing = scope.node.try_find_child(id)
+        make(existing if isinstance(existing, cdk.Stack) else cdk.Stack(scope, id, env=HERE), cls)
 
 
-def services(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
-    """What stores, carries and runs, each with its defaults."""
-    backup.BackupPlan(stack, "Plan").add_tagged()
-    where = {"vpc": vpc, "vpc_subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)}
-    root = ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(20))
-    image = ec2.MachineImage.latest_amazon_linux2023()
-    kind = ec2.InstanceType("m7i.large")
-    ec2.Instance(stack, "Server", instance_type=kind, machine_image=image, block_devices=[root], **where)
-    ec2.BastionHostLinux(stack, "Bastion", vpc=vpc, subnet_selection=where["vpc_subnets"])
-    zone = cdk.Fn.select(0, cdk.Fn.get_azs())
-    ec2.Volume(stack, "Disk", availability_zone=zone, size=cdk.Size.gibibytes(20))
-    efs.FileSystem(stack, "Files", **where)
-    elb.ApplicationLoadBalancer(stack, "Web", **where)
-    elb.NetworkLoadBalancer(stack, "Inner", **where)
-    ecr.Repository(stack, "Images")
-    trail = cloudtrail.Trail(stack, "Trail")
-    trail.log_all_s3_data_events()
-    trail.log_all_lambda_data_events()
-    code = lambda_.Code.from_inline("def handler(event, context): pass")
-    lambda_.Function(stack, "Function", runtime=lambda_.Runtime.PYTHON_3_14, handler="index.handler", code=code)
-    key = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
-    dynamodb.Table(stack, "Table", partition_key=key, billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST)
-    dynamodb.TableV2(stack, "Globe", partition_key=key)
-    kinesis.Stream(stack, "Stream")
-    failed = sqs.Queue(stack, "Failed")
-    sqs.Queue(stack, "Queue", dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=failed))
-    sns.Topic(stack, "Topic")
-    handler = lambda_.Function.from_function_name(stack, "Rotator", "rotator")
-    secretsmanager.Secret(stack, "Secret").add_rotation_schedule("Rotation", rotation_lambda=handler)
-
-
-def others(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
-    """What no pattern is made of."""
-    isolated = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    where = {"vpc": vpc, "vpc_subnets": isolated}
-    mysql = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.VER_8_4_9)
-    aurora = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_17_9)
-    # Of this engine alone RDS makes replicas although it manages the password.
-    server = rds.DatabaseInstanceEngine.sql_server_ee(version=rds.SqlServerEngineVersion.VER_16_00_4236_2_V1)
-    source = rds.DatabaseInstance(stack, "Source", engine=server, **where)
-    rds.DatabaseInstanceReadReplica(
-        stack,
-        "Replica",
-        source_database_instance=source,
-        instance_type=ec2.InstanceType("m7g.large"),
-        **where,
-    )
-    rds.DatabaseInstanceFromSnapshot(stack, "Restored", snapshot_identifier="snapshot", engine=mysql, **where)
-    rds.DatabaseClusterFromSnapshot(
-        stack,
-        "RestoredCluster",
-        snapshot_identifier="snapshot",
-        engine=aurora,
-        writer=rds.ClusterInstance.serverless_v2("Writer"),
-        **where,
-    )
-    assert source.secret is not None
-    rds.DatabaseProxy(
-        stack, "Proxy", proxy_target=rds.ProxyTarget.from_instance(source), secrets=[source.secret], **where
-    )
-    backup.BackupPlan(stack, "Plan").add_tagged()
-    handler = lambda_.Function.from_function_name(stack, "Handler", "handler")
-    apigateway.LambdaRestApi(stack, "Lambda", handler=handler)
-    machine = sfn.StateMachine(
-        stack,
-        "Machine",
-        state_machine_type=sfn.StateMachineType.EXPRESS,
-        definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Pass")),
-    )
-    apigateway.StepFunctionsRestApi(stack, "StepFunctions", state_machine=machine)
-    document = {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {"/": {"get": {"responses": {}}}}}
-    apigateway.SpecRestApi(stack, "Spec", api_definition=apigateway.ApiDefinition.from_inline(document))
-    api = apigateway.RestApi(stack, "Staged", deploy=False)
-    api.root.add_method("GET", apigateway.LambdaIntegration(handler))
-    apigateway.Stage(stack, "Stage", deployment=apigateway.Deployment(stack, "Deployment", api=api))
+def is_under_test(path: str) -> bool:
+    """Whether a construct belongs to a drop-in class; minimal constructors also create networks and sources."""
+    stack, _, rest = path.partition("/")
+    id = rest.partition("/")[0]
+    return not stack.startswith("aws-") or id == "Soc2" or f"{stack.replace('-', '_')}.{id}" in CLASSES
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +122,19 @@ def app() -> cdk.App:
     app = cdk.App(context={RECOVERY_REGION: "eu-west-1"})
     product(app)
     return app
+
+
+def violations(pack: type[cdk_nag.NagPack], app: cdk.App) -> dict[str, list[str]]:
+    """The construct paths that a pack reports, by rule."""
+    found: dict[str, list[str]] = {}
+    for stack in app.node.children:
+        for violation in pack().validate_scope(stack).violations:
+            rule = violation.rule_name.partition("[")[0]
+            if not rule.startswith("AwsSolutions"):
+                rule = rule.rpartition("-")[2]
+            paths = [str(each.construct_path) for each in violation.violating_resources]
+            found.setdefault(rule, []).extend(path for path in paths if is_under_test(path))
+    return {rule: paths for rule, paths in found.items() if paths}
 
 
 @pytest.mark.parametrize(
@@ -189,43 +146,29 @@ def app() -> cdk.App:
         cdk_nag.PCIDSS321Checks,
     ],
 )
-def test_other_packs_find_nothing_but_what_is_pinned(pack: type[cdk_nag.NagPack], app: cdk.App) -> None:
-    found: dict[str, list[str]] = {}
-    for stack in STACKS:
-        for violation in pack().validate_scope(app.node.find_child(stack)).violations:
-            rule = violation.rule_name.partition("[")[0]
-            if not rule.startswith("AwsSolutions"):
-                rule = rule.rpartition("-")[2]
-            found.setdefault(rule, []).extend(str(r.construct_path) for r in violation.violating_resources)
-    assert {rule: places for rule, places in found.items() if rule not in PINNED} == {}
+def test_other_packs_report_only_pinned_rules(pack: type[cdk_nag.NagPack], app: cdk.App) -> None:
+    found = violations(pack, app)
+    assert {rule: paths for rule, paths in found.items() if rule not in PINNED} == {}
     replicated = {path for path in found.get("S3BucketReplicationEnabled", ()) if path.startswith("Product/")}
     assert replicated <= {"Product/Soc2/AccessLogs/Resource"}
 
 
 def test_every_pin_is_needed(app: cdk.App) -> None:
-    names = set()
-    for pack in (cdk_nag.AwsSolutionsChecks, cdk_nag.NIST80053R5Checks):
-        for stack in STACKS:
-            for violation in pack().validate_scope(app.node.find_child(stack)).violations:
-                rule = violation.rule_name.partition("[")[0]
-                names.add(rule if rule.startswith("AwsSolutions") else rule.rpartition("-")[2])
-    assert set(PINNED) <= names
+    packs = (cdk_nag.AwsSolutionsChecks, cdk_nag.NIST80053R5Checks, cdk_nag.PCIDSS321Checks)
+    assert set(PINNED) - {rule for pack in packs for rule in violations(pack, app)} == set()
 
 
-def test_our_own_pack_finds_what_only_the_user_can_decide(app: cdk.App) -> None:
+def test_our_own_pack_reports_only_decisions_of_the_user(app: cdk.App) -> None:
     report = Soc2Checks(strict=True, fail_on="low").validate_scope(app)
-    found = {v.rule_name for v in report.violations if "created by the CDK itself" not in v.description}
-    # Which fields are sensitive, whether the snapshot is encrypted, what a bastion host keeps: nobody else knows.
-    # On which events of a trail an account raises alarms is no matter of the trail.
-    assert {name for name in found if not name.startswith("log_metric_filter_")} == {
-        "cloudfront_distribution_field_level_encryption_enabled",
-        "ec2_instance_protected_by_backup_plan",
-        "lambda_function_concurrent_execution_limit_configured",
-        "lambda_function_dead_letter_queue_configured",
-        "lambda_function_in_vpc",
-        "rds_db_instance_encryption_at_rest_enabled",
-        "rds_db_snapshot_encrypted_at_rest",
+    found = {
+        violation.rule_name
+        for violation in report.violations
+        if "created by the CDK itself" not in violation.description
+        and any(is_under_test(str(each.construct_path)) for each in violation.violating_resources)
     }
+    # Metric filters and data events belong to an account, not to a trail: `patterns.SecurityTrail` adds them.
+    of_account = ("log_metric_filter_", "cloudtrail_")
+    assert {name for name in found if not name.startswith(of_account)} == {*DECISIONS, *KNOWN_GAPS}
 
 
 def test_cfn_lint_finds_nothing(tmp_path: Path, cfn_lint: Callable[..., list[str]]) -> None:
@@ -242,7 +185,7 @@ def test_the_frameworks_validator_finds_nothing(tmp_path: Path) -> None:
     outdir = tmp_path / "cdk.out"
     program = (
         "import sys, aws_cdk as cdk\n"
-        f"sys.path.insert(0, {str(Path(__file__).parent.parent)!r})\n"
+        f"sys.path[:0] = {[str(TESTS / 'constructs'), str(TESTS), str(TESTS.parent / 'scripts')]!r}\n"
         "import test_second_opinion as here\n"
         f"app = cdk.App(outdir={str(outdir)!r}, context={{here.RECOVERY_REGION: 'eu-west-1'}})\n"
         "here.product(app)\n"

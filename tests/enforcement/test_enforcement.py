@@ -159,7 +159,7 @@ def test_the_index_has_every_hardened_class_that_enforcement_can_complete() -> N
 
 
 def test_the_index_loads_no_drop_in_module() -> None:
-    loaded = "[m for m in sys.modules if m.startswith('soc2_constructs.aws_')]"
+    loaded = "[name for name in sys.modules if name.startswith('soc2_constructs.aws_')]"
     code = f"import sys, soc2_constructs.enforcement; print({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
@@ -340,7 +340,7 @@ def test_drop_in_classes_are_left_alone(tmp_path: Path) -> None:
             assert enforcement.changes == []
         return found
 
-    assert templates(injected=True) == templates(enforced=False)
+    assert templates(enforced=True) == templates(enforced=False)
 
 
 # Networks
@@ -773,7 +773,7 @@ def test_what_holds_data_carries_the_tag_that_our_plans_select(name: str, stabil
     enforced = soc2.enforce(app, report_only=True)
     PLAIN[name](stack_of(app), "Good")
     other = stack_of(app, "Out")
-    PLAIN[name](other)
+    PLAIN[name](other, "Good")
     cdk.Tags.of(other).add(BACKUP_TAG, "false")
     found = synth(app)
     for stack, value in (("S", "true"), ("Out", "false")):
@@ -787,14 +787,14 @@ def test_what_holds_data_carries_the_tag_that_our_plans_select(name: str, stabil
 def test_one_line_backs_up_an_enforced_app(app: cdk.App) -> None:
     soc2.enforce(app, report_only=True)
     for name in KEEPS_DATA:
-        PLAIN[name](stack_of(app, name.replace(".", "-").replace("_", "-")))
+        PLAIN[name](stack_of(app, name.replace(".", "-").replace("_", "-")), "Good")
     app.synth()
     demanded = {each for each in failing(app, "") if "backup_plan" in each}
     assert "backup_plan_region_configured" in demanded
     again = cdk.App(outdir=f"{app.outdir}-again")
     soc2.enforce(again, report_only=True)
     for name in KEEPS_DATA:
-        PLAIN[name](stack_of(again, name.replace(".", "-").replace("_", "-")))
+        PLAIN[name](stack_of(again, name.replace(".", "-").replace("_", "-")), "Good")
     BackupPolicy(stack_of(again, "Backups"), "Backup")
     again.synth()
     assert {each for each in failing(again, "") if each in demanded and not catalogue()[each].live_only} == set()
@@ -879,7 +879,7 @@ def shadow_in_stage(app: cdk.App) -> None:
 @pytest.mark.parametrize(
     ("shadow", "places", "fix"),
     [
-        (shadow_app, [""], "Write soc2.enforce after that injector"),
+        (shadow_app, [""], "Call soc2.enforce after adding that injector"),
         (shadow_stacks, ["S", "T"], "Add that injector to the app itself, before soc2.enforce"),
         (shadow_in_stage, ["Prod", "Prod/S/Site"], "Add that injector to the app itself, before soc2.enforce"),
     ],
@@ -897,7 +897,7 @@ def test_who_takes_our_place_is_told_so_once(
     assert fix in remark["suggestedFix"]
     assert [each["constructPath"] for each in remark["violatingConstructs"]] == places
     assert json.loads(Path(app.outdir, enforcement.FILE).read_text())["shadowed"] == enforced.shadowed
-    assert "! no aws_s3.Bucket in" in enforced.report()
+    assert "! aws_s3.Bucket is not completed in" in enforced.report()
 
 
 def test_who_does_not_take_our_place_is_told_nothing(app: cdk.App) -> None:
@@ -931,7 +931,7 @@ def test_it_holds_below_its_scope(kind: str, app: cdk.App) -> None:
 def test_it_is_written_once(first: str, second: str, app: cdk.App) -> None:
     scopes: dict[str, Construct] = {"app": app, "stack": stack_of(app)}
     soc2.enforce(scopes[first])
-    with pytest.raises(ValueError, match="write it once"):
+    with pytest.raises(ValueError, match="one call covers all of it"):
         soc2.enforce(scopes[second])
 
 
@@ -984,7 +984,10 @@ def test_what_would_be_replaced_is_held_back_and_reported(app: cdk.App) -> None:
     assert 'soc2.enforce(app, allow_replacement=["S/Vault", "S/Db"])' in enforced.report()
     remark, _ = remarks(app, "soc2_enforcement_completes")
     assert remark["severity"] == "warning"
-    assert "holds back encryption_key: it would replace what may be deployed already" in remark["description"]
+    assert (
+        "holds back encryption_key: CloudFormation would replace a resource that may be deployed already"
+        in remark["description"]
+    )
     assert 'soc2.enforce(app, allow_replacement=["S/Vault"])' in remark["suggestedFix"]
     assert [each["constructPath"] for each in remark["violatingConstructs"]] == ["S/Vault"]
 
@@ -1038,11 +1041,11 @@ def test_a_path_that_allows_nothing_is_remarked_upon(app: cdk.App) -> None:
     app.synth()
     (remark,) = remarks(app, "soc2_enforcement_allowance_is_used")
     assert remark["severity"] == "warning"
-    assert "allows S/Valut to be replaced, and holds nothing back there" in remark["description"]
+    assert "allows the replacement of S/Valut, but holds nothing back there" in remark["description"]
 
 
 def test_one_path_is_no_list(app: cdk.App) -> None:
-    with pytest.raises(ValueError, match=r'takes a list of construct paths: \["S/Db"\]'):
+    with pytest.raises(ValueError, match=r'must be a list of construct paths\. Write \["S/Db"\]'):
         soc2.enforce(app, allow_replacement="S/Db")
 
 

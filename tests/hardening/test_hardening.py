@@ -1,4 +1,4 @@
-"""The machinery of hardening: tables, errors, waivers."""
+"""Requirement tables, errors, waivers, names and the recovery stack."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from soc2_constructs.hardening import (
-    AtLeast,
-    Default,
     Hardening,
     NonCompliantError,
     PropsContext,
-    Provide,
-    Require,
+    at_least,
+    default,
     format_value,
+    provide,
     recovery_stack,
+    require,
     stack_singleton,
     unique_name,
     waived,
@@ -48,21 +48,48 @@ def stack() -> cdk.Stack:
     return cdk.Stack(cdk.Stage(cdk.App(), "Prod"), "Data")
 
 
-def test_a_refusal_says_what_to_do(stack: cdk.Stack) -> None:
+def test_an_error_names_the_value_the_requirement_and_the_fix(stack: cdk.Stack) -> None:
     with pytest.raises(NonCompliantError) as caught:
         aws_s3.Bucket(stack, "Uploads", versioned=False)
     error = caught.value
     assert isinstance(error, ValueError)
-    assert error.control == VERSIONING
-    assert error.criteria == catalogue()[VERSIONING].criteria
+    entry = catalogue()[VERSIONING]
+    assert (error.control, error.criteria) == (VERSIONING, entry.criteria)
     assert (error.construct_path, error.property) == ("Prod/Data/Uploads", "versioned")
-    assert (error.found, error.wanted) == ("False", "True")
+    assert (error.value, error.required) == ("False", "True")
     assert str(error).splitlines() == [
-        f"Prod/Data/Uploads: versioned is False, {VERSIONING} (CC7.4, A1.2, C1.2, PI1.5) wants True.",
-        f'To accept the risk, write before it: soc2.waive(<scope>, "{VERSIONING}", reason="…", owner="…", '
+        f"Prod/Data/Uploads: versioned is False; {VERSIONING} ({', '.join(entry.criteria)}) requires True.",
+        f"  To comply: {entry.fix}",
+        f'  To accept the risk, type before the construct: soc2.waive(<scope>, "{VERSIONING}", reason="…", owner="…", '
         'expires="YYYY-MM-DD")',
     ]
-    assert not stack.node.children, "a refused construct leaves nothing behind"
+    assert not stack.node.children, "a refused construct creates no helper"
+
+
+def test_all_violations_of_a_constructor_are_raised_together(stack: cdk.Stack) -> None:
+    with pytest.raises(NonCompliantError) as caught:
+        aws_s3.Bucket(stack, "Uploads", versioned=False, enforce_ssl=False, public_read_access=True)
+    error = caught.value
+    assert [(each.property, each.control) for each in error.violations] == [
+        ("public_read_access", "s3_bucket_restrict_public_read_access"),
+        ("enforce_ssl", "s3_bucket_enforces_ssl"),
+        ("versioned", VERSIONING),
+    ]
+    assert error.control == error.violations[0].control
+    assert str(error) == "\n".join(map(str, error.violations))
+
+
+def test_a_waived_violation_is_not_among_them(stack: cdk.Stack) -> None:
+    waive(stack, VERSIONING, reason="r", owner="o", expires=LATER)
+    with pytest.raises(NonCompliantError) as caught:
+        aws_s3.Bucket(stack, "Uploads", versioned=False, enforce_ssl=False)
+    assert [each.property for each in caught.value.violations] == ["enforce_ssl"]
+
+
+def test_a_value_that_fails_a_control_of_low_severity_stays(stack: cdk.Stack) -> None:
+    low = next(entry.id for entry in catalogue().values() if entry.severity == "low")
+    table = Hardening(plain.Bucket, require("versioned", True, low, bad_value=False))
+    assert table.applied({"versioned": False}, stack) == {"versioned": False}
 
 
 def test_the_signature_stays_that_of_the_cdk() -> None:
@@ -79,7 +106,7 @@ def test_an_unknown_property_is_an_error(stack: cdk.Stack) -> None:
 
 
 def test_tokens_are_left_to_the_pack(stack: cdk.Stack) -> None:
-    table = Hardening(plain.Bucket, AtLeast("minimum_tls_version", 1.2, "s3_bucket_enforces_ssl", bad_value=1.1))
+    table = Hardening(plain.Bucket, at_least("minimum_tls_version", 1.2, "s3_bucket_enforces_ssl", bad_value=1.1))
     token = cdk.Token.as_number({"Ref": "Version"})
     assert table.applied({"minimum_tls_version": token}, stack)["minimum_tls_version"] == token
     with pytest.raises(NonCompliantError, match=r"1\.2 or more"):
@@ -87,13 +114,13 @@ def test_tokens_are_left_to_the_pack(stack: cdk.Stack) -> None:
 
 
 def test_applied_leaves_its_argument_alone_and_takes_none_for_unsaid(stack: cdk.Stack) -> None:
-    table = Hardening(plain.Bucket, Require("versioned", True, VERSIONING, bad_value=False))
+    table = Hardening(plain.Bucket, require("versioned", True, VERSIONING, bad_value=False))
     props = {"versioned": None, "bucket_name": "b"}
     assert table.applied(props, stack) == {"versioned": True, "bucket_name": "b"}
     assert props == {"versioned": None, "bucket_name": "b"}
 
 
-def test_values_are_spelled_as_written() -> None:
+def test_values_are_formatted_as_source() -> None:
     assert format_value(plain.BucketEncryption.S3_MANAGED) == "BucketEncryption.S3_MANAGED"
     assert format_value(cdk.Duration.days(7)) == "7 days"
     assert format_value([True, "x"]) == "[True, 'x']"
@@ -124,7 +151,7 @@ def test_a_constructor_accepts_a_waiver_on_any_ancestor(place: str) -> None:
     stage = cdk.Stage(app, "Prod")
     stack = cdk.Stack(stage, "Data")
     waive({"app": app, "stage": stage, "stack": stack}[place], VERSIONING, reason="r", owner="o", expires=LATER)
-    table = Hardening(plain.Bucket, Require("versioned", True, VERSIONING, bad_value=False))
+    table = Hardening(plain.Bucket, require("versioned", True, VERSIONING, bad_value=False))
     assert table.applied({"versioned": False}, stack) == {"versioned": False}
 
 
@@ -146,7 +173,7 @@ def test_an_expired_waiver_is_not_accepted(stack: cdk.Stack) -> None:
 def test_an_expired_waiver_is_named_and_acknowledges_nothing(stack: cdk.Stack) -> None:
     waive(stack, VERSIONING, reason="r", owner="o", expires=YESTERDAY)
     assert "acknowledged" not in str([entry.type for entry in stack.node.metadata])
-    with pytest.raises(NonCompliantError, match=f"Its waiver expired on {YESTERDAY}"):
+    with pytest.raises(NonCompliantError, match=f"The waiver for this control expired on {YESTERDAY}"):
         aws_s3.Bucket(stack, "B", versioned=False)
 
 
@@ -194,15 +221,15 @@ def test_a_bad_waiver_is_refused(stack: cdk.Stack, changes: dict[str, str], mess
 
 NESTED = Hardening(
     plain.Bucket,
-    Require("cors.*.deep.flag", True, VERSIONING, bad_value=False),
-    Require("options.flag", True, VERSIONING, bad_value=False),
-    Default("options.level", 3),
+    require("cors.*.deep.flag", True, VERSIONING, bad_value=False),
+    require("options.flag", True, VERSIONING, bad_value=False),
+    default("options.level", 3),
 )
 
 
 def test_members_are_filled_in(stack: cdk.Stack) -> None:
     struct = cdk.Environment(account="1")
-    table = Hardening(plain.Bucket, Default("options.region", "eu-west-1"))
+    table = Hardening(plain.Bucket, default("options.region", "eu-west-1"))
     assert table.applied({"options": struct}, stack) == {"options": cdk.Environment(account="1", region="eu-west-1")}
     assert struct == cdk.Environment(account="1"), "the user's stays as it is"
     props = {"options": {"other": 1}, "cors": {"a": {"deep": {"other": 1}}, "b": {}}}
@@ -229,7 +256,7 @@ def test_what_a_value_leaves_open_is_completed(stack: cdk.Stack) -> None:
 
     table = Hardening(
         plain.Bucket,
-        Provide("letters", lambda _: None, VERSIONING, wanted="b", fill_nested=fill, when=lambda g: bool(g.id)),
+        provide("letters", lambda _: None, VERSIONING, required="b", fill_nested=fill, when=lambda at: bool(at.id)),
     )
     mine, whole = ["a"], ["b"]
     assert table.applied({"letters": mine}, stack, "Id") == {"letters": ["a", "b"]}
@@ -293,7 +320,9 @@ def test_without_a_second_region_there_is_no_recovery_stack(region: str | None) 
 @pytest.mark.parametrize("region", ["mars-1", "EU-WEST-1", "eu-west-1a", "eu-west"])
 def test_a_region_that_cannot_be_one_is_refused(region: str) -> None:
     stack = cdk.Stack(cdk.App(context={"soc2:dr-region": region}), "Shop", env=HERE)
-    with pytest.raises(ValueError, match=f'soc2:dr-region is {region!r}, which is no region of AWS: .* "eu-west-1"'):
+    with pytest.raises(
+        ValueError, match=f'soc2:dr-region is {region!r}; it must be the name of an AWS region. Write .*"eu-west-1"'
+    ):
         recovery_stack(stack)
 
 

@@ -1,6 +1,6 @@
-"""A program of somebody who never heard of us, about all that our modules harden, with values that comply.
+"""A CDK app that uses every drop-in module with compliant values.
 
-test_drop_in.py runs and type-checks it twice: as it stands here, and with our modules in the place of the CDK's.
+test_drop_in.py runs and type-checks it twice: with the modules of the CDK, and with the drop-in modules.
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ class Backups(cdk.Stack):
 
 
 def build(app: cdk.App) -> None:
-    """The whole of it."""
+    """Create all stacks."""
     Storage(app, "Storage")
     Streams(app, "Streams")
     Network(app, "Network")

@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 
 def function(stack: cdk.Stack, id: str, **props: Any) -> lambda_.Function:
     code = lambda_.Code.from_inline("def handler(event, context): pass")
-    return lambda_.Function(stack, id, runtime=lambda_.Runtime.PYTHON_3_13, handler="index.handler", code=code, **props)
+    return lambda_.Function(stack, id, runtime=lambda_.Runtime.PYTHON_3_14, handler="index.handler", code=code, **props)
 
 
 def docker_image_function(stack: cdk.Stack, id: str, **props: Any) -> lambda_.DockerImageFunction:

@@ -36,7 +36,7 @@ def _cluster_props(stack: cdk.Stack, id: str, props: dict[str, Any]) -> dict[str
     vpc = ec2.Vpc(stack, f"Vpc{id}")
     if "instance_props" in props:
         # The deprecated way to describe the members of a cluster.
-        place = {"instance_props": {"vpc": vpc, **props["instance_props"]}}
+        place: dict[str, Any] = {"instance_props": {"vpc": vpc, **props["instance_props"]}}
     else:
         place = {"vpc": vpc, "writer": rds.ClusterInstance.serverless_v2("Writer")}
     return {"engine": AURORA_POSTGRES, **props, **place}

@@ -12,7 +12,7 @@ def bucket(stack: cdk.Stack, id: str, **props: Any) -> s3.Bucket:
     return s3.Bucket(stack, id, **props)
 
 
-def access_logs_bucket(stack: cdk.Stack, id: str, **props: Any) -> s3.Bucket:
+def access_logs_bucket(stack: cdk.Stack, id: str, **props: Any) -> Any:
     """A class that the CDK does not have, with a bucket that writes its access logs there."""
     from soc2_constructs import aws_s3
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.controls import SEVERITIES, Control, UnknownControlError, catalogue, find
+from soc2_constructs.controls import SEVERITIES, Control, catalogue, find, lookup
 from soc2_constructs.criteria import CATEGORIES, CRITERIA
 
 TYPE_CHECKING = False
@@ -80,8 +80,6 @@ def failing_severities(fail_on: str) -> tuple[str, ...]:
 
 
 def canonical_id(name: str) -> str:
-    """The id of the control that a name stands for; the name itself where there is none."""
-    try:
-        return find(name).id
-    except UnknownControlError:
-        return name
+    """Return the id of the control that has this id or alias; the name itself if there is no such control."""
+    control = lookup(name)
+    return name if control is None else control.id

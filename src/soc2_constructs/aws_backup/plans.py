@@ -33,7 +33,7 @@ def _keeps(rule: backup.BackupPlanRule) -> bool:
 
 
 def _is_daily(rule: backup.BackupPlanRule) -> bool:
-    """Whether a rule backs up every day: without a schedule AWS Backup does."""
+    """Whether a rule runs daily, which is the default schedule of AWS Backup."""
     schedule = rule.props.schedule_expression
     return schedule is None or fires_daily(schedule.expression_string) is not False
 
@@ -53,13 +53,13 @@ def daily_rule(
     retention: cdk.Duration | None = None,
     schedule: events.Schedule | None = None,
 ) -> backup.BackupPlanRule:
-    """Back up every day, and keep it.
+    """A rule that creates a recovery point every day.
 
     Args:
-        vault: Where to. Default: the plan's vault.
-        copy_to: Vaults in other regions or accounts that get a copy. Default: none.
-        retention: How long backups and copies live. Default: 35 days.
-        schedule: When. Default: 05:00 UTC.
+        vault: The vault for the recovery points. Default: the vault of the plan.
+        copy_to: Vaults in other regions or accounts that receive a copy. Default: none.
+        retention: The retention of recovery points and copies. Default: 35 days.
+        schedule: The schedule. Default: daily at 05:00 UTC.
     """
     retention = retention or cdk.Duration.days(RETENTION_DAYS)
     return backup.BackupPlanRule(
@@ -97,7 +97,7 @@ BACKUP_PLAN = Hardening(
         "backup_vault",
         lambda context: shared_vault(context.scope),
         None,
-        required="a vault; one per stack unless you give one",
+        required="a vault; by default one per stack",
         when=lambda context: any(
             rule.props.backup_vault is None for rule in context.props.get("backup_plan_rules") or [daily_rule()]
         ),
@@ -114,7 +114,11 @@ def _build_plan(plan: BackupPlan, init: Init, context: PropsContext) -> None:
 
 @hardened(BACKUP_PLAN, _build_plan)
 class BackupPlan(backup.BackupPlan):
-    """A plan that backs up every day and keeps it for 35 days, with a copy in the disaster-recovery region if named."""
+    """A plan with daily recovery points, a retention of 35 days, and copies in the disaster recovery region if set.
+
+    Controls: backup_plan_min_retention_35_days, backup_recovery_point_min_retention_35_days.
+    AWS page: "Backup plan options and configuration".
+    """
 
     _tagged: backup.BackupSelection | None
 
@@ -122,14 +126,14 @@ class BackupPlan(backup.BackupPlan):
     def daily35_day_retention(
         cls, scope: Construct, id: str, backup_vault: IBackupVaultRef | None = None
     ) -> BackupPlan:
-        """Daily, kept for 35 days."""
+        """Create a plan with a daily rule and a retention of 35 days."""
         return cls._of(scope, id, backup_vault, backup.BackupPlanRule.daily())
 
     @classmethod
     def daily_monthly1_year_retention(
         cls, scope: Construct, id: str, backup_vault: IBackupVaultRef | None = None
     ) -> BackupPlan:
-        """Daily, and monthly kept for a year."""
+        """Create a plan with a daily rule, and a monthly rule with a retention of one year."""
         rules = (backup.BackupPlanRule.daily(), backup.BackupPlanRule.monthly1_year())
         return cls._of(scope, id, backup_vault, *rules)
 
@@ -137,7 +141,7 @@ class BackupPlan(backup.BackupPlan):
     def daily_weekly_monthly5_year_retention(
         cls, scope: Construct, id: str, backup_vault: IBackupVaultRef | None = None
     ) -> BackupPlan:
-        """Daily, weekly, and monthly kept for five years."""
+        """Create a plan with daily and weekly rules, and a monthly rule with a retention of five years."""
         monthly = backup.BackupPlanRule.monthly5_year()
         return cls._of(scope, id, backup_vault, backup.BackupPlanRule.daily(), backup.BackupPlanRule.weekly(), monthly)
 
@@ -145,7 +149,7 @@ class BackupPlan(backup.BackupPlan):
     def daily_weekly_monthly7_year_retention(
         cls, scope: Construct, id: str, backup_vault: IBackupVaultRef | None = None
     ) -> BackupPlan:
-        """Daily, weekly, and monthly kept for seven years."""
+        """Create a plan with daily and weekly rules, and a monthly rule with a retention of seven years."""
         monthly = backup.BackupPlanRule.monthly7_year()
         return cls._of(scope, id, backup_vault, backup.BackupPlanRule.daily(), backup.BackupPlanRule.weekly(), monthly)
 
@@ -154,18 +158,19 @@ class BackupPlan(backup.BackupPlan):
         return cls(scope, id, backup_vault=vault, backup_plan_rules=list(rules))
 
     def add_rule(self, rule: backup.BackupPlanRule) -> None:
-        """Add a rule, which must keep recovery points for 35 days or longer.
+        """Add a rule with a retention of 35 days or longer.
 
         Raises:
-            NonCompliantError: the rule deletes them earlier (backup_plan_min_retention_35_days).
+            NonCompliantError: the retention is shorter (backup_recovery_point_min_retention_35_days).
         """
         raise_together(BACKUP_PLAN.violations({"backup_plan_rules": [daily_rule(), rule]}, self, ""))
         super().add_rule(rule)
 
     def add_tagged(self) -> backup.BackupSelection:
-        """Select everything in this account and region that carries the tag of our stateful constructs.
+        """Select all resources in the account and region that have the tag `soc2:backup` with the value `true`.
 
-        The tag is `soc2:backup`, its value `true`; `cdk.Tags.of(...).add("soc2:backup", "false")` leaves one out.
+        The stateful constructs of this library have the tag. `cdk.Tags.of(construct).add("soc2:backup", "false")`
+        excludes a construct.
         """
         if self._tagged is None:
             role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("backup.amazonaws.com"))

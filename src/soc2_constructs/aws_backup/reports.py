@@ -17,17 +17,17 @@ from soc2_constructs.aws_s3 import Bucket
 
 
 class AuditFramework(Construct):
-    """AWS Backup Audit Manager: daily, whether what is backed up is backed up as the controls want it, as a report.
+    """A framework of AWS Backup Audit Manager, with a daily compliance report in a bucket.
 
-    AWS Config has to record in the account. One report plan writes to a bucket.
+    AWS Config must record the resources of the account.
 
     Args:
-        scope: Where the construct belongs.
-        id: Its id there.
-        retention_days: How long a recovery point must live. Default: 35 days.
-        bucket: Where reports go. Default: a bucket of its own.
+        scope: The scope of the construct.
+        id: The id of the construct.
+        retention_days: The minimum retention of recovery points, in days. Default: 35.
+        bucket: The bucket for the reports. Default: a new bucket.
 
-    Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/controls-and-remediation.html
+    AWS page: "AWS Backup Audit Manager controls and remediation".
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class AuditFramework(Construct):
                 conditions={"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
             )
         )
-        # The service makes that role with the first report plan, and S3 refuses a policy that names an unknown role.
+        # AWS Backup creates the role with the first report plan, and S3 rejects a policy with an unknown role.
         if allowed.policy_dependable is not None:
             for policy in _resources_of(allowed.policy_dependable, s3.CfnBucketPolicy):
                 policy.add_resource_dependency(self.report_plan)
@@ -100,7 +100,7 @@ class AuditFramework(Construct):
 
 
 def _writes_through_s3(stack: cdk.Stack) -> iam.PolicyStatement:
-    """Let the service's role encrypt reports, without naming it: KMS refuses a policy that names an unknown role."""
+    """Allow the service-linked role to encrypt reports, by a condition: KMS rejects a policy with an unknown role."""
     name = "aws-service-role/reports.backup.amazonaws.com/AWSServiceRoleForBackupReports"
     return iam.PolicyStatement(
         sid="BackupReports",

@@ -20,23 +20,23 @@ from constructs import Construct
 
 from soc2_constructs.aws_sns import notification_topic
 
-#: Types that AWS Backup can restore on its own, as restore testing names them.
+#: The resource types that restore testing supports without further metadata.
 RESTORABLE_TYPES = ("Aurora", "DynamoDB", "EBS", "EC2", "EFS", "RDS", "S3")
 
 
 class RestoreTesting(Construct):
-    """Proof that backups can be restored: once a week a recovery point of each type is, and deleted again (A1.3).
+    """Weekly restore tests: AWS Backup restores a recovery point of each resource type and deletes it again.
 
     Args:
-        scope: Where the construct belongs.
-        id: Its id there.
-        resource_types: What to restore, as AWS Backup names the types. Default: `RESTORABLE_TYPES`.
-        schedule: When. Default: Sunday, 06:00 UTC.
-        window_days: How old a recovery point may be, from 1 to 365 days. Default: 7.
-        tag: Key of the tag, with the value `true`, that resources carry. Default: that of our stateful constructs.
+        scope: The scope of the construct.
+        id: The id of the construct.
+        resource_types: The resource types to restore, as AWS Backup names them. Default: `RESTORABLE_TYPES`.
+        schedule: The schedule. Default: Sundays at 06:00 UTC.
+        window_days: The maximum age of a recovery point in days, from 1 to 365. Default: 7.
+        tag: The key of the tag that selects resources with the value `true`. Default: `soc2:backup`.
 
-    Controls: those of A1.3 have no template check of their own; the results stand in AWS Backup.
-    Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html
+    Criteria: A1.3. The results are in AWS Backup; no control checks them in a template.
+    AWS page: "Restore testing".
     """
 
     def __init__(
@@ -89,15 +89,15 @@ class RestoreTesting(Construct):
 
 
 class FailureNotifications(Construct):
-    """A message for every backup, copy and restore job that does not succeed.
+    """A notification for each backup, copy or restore job that fails.
 
     Args:
-        scope: Where the construct belongs.
-        id: Its id there.
-        topic: Where messages go; its policy must let `events.amazonaws.com` publish, its key too. Default: the topic
-            that the constructs of a stack share. Nobody subscribes to it but you: `topic.add_subscription(...)`.
+        scope: The scope of the construct.
+        id: The id of the construct.
+        topic: The topic. Its policy and its key policy must allow `events.amazonaws.com`. Default: the topic that the
+            stack shares; subscribe to it with `topic.add_subscription(...)`.
 
-    Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+    AWS page: "Monitoring AWS Backup events using Amazon EventBridge".
     """
 
     def __init__(self, scope: Construct, id: str, *, topic: sns.ITopic | None = None) -> None:
@@ -121,7 +121,7 @@ class FailureNotifications(Construct):
 
 
 def underscored_name(scope: Construct, limit: int) -> str:
-    """A name of its place in the app, for services that allow letters, digits and underscores, a letter first."""
+    """A name from the construct path, for services that allow letters, digits and underscores."""
     place = deployed_path(scope)
     name = re.sub("[^a-zA-Z0-9]+", "_", place)
     return name if len(name) <= limit and name[0].isalpha() else unique_name(place, limit=limit).replace("-", "_")

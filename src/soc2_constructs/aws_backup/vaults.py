@@ -28,7 +28,7 @@ RETENTION_DAYS = BACKUP_RETENTION_DAYS
 
 
 def days_of(duration: Any) -> float:
-    """Days of a duration; a token counts as enough, since the pack judges it in the template."""
+    """The days of a duration; infinity for a token, which the rule pack checks in the template."""
     if not isinstance(duration, cdk.Duration) or duration.is_unresolved():
         return float("inf")
     return float(duration.to_days(integral=False))
@@ -40,7 +40,7 @@ BACKUP_VAULT = Hardening(
         "encryption_key",
         lambda context: data_key(context.scope),
         "backup_recovery_point_encryption_enabled",
-        required="a KMS key; one per stack unless you give one",
+        required="a KMS key; by default one per stack",
         bad_override=("EncryptionKeyArn", None),
     ),
     require(
@@ -50,12 +50,12 @@ BACKUP_VAULT = Hardening(
         bad_value=False,
         bad_override=("LockConfiguration", None),
     ),
-    # In governance mode, in which whoever may administer the vault can lift the lock; `changeable_for` makes it final.
+    # Governance mode: principals with IAM permission can remove the lock. `changeable_for` sets compliance mode.
     provide(
         "lock_configuration",
         lambda _: backup.LockConfiguration(min_retention=cdk.Duration.days(RETENTION_DAYS)),
         None,
-        required=f"a min_retention of {RETENTION_DAYS} days, unless you say otherwise",
+        required=f"a min_retention of {RETENTION_DAYS} days by default",
         only_with="block_recovery_point_deletion",
     ),
     default("removal_policy", cdk.RemovalPolicy.RETAIN),
@@ -64,23 +64,27 @@ BACKUP_VAULT = Hardening(
 
 @hardened(BACKUP_VAULT)
 class BackupVault(backup.BackupVault):
-    """A vault that is encrypted with a customer managed key, whose recovery points nobody can delete by hand.
+    """A vault that is encrypted with a customer managed key and denies the manual deletion of recovery points.
 
-    Its lock refuses recovery points that would live for less than 35 days, and is in governance mode. The AWS Config
-    rule for manual deletion also wants `backup:PutBackupVaultAccessPolicy` denied: that would shut out CloudFormation
-    itself, so it is yours to add by `access_policy`, once the policy is final.
+    Its lock is in governance mode and rejects recovery points with a retention below 35 days. The AWS Config rule for
+    manual deletion also requires a denial of `backup:PutBackupVaultAccessPolicy`. That would lock out CloudFormation:
+    add it to `access_policy` when the policy is final.
+
+    Controls: backup_recovery_point_encryption_enabled, backup_recovery_point_manual_deletion_disabled.
+    AWS page: "AWS Backup Vault Lock".
     """
 
 
 def shared_vault(scope: IConstruct) -> BackupVault:
-    """The vault of a stack's backup plans, unless they are context one; one per stack."""
+    """The default vault of the backup plans of a stack; one per stack, created on the first call."""
     return stack_singleton(scope, "BackupVault", lambda holder, id: BackupVault(holder, id))
 
 
 def recovery_vault(scope: IConstruct) -> backup.IBackupVault | None:
-    """The vault in the disaster-recovery region that gets the copies of a stack's backups.
+    """The vault for the copies of the backups of a stack in the disaster recovery region.
 
-    None without the context key `soc2:dr-region`, or where the stack is agnostic of its region.
+    Returns:
+        The vault; None without the context key `soc2:dr-region`, or if the stack has no explicit region.
     """
     stack = recovery_stack(scope)
     if stack is None:
@@ -91,7 +95,7 @@ def recovery_vault(scope: IConstruct) -> backup.IBackupVault | None:
         return BackupVault(holder, id, backup_vault_name=name, removal_policy=NAMED_REMOVAL_POLICY)
 
     stack_singleton(stack, "BackupVault", make)
-    # By name: a reference from region to region would take custom resources.
+    # By name: a reference between regions would require custom resources.
     arn = stack.format_arn(
         service="backup", resource="backup-vault", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
     )
@@ -101,6 +105,6 @@ def recovery_vault(scope: IConstruct) -> backup.IBackupVault | None:
 
 
 def recovery_vaults(scope: IConstruct) -> list[backup.IBackupVault]:
-    """The same as a list, which is empty where there is none."""
+    """The vault of `recovery_vault` as a list; empty if there is none."""
     vault = recovery_vault(scope)
     return [] if vault is None else [vault]

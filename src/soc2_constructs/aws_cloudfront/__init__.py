@@ -1,4 +1,4 @@
-"""Amazon CloudFront: all of `aws_cdk.aws_cloudfront`, with distributions that comply."""
+"""Amazon CloudFront: all of `aws_cdk.aws_cloudfront`, with compliant distributions."""
 
 from __future__ import annotations
 

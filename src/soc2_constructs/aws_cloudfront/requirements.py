@@ -39,7 +39,7 @@ def _security_headers() -> cloudfront.IResponseHeadersPolicy:
 
 
 def distribution_logs_bucket(scope: IConstruct) -> Bucket:
-    """The bucket that gets the access logs of a stack's distributions, unless they are context one; one per stack."""
+    """The bucket that gets the access logs of a stack's distributions; one per stack, created on the first call."""
 
     def make(holder: Construct, id: str) -> Bucket:
         key = Key(holder, f"{id}Key", description="Access logs of distributions (soc2-constructs)")
@@ -152,7 +152,7 @@ DISTRIBUTION = Hardening(
         "cloudfront_distribution_logging_enabled",
         accepts=_lets_delivery_in,
         required="a bucket with object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, which CloudFront's log "
-        "delivery needs; one per stack unless you give one",
+        "delivery needs; by default one per stack",
         bad_value=lambda scope: Bucket(scope, "WithoutAcls"),
         bad_override=("DistributionConfig.Logging", None),
         when=lambda context: context.props.get("enable_logging") is not False,

@@ -25,7 +25,7 @@ VOLUME = Hardening(
         "encryption_key",
         lambda context: data_key(context.scope),
         None,
-        required="a KMS key; one per stack unless you give one",
+        required="a KMS key; by default one per stack",
         when=lambda context: context.props.get("encrypted") is True,
         only_with="encrypted",
     ),

@@ -1,4 +1,4 @@
-"""Amazon ECR: all of `aws_cdk.aws_ecr`, with repositories that comply."""
+"""Amazon ECR: all of `aws_cdk.aws_ecr`, with compliant repositories."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ REPOSITORY = Hardening(
         "encryption_key",
         lambda context: data_key(context.scope),
         None,
-        required="a KMS key; one per stack unless you give one, or say `encryption=RepositoryEncryption.AES_256`",
+        required="a KMS key; by default one per stack, none with `encryption=RepositoryEncryption.AES_256`",
         when=lambda context: "encryption" not in context.props,
     ),
     default("removal_policy", cdk.RemovalPolicy.RETAIN),
@@ -32,8 +32,10 @@ REPOSITORY = Hardening(
 
 @hardened(REPOSITORY)
 class Repository(ecr.Repository):
-    """A repository that scans what is pushed, keeps its tags, and is encrypted with a customer managed key.
+    """A repository with scans on push, immutable tags and a customer managed key.
 
-    Beware with a repository that is deployed already: encryption is decided when it is made, so without
-    `encryption=RepositoryEncryption.AES_256` CloudFormation replaces one with S3's keys by an empty one.
+    For a repository that is already deployed without a KMS key, pass `encryption=RepositoryEncryption.AES_256`: with
+    another encryption CloudFormation replaces the repository by an empty one.
+
+    Controls: ecr_repository_image_scan_on_push_enabled. AWS page: "Encryption at rest" in the Amazon ECR User Guide.
     """

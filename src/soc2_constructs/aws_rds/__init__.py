@@ -1,4 +1,4 @@
-"""Amazon RDS: all of `aws_cdk.aws_rds`, with databases that comply."""
+"""Amazon RDS: all of `aws_cdk.aws_rds`, with compliant databases."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def _instance_requirements() -> tuple[Requirement, ...]:
             "performance_insight_encryption_key",
             database_key,
             None,
-            required="a KMS key; one per stack unless you give one",
+            required="a KMS key; by default one per stack",
             when=encrypts_insights,
         ),
         _exports(),

@@ -116,7 +116,7 @@ def encryption_requirements(*controls: str) -> tuple[Requirement, ...]:
             database_key,
             own_key[0] if own_key else None,
             accepts=is_own if own_key else None,
-            required="a KMS key of yours; one per stack unless you give one",
+            required="a customer managed key; by default one per stack",
             bad_value=aws_managed_key if own_key else None,
             when=lambda context: context.props.get("storage_encrypted", True) is not False,
             bad_override=("KmsKeyId", None) if own_key else None,

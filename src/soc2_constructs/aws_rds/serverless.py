@@ -45,7 +45,7 @@ SERVERLESS_CLUSTER = Hardening(
         database_key,
         "rds_db_cluster_encrypted_with_cmk",
         accepts=is_own,
-        required="a KMS key of yours; one per stack unless you give one",
+        required="a customer managed key; by default one per stack",
         bad_value=aws_managed_key,
         bad_override=("KmsKeyId", None),
     ),

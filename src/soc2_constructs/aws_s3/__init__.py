@@ -1,4 +1,4 @@
-"""Amazon S3: all of `aws_cdk.aws_s3`, with buckets that comply."""
+"""Amazon S3: all of `aws_cdk.aws_s3`, with compliant buckets."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class AccessLogsBucket(BaseBucket):
 
 
 def access_logs_bucket(scope: IConstruct) -> AccessLogsBucket:
-    """The bucket that gets the access logs of a stack's buckets, unless they are context one; one per stack."""
+    """The bucket that gets the access logs of a stack's buckets; one per stack, created on the first call."""
     return stack_singleton(scope, "AccessLogs", lambda holder, id: AccessLogsBucket(holder, id))
 
 

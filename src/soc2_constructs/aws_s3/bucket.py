@@ -126,7 +126,7 @@ BUCKET = Hardening(
         "encryption_key",
         lambda context: _bucket_key(context.scope),
         "s3_bucket_default_encryption_enabled_kms",
-        required="a KMS key; one per stack unless you give one",
+        required="a KMS key; by default one per stack",
         when=_takes_key,
         only_with="encryption",
     ),

@@ -31,7 +31,6 @@ True
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ REFERRER_IDENTITY = "referrers' property and identities"
 REFERRER_SHAPE = "referrers' shape"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class ReadKey:
     """One thing that was read. Each key exists once, see `read_key`: it is compared by identity, which is fast.
 
@@ -62,10 +60,13 @@ class ReadKey:
         via: The property by which they refer to the resource.
     """
 
-    kind: str
-    name: str = ""
-    resource_type: str = ""
-    via: str = ""
+    __slots__ = ("kind", "name", "resource_type", "via")
+
+    def __init__(self, kind: str, name: str = "", resource_type: str = "", via: str = "") -> None:
+        self.kind = kind
+        self.name = name
+        self.resource_type = resource_type
+        self.via = via
 
     def __str__(self) -> str:
         referrers = f"of {self.resource_type} via {self.via}" if self.resource_type else ""

@@ -145,7 +145,7 @@ def enforce(
     """
     if isinstance(allow_replacement, str):
         raise ValueError(
-            f"allow_replacement is a string; it must be a list of construct paths. Write ['{allow_replacement}']."
+            f'allow_replacement is a string; it must be a list of construct paths. Write ["{allow_replacement}"].'
         )
     root = scope.node.root
     path = scope.node.path
