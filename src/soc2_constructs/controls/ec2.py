@@ -233,7 +233,7 @@ def ec2_launch_template_not_publicly_accessible(template: Resource) -> Verdict:
     return all_of(
         interface["AssociatePublicIpAddress"].default(False).equals(False)
         for interface in template["LaunchTemplateData.NetworkInterfaces"].each()
-    )
+    ).with_pass_message("no network interface of the launch template requests a public IP address")
 
 
 @control(
