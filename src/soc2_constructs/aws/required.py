@@ -6,7 +6,7 @@ from soc2_constructs.cloudformation import PASS, Value, Verdict
 
 
 def is_given(value: Value) -> Verdict:
-    """Whether a property is set that CloudFormation requires and the service rejects when it is empty.
+    """Whether a property is set that CloudFormation or the service requires and rejects when it is empty.
 
     A parameter or an import can be empty, so `is_set` is unresolved for it. An empty value of such a property stops the
     deployment, so every deployed resource has one.

@@ -67,7 +67,10 @@ def cloudtrail_trail_integrated_with_logs(trail: Resource) -> Verdict:
 
     Nothing is interrupted. Ingestion is charged per gigabyte, which is significant for trails that record data events.
     """
-    return trail["CloudWatchLogsLogGroupArn"].is_set() & trail["CloudWatchLogsRoleArn"].is_set()
+    # CloudTrail requires each of the two where the other is set (AWS::CloudTrail::Trail in the CloudFormation
+    # template reference).
+    group, role = trail["CloudWatchLogsLogGroupArn"], trail["CloudWatchLogsRoleArn"]
+    return (group.is_set() & is_given(role)) | (is_given(group) & role.is_set())
 
 
 @control(

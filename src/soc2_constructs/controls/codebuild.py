@@ -58,13 +58,17 @@ def codebuild_project_plaintext_env_variables_no_sensitive_aws_values(project: R
 
     The change applies from the next build. Replace the exposed keys.
     """
-    return all_of(
+    is_clean = all_of(
         ~(
             variable["Name"].one_of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
             & variable["Type"].default("PLAINTEXT").equals("PLAINTEXT")
         )
         for variable in project["Environment.EnvironmentVariables"].each()
-    ).with_message("a variable of Type PLAINTEXT is named AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY")
+    )
+    names = "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY"
+    return is_clean.with_message(f"a variable of Type PLAINTEXT is named {names}").with_pass_message(
+        "no variable of Type PLAINTEXT is named {}", names
+    )
 
 
 @control(

@@ -17,6 +17,7 @@ from soc2_constructs.aws.instances import (
 )
 from soc2_constructs.aws.network import GROUP, all_ingress_rules
 from soc2_constructs.aws.policies import Statement, statements, statements_of
+from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import (
     Reference,
     Resource,
@@ -232,7 +233,7 @@ def ec2_launch_template_not_publicly_accessible(template: Resource) -> Verdict:
     return all_of(
         interface["AssociatePublicIpAddress"].default(False).equals(False)
         for interface in template["LaunchTemplateData.NetworkInterfaces"].each()
-    )
+    ).with_pass_message("no network interface of the launch template requests a public IP address")
 
 
 @control(
@@ -254,7 +255,8 @@ def ec2_client_vpn_endpoint_client_connection_logging_enabled(endpoint: Resource
     Nothing is interrupted. CloudWatch Logs charges for ingestion and storage.
     """
     options = endpoint["ConnectionLogOptions"]
-    return options["Enabled"].equals(True) & options["CloudwatchLogGroup"].is_set()
+    # The log group is required where connection logging is enabled (ConnectionLogOptions in the EC2 API reference).
+    return options["Enabled"].equals(True) & is_given(options["CloudwatchLogGroup"])
 
 
 @control(

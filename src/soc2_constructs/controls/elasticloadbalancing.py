@@ -93,7 +93,8 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
         return logging["Enabled"].equals(True) & is_given(logging["S3BucketName"])
     to_bucket = all_of(
         any_of(is_key & value.equals(True) for is_key, value in _attributes(balancer, "access_logs.s3.enabled")),
-        any_of(is_key & value.is_set() for is_key, value in _attributes(balancer, "access_logs.s3.bucket")),
+        # The bucket is required where access logs are enabled (LoadBalancerAttribute in the API reference).
+        any_of(is_key & is_given(value) for is_key, value in _attributes(balancer, "access_logs.s3.bucket")),
     ).with_pass_message("access_logs.s3.enabled is true, and access_logs.s3.bucket is set")
     is_logged = to_bucket | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")
     terminates_tls = any_of(
