@@ -35,6 +35,9 @@ _SILENCING = (
     "cloudtrail:StopLogging",
     "cloudtrail:UpdateTrail",
 )
+#: Services of the SSM Agent, whose actions AWS's own policies allow on all resources.
+#: Source: Systems Manager User Guide, "Add Session Manager permissions to an existing IAM role".
+_AGENT_SERVICES = ("ec2messages", "ssmmessages")
 #: Condition keys that limit a subscription to named products, or to subscriptions that an AWS service makes.
 _NAMING_PRODUCTS = ("aws-marketplace:productid", "aws:calledvia")
 
@@ -205,8 +208,10 @@ def _is_every_action(action: object) -> Verdict:
     """Whether an action stands for all actions of a service, as ``s3:*`` and ``*`` do."""
     if not isinstance(action, str):
         return unresolved("an action is known only when the template is deployed")
-    name = action.rpartition(":")[2]
-    return failed("{} is one action", action) if name.strip("*?") else passed("{} is every action", action)
+    service, _, name = action.rpartition(":")
+    if name.strip("*?") or service.lower() in _AGENT_SERVICES:
+        return failed("{} is not every action of a service", action)
+    return passed("{} is every action", action)
 
 
 @control(
