@@ -1,4 +1,4 @@
-"""Properties that CloudFormation requires, and whose empty value the service rejects."""
+"""Properties that are required where they appear, and whose empty value CloudFormation or the service rejects."""
 
 from __future__ import annotations
 
