@@ -22,7 +22,7 @@ def table(**settings: object) -> list[str]:
 def test_the_most_severe_finding_comes_first_and_the_counts_last() -> None:
     lines = table()
     assert lines[0].startswith(f"HIGH  {VERSIONING}")
-    assert lines[1] == "  Buckets keep earlier versions of objects."
+    assert lines[1] == "  Buckets keep previous object versions."
     results = "results: 4 failed, 3 unresolved, 1 waived, 1 passed"
     assert lines[-1] == f"3 to fix: 4 findings (1 created by the CDK itself); {results}; 5 controls on 1 template"
 

@@ -48,7 +48,9 @@ def _as_dict(criterion: Criterion, controls: list[Control]) -> dict[str, object]
         "evidence": criterion.evidence,
         "title": criterion.title,
         "summary": criterion.summary,
-        "remains": criterion.remains,
+        "shows": criterion.shows,
+        "does_not_show": criterion.does_not_show,
+        "records": criterion.records,
         "controls": [control.id for control in controls],
     }
 

@@ -35,6 +35,9 @@ _SILENCING = (
     "cloudtrail:StopLogging",
     "cloudtrail:UpdateTrail",
 )
+#: Services of the SSM Agent, whose actions AWS's own policies allow on all resources.
+#: Source: Systems Manager User Guide, "Add Session Manager permissions to an existing IAM role".
+_AGENT_SERVICES = ("ec2messages", "ssmmessages")
 #: Condition keys that limit a subscription to named products, or to subscriptions that an AWS service makes.
 _NAMING_PRODUCTS = ("aws-marketplace:productid", "aws:calledvia")
 
@@ -201,8 +204,10 @@ def _is_every_action(action: object) -> Verdict:
     """Whether an action stands for all actions of a service, as ``s3:*`` and ``*`` do."""
     if not isinstance(action, str):
         return unresolved("an action is known only when the template is deployed")
-    name = action.rpartition(":")[2]
-    return failed("{} is one action", action) if name.strip("*?") else passed("{} is every action", action)
+    service, _, name = action.rpartition(":")
+    if name.strip("*?") or service.lower() in _AGENT_SERVICES:
+        return failed("{} is not every action of a service", action)
+    return passed("{} is every action", action)
 
 
 @control(
@@ -468,7 +473,7 @@ def iam_root_user_mfa_enabled() -> None:
 @control(
     kind="authentication",
     severity="low",
-    severity_reason="Any MFA device meets the criterion, and iam_root_user_mfa_enabled requires one.",
+    severity_reason="An MFA device of any type gives most of the protection, and iam_root_user_mfa_enabled requires one.",
     fix="Sign in as root, register a security key under Security credentials, and deploy the AWS Config rule "
     "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED.",
     config_rule="ROOT_ACCOUNT_HARDWARE_MFA_ENABLED",

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Text, Value, Verdict, all_of, any_of, failed, passed, unresolved
+from soc2_constructs.cloudformation import (
+    Reference,
+    Resource,
+    Text,
+    Unresolved,
+    Value,
+    Verdict,
+    all_of,
+    any_of,
+    failed,
+    passed,
+    unresolved,
+)
 from soc2_constructs.controls import control
 
 FUNCTION = "AWS::Lambda::Function"
@@ -124,6 +136,8 @@ def lambda_function_restrict_public_access(resource: Resource) -> Verdict:
 
 def _is_narrowed(permission: Resource) -> Verdict:
     principal, account = permission["Principal"], permission["SourceAccount"].is_set()
+    if _is_identity(principal):
+        return passed("Principal is an account, a role or a user")
     narrowed = any_of(account, permission["PrincipalOrgID"].is_set(), _has_source(permission["SourceArn"]))
     return all_of(
         principal.equals("*")
@@ -131,6 +145,14 @@ def _is_narrowed(permission: Resource) -> Verdict:
         .with_message("Principal is '*', and no SourceAccount, PrincipalOrgID or SourceArn narrows it"),
         principal.equals("s3.amazonaws.com").implies(account),
     )
+
+
+def _is_identity(principal: Value) -> bool:
+    """Whether the principal is an account or an ARN, and so neither `*` nor a service, though its text is not known."""
+    node = principal.node
+    if type(node) is Unresolved:
+        return node.reason.startswith("AWS::AccountId")
+    return type(node) is Reference or (type(node) is Text and str(node.parts[0]).startswith("arn:"))
 
 
 def _has_source(arn: Value) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Verdict, all_of
 from soc2_constructs.controls import control
 
@@ -176,4 +177,4 @@ def _audits(domain: Resource) -> Verdict:
 def _publishes(domain: Resource, *logs: str) -> Verdict:
     """Whether the domain publishes each of the logs: Enabled is true, and a log group is set."""
     options = [domain["LogPublishingOptions"][log] for log in logs]
-    return all_of(option["Enabled"].equals(True) & option["CloudWatchLogsLogGroupArn"].is_set() for option in options)
+    return all_of(option["Enabled"].equals(True) & is_given(option["CloudWatchLogsLogGroupArn"]) for option in options)

@@ -106,7 +106,7 @@ def vpc_default_security_group_restricts_all_traffic(vpc: Resource) -> Verdict:
     default. If another custom resource receives the group, only the AWS Config rule shows the result. Connections that
     use the group end when the rules are removed.
     """
-    added = [rule for kind in (INGRESS, _EGRESS) for rule in vpc.referrers(kind, via="GroupId")]
+    added = [rule for rule_type in (INGRESS, _EGRESS) for rule in vpc.referrers(rule_type, via="GroupId")]
     if added:
         return failed("{} adds a rule to the default security group", added[0].logical_id)
     if vpc.referrers(_RESTRICTION, via="DefaultSecurityGroupId"):
@@ -119,8 +119,8 @@ def vpc_default_security_group_restricts_all_traffic(vpc: Resource) -> Verdict:
     return failed("no resource removes the initial rules of the default security group")
 
 
-def _is_custom(kind: str) -> bool:
-    return kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource"
+def _is_custom(resource_type: str) -> bool:
+    return resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource"
 
 
 def _receives_default_group(custom: Resource, vpc: Resource) -> bool:
