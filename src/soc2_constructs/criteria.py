@@ -465,11 +465,6 @@ class Criterion:
         self.does_not_show = does_not_show
         self.records = records
 
-    @property
-    def remains(self) -> str:
-        """What templates cannot show, followed by the records to prepare."""
-        return f"{self.does_not_show} Records: {self.records}"
-
     def __repr__(self) -> str:
         return f"<Criterion {self.id}>"
 

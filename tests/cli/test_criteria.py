@@ -1,4 +1,4 @@
-"""`soc2 criteria`: the list with its honest denominator, and one criterion with what remains the user's."""
+"""`soc2 criteria`: the list with its honest denominator, and one criterion with its records."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_list_has_a_line_for_each_and_ends_with_how_many_infrastructure_supp
         assert line.endswith(f"[{count} {'control' if count == 1 else 'controls'}]")
     assert last == (
         "Infrastructure can support 23 of the 61 criteria: 5 substantially, 18 in part. "
-        "The other 38 depend on your own work alone."
+        "The other 38 depend on people and records."
     )
 
 
@@ -53,7 +53,7 @@ def test_one_criterion_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
         len(line) <= 100 for line in out.splitlines() if line.split()[:1] != [] and line.split()[0] not in listed
     )
     flat = " ".join(out.split())
-    for text in (criterion.title, criterion.summary, f"Your own work {criterion.remains}"):
+    for text in (criterion.title, criterion.summary, criterion.shows, criterion.does_not_show, criterion.records):
         assert text in flat
     assert listed == serving("CC6.1") != []
     assert f"Controls that support it: {len(listed)}\n" in out
@@ -62,7 +62,7 @@ def test_one_criterion_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_criterion_that_no_template_shows_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["criteria", "CC9.2"]) == 0
     out = capsys.readouterr().out
-    assert "none (no control is about it, it is your own work alone)" in out
+    assert "none (no control supports it; it depends on people and records)" in out
     assert "Controls that support it: none\n" in out
 
 

@@ -68,7 +68,7 @@ def _list(criteria: list[Criterion], supporting: dict[str, list[Control]]) -> li
     fully, partly, none = (kinds.count(kind) for kind in EVIDENCE)
     lines.append(
         f"Infrastructure can support {fully + partly} of the {len(criteria)} criteria: {fully} substantially, "
-        f"{partly} in part. The other {none} depend on your own work alone."
+        f"{partly} in part. The other {none} depend on people and records."
     )
     return lines
 
@@ -84,4 +84,10 @@ def _explained(criterion: Criterion, controls: list[Control]) -> list[str]:
     lines += ["", f"Controls that support it: {len(controls) or 'none'}"]
     width = max((len(control.id) for control in controls), default=0)
     lines += [f"  {control.id:{width}}  {control.severity:6}  {control.title}" for control in controls]
-    return [*lines, "", "Your own work", *wrapped(criterion.remains)]
+    for heading, text in (
+        ("Infrastructure shows", criterion.shows),
+        ("Infrastructure cannot show", criterion.does_not_show),
+        ("Records to prepare", criterion.records),
+    ):
+        lines += ["", heading, *wrapped(text)]
+    return lines

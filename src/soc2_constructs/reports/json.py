@@ -125,7 +125,9 @@ def _criteria(audit: Audit) -> dict[str, Any]:
             "title": criterion.title,
             "summary": criterion.summary,
             "evidence": criterion.evidence,
-            "remains": criterion.remains,
+            "shows": criterion.shows,
+            "does_not_show": criterion.does_not_show,
+            "records": criterion.records,
             "controls": supporting[name],
             "results": counts[name],
         }
