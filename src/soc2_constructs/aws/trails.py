@@ -177,7 +177,7 @@ def told(event: Event, name: str) -> str | None:
 
 
 def _compare(value: Value, found: str, fits: Callable[[str, str], bool]) -> Verdict:
-    wanted = spelled(value.node)
+    wanted = comparable_text(value.node)
     if fits(found, wanted):
         return passed("{} selects it", value)
     if OPEN in wanted and (fits is str.endswith or found.startswith(wanted.partition(OPEN)[0])):
@@ -185,8 +185,8 @@ def _compare(value: Value, found: str, fits: Callable[[str, str], bool]) -> Verd
     return failed("{} selects something else", value, path=value.path)
 
 
-def spelled(node: object) -> str:
-    """The text with a mark for what is not known; ARNs of every partition are spelled as those of `aws`."""
+def comparable_text(node: object) -> str:
+    """A string for comparison: OPEN for each unknown part, and ARNs of every partition as those of `aws`."""
     parts = node.parts if type(node) is Text else (node,)
     text = ""
     for part in parts:

@@ -173,9 +173,16 @@ class Value(Predicates):
         """This value, parsed as JSON where it is a string: some properties accept a document either way."""
         return Value(self.resource, self.path, parse(self.node)) if type(self.node) in (str, Text) else self
 
-    def default(self, value: Any) -> Value:
-        """This value, or the default of the service where the property is absent."""
-        return Value(self.resource, self.path, value) if self.node is ABSENT else self
+    def default(self, value: Any, words: str = "") -> Value:
+        """This value, or the default of the service where the property is absent.
+
+        Args:
+            value: The default.
+            words: The default as messages show it, such as `"events never expire"`. Default: the value itself.
+        """
+        if self.node is not ABSENT:
+            return self
+        return DefaultValue(self, value, words) if words else Value(self.resource, self.path, value)
 
     @property
     def known(self) -> Any:
@@ -196,6 +203,19 @@ class Value(Predicates):
 
     def _resolve(self, node: Any) -> Any:
         return self.resource._scope.resolve(node)
+
+
+class DefaultValue(Value):
+    """The default of a service that messages show in words."""
+
+    __slots__ = ("_words",)
+
+    def __init__(self, absent: Value, node: Any, words: str) -> None:
+        super().__init__(absent.resource, absent.path, node)
+        self._words = words
+
+    def _observed(self) -> str:
+        return f"not set ({self._words})"
 
 
 class Properties:

@@ -303,18 +303,23 @@ class UnknownControlError(ValueError):
         self.name = name
 
 
+def canonical_id(name: str) -> str:
+    """The control id of an alias; other names as they are."""
+    if name in catalogue():
+        return name
+    return next((entry.id for entry in catalogue().values() if name in entry.aliases), name)
+
+
 def find(name: str) -> Control:
-    """The control of that id, or of which it is an alias.
+    """The control with an id or an alias.
 
     Raises:
         UnknownControlError: naming the ids that come close.
     """
-    found = catalogue().get(name)
-    if found is None:
-        found = next((entry for entry in catalogue().values() if name in entry.aliases), None)
-    if found is None:
+    entry = catalogue().get(canonical_id(name))
+    if entry is None:
         raise UnknownControlError(name)
-    return found
+    return entry
 
 
 __all__ = [
@@ -325,6 +330,7 @@ __all__ = [
     "Control",
     "Kind",
     "UnknownControlError",
+    "canonical_id",
     "catalogue",
     "control",
     "definitions",

@@ -67,7 +67,7 @@ def _runs_daily(schedule: Value) -> Verdict:
 
 
 def _keeps(rule: Value, days: float) -> Verdict:
-    return rule["Lifecycle.DeleteAfterDays"].default(float("inf")).at_least(days)
+    return rule["Lifecycle.DeleteAfterDays"].default(float("inf"), "recovery points never expire").at_least(days)
 
 
 @control(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.policies import statements_of
-from soc2_constructs.cloudformation import Resource, Verdict, all_of
+from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of
 from soc2_constructs.controls import control
 
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -27,7 +27,11 @@ def cloudwatch_log_group_retention_period_365(group: Resource, *, log_retention_
     older within days. Log groups of class DELIVERY pass on what they get and keep nothing: they take no retention.
     """
     delivers = group["LogGroupClass"].default("STANDARD").equals("DELIVERY")
-    return (~delivers).implies(group["RetentionInDays"].default(float("inf")).at_least(log_retention_days))
+    return (~delivers).implies(_retention(group).at_least(log_retention_days))
+
+
+def _retention(group: Resource) -> Value:
+    return group["RetentionInDays"].default(float("inf"), "events never expire")
 
 
 @control(

@@ -7,6 +7,7 @@ type. What the schemas do not say, or say otherwise than the documentation, stan
 from __future__ import annotations
 
 from soc2_constructs.cloudformation.values import as_number, as_string, same
+from soc2_constructs.cloudformation.values import is_intrinsic as is_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,12 +48,9 @@ NOT_KNOWN = _NotKnown()
 
 def is_intrinsic(node: Any) -> bool:
     """Whether a value is one of an intrinsic function, which only the deployment tells."""
-    if type(node) is _NotKnown:
+    if type(node) is _NotKnown or is_function(node):
         return True
-    if type(node) is dict and len(node) == 1:
-        name = next(iter(node))
-        return name in ("Ref", "Condition") or name.startswith("Fn::")
-    return False
+    return type(node) is dict and len(node) == 1 and "Condition" in node
 
 
 def _is_set(node: Any) -> bool:

@@ -25,7 +25,7 @@ from soc2_constructs.audit import FAIL_ON, WAIVED, Audit, Result, audit, gc_paus
 from soc2_constructs.audit.baseline import Baseline, read_baseline
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Verdict
 from soc2_constructs.cloudformation.sources import CONTEXT_KEY, is_off, write_sources
-from soc2_constructs.controls import Control, catalogue
+from soc2_constructs.controls import canonical_id, catalogue
 from soc2_constructs.hardening import places_below, waivers_on
 from soc2_constructs.hardening.waive import NAMESPACE
 from soc2_constructs.waivers import Waiver, default_waivers, write_assembly_waivers
@@ -232,9 +232,8 @@ class Soc2Checks(cdk_nag.NagPack):
         for path, name in _Acknowledgements(found, root).all():
             namespace, _, control = name.rpartition("::")
             if namespace == NAMESPACE:
-                entry = _alias(control)
-                if entry is not None:
-                    yield _unmatched_acknowledgement(path, name, f"it is called {NAMESPACE}::{entry.id} here")
+                if (canonical := canonical_id(control)) != control:
+                    yield _unmatched_acknowledgement(path, name, f"it is called {NAMESPACE}::{canonical} here")
                 elif control not in catalogue() and control not in (_NO_MATCH, _BROKEN, *REMARKS):
                     close = difflib.get_close_matches(control, catalogue(), n=1)
                     hint = f"did you mean {NAMESPACE}::{close[0]}?" if close else "`soc2 controls` lists the ids"
@@ -249,7 +248,7 @@ class Soc2Checks(cdk_nag.NagPack):
                     yield _unmatched_acknowledgement(
                         path, name, "nothing below fails that control: delete the acknowledgement"
                     )
-            elif control in catalogue() or _alias(control) is not None:
+            elif canonical_id(control) in catalogue():
                 # The framework takes an id without a namespace for that of an annotation.
                 yield _unmatched_acknowledgement(path, name, f"write {NAMESPACE}::{control}")
 
@@ -354,11 +353,6 @@ def _not_acknowledged(found: Audit, root: IConstruct, results: Iterable[Result])
 def _is_waived_by_file(result: Result) -> bool:
     """Whether a file waives it: the framework suppresses what the app itself acknowledges, and knows of no file."""
     return result.waiver is not None and result.waiver.source is not None
-
-
-def _alias(name: str) -> Control | None:
-    """The control of which a name is an alias."""
-    return next((entry for entry in catalogue().values() if name in entry.aliases), None)
 
 
 class _Acknowledgements:
