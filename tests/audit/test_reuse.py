@@ -45,7 +45,6 @@ ACCESSORS: dict[str, Callable[[Resource], bool]] = {
     "construct_path": lambda one: one.construct_path == "S/First",
     "declaration": lambda one: one.declaration.logical_id == "First",
     "exists": lambda one: one.exists,
-    "fingerprint": lambda one: one.logical_id == "First",
     "logical_id": lambda one: one.logical_id == "First",
     "missing_template": lambda one: one.missing_template is not None,
     "output_references": lambda one: any(found.resource is one for found in one.output_references()),
