@@ -292,3 +292,37 @@ def test_a_rule_covers_what_only_a_live_account_shows(rule: dict[str, Any], stat
     }
     found = audit(assembly=Assembly.of_document(document), include=[ROOT_MFA]).results
     assert [result.status for result in found if result.control.id == ROOT_MFA] == [status]
+
+
+def encrypted(value: Any) -> dict[str, Any]:
+    return {
+        "Parameters": {"P": {"Type": "String"}, "Q": {"Type": "String"}},
+        "Conditions": {name: {"Fn::Equals": [{"Ref": name[0]}, "x"]} for name in ("Pc", "Qc")},
+        "Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": value}}}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "suffix"),
+    [
+        ({"Fn::If": ["Pc", "Suspended", "Off"]}, ""),
+        ({"Fn::If": ["Pc", "Enabled", {"Fn::If": ["Qc", "Off", "Off"]}]}, " (when condition Pc is false)"),
+        (
+            {"Fn::If": ["Pc", {"Fn::If": ["Qc", "Off", "Enabled"]}, "Enabled"]},
+            " (when condition Pc is true and condition Qc is true)",
+        ),
+    ],
+)
+def test_a_message_names_only_the_conditions_that_decide(value: Any, suffix: str) -> None:
+    found = audit(assembly=Assembly.of_document(encrypted(value)), include=[VERSIONING]).results
+    (result,) = (one for one in found if one.control.id == VERSIONING)
+    assert result.status == "FAIL"
+    assert result.message.partition(" (when")[1:] == (suffix[:6], suffix[6:])
+
+
+def test_a_default_is_shown_in_words() -> None:
+    document = {"Resources": {"L": {"Type": "AWS::Logs::LogGroup"}}}
+    retention = "cloudwatch_log_group_retention_period_365"
+    found = audit(assembly=Assembly.of_document(document), include=[retention]).results
+    (result,) = (one for one in found if one.control.id == retention)
+    assert (result.status, result.message) == ("PASS", "RetentionInDays is not set (events never expire)")

@@ -199,8 +199,8 @@ def templates(draw: Callable[..., Any]) -> dict[str, Any]:
     }
 
 
-def judged(document: dict[str, Any], **place: Any) -> list[tuple[Any, ...]]:
-    found = audit(assembly=Assembly.of_document(document, **place))
+def judged(document: dict[str, Any], *, reuse: bool = True, **place: Any) -> list[tuple[Any, ...]]:
+    found = audit(assembly=Assembly.of_document(document, **place), reuse_verdicts=reuse)
     return [(r.control.id, r.status, r.message, r.property_path, r.logical_id, r.construct_path) for r in found.results]
 
 
@@ -248,6 +248,34 @@ def test_any_object_is_a_template_or_refused(document: dict[str, Any]) -> None:
     except InputError:
         return
     judged(document)
+
+
+@st.composite
+def alike(draw: Callable[..., Any], kind: str) -> dict[str, Any]:
+    """Resources of one type with a few property trees among them, which refer to each other."""
+    trees = [draw(property_trees(kind, 1)) for _ in range(2)]
+    found: dict[str, Any] = {}
+    for name in IDS:
+        body: dict[str, Any] = {"Type": kind, "Properties": copy.deepcopy(draw(st.sampled_from(trees)))}
+        for path in draw(st.lists(st.sampled_from(PATHS[kind]), max_size=2)) if PATHS[kind] else ():
+            _place(body["Properties"], path, draw(st.sampled_from([{"Ref": "A"}, {"Ref": name}, "x", {"Ref": "P"}])))
+        attribute = draw(st.sampled_from(["DeletionPolicy", "Condition", None, None]))
+        if attribute is not None:
+            body[attribute] = {"DeletionPolicy": "Retain", "Condition": "Free"}[attribute]
+        found[name] = body
+    return {
+        "Parameters": {"P": {"Type": "String", **draw(st.sampled_from([{}, {"Default": "x"}]))}},
+        "Conditions": {"Free": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
+        "Resources": found,
+    }
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@settings(deadline=None, max_examples=4, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_reused_verdicts_are_those_of_the_check(kind: str, data: st.DataObject) -> None:
+    document = data.draw(alike(kind))
+    assert judged(document) == judged(document, reuse=False)
 
 
 LEAVES: list[Any] = [

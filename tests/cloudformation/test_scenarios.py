@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soc2_constructs.cloudformation.scenarios import MAX_SCENARIOS, scenarios
+from soc2_constructs.cloudformation.scenarios import MAX_SCENARIOS, deciding_notes, scenarios
 
 
 def test_no_choice_is_one_scenario() -> None:
@@ -54,3 +57,20 @@ def test_what_is_met_and_noted() -> None:
     for words in ("one", "two", "one"):
         scenario.note(words, words)
     assert " and ".join(scenario.notes.values()) == "one and two"
+
+
+@pytest.mark.parametrize(
+    ("notes", "others", "expected"),
+    [
+        ({1: "a", 2: "b"}, [], []),
+        ({1: "a", 2: "b"}, [{1: "x", 2: "b"}], ["a"]),
+        # Where the parameter and the condition made of it both decide, the condition is named.
+        ({1: "P is x", 2: "C is true"}, [{1: "P is y", 2: "C is false"}], ["C is true"]),
+        ({1: "a", 2: "b"}, [{1: "x", 2: "b"}, {1: "a", 2: "y"}], ["a", "b"]),
+        # A scenario that never met the second choice differs by the first one.
+        ({1: "a", 2: "b"}, [{1: "x"}], ["a"]),
+        ({n: f"{n} holds" for n in range(18)}, [{7: "7 fails"}], ["7 holds"]),
+    ],
+)
+def test_only_the_notes_that_decide_are_named(notes: Any, others: Any, expected: list[str]) -> None:
+    assert deciding_notes(notes, others) == expected

@@ -13,7 +13,6 @@ from soc2_constructs.audit.judging import judge
 from soc2_constructs.audit.results import STATUSES, WAIVED, Result
 from soc2_constructs.audit.selection import (
     FAIL_ON,
-    canonical_id,
     failing_severities,
     known_thresholds,
     select,
@@ -151,7 +150,6 @@ __all__ = [
     "Result",
     "UnknownControlError",
     "audit",
-    "canonical_id",
     "gc_paused",
     "select",
     "validate_options",

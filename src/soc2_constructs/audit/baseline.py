@@ -10,7 +10,7 @@ import os
 
 from soc2_constructs.cloudformation import FAIL
 from soc2_constructs.cloudformation.errors import InputError
-from soc2_constructs.controls import catalogue, lookup
+from soc2_constructs.controls import canonical_id, catalogue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -182,12 +182,6 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
             refuse(f"finding {number} has no control or no place")
         if not isinstance(count, int) or isinstance(count, bool) or count < 1:
             refuse(f"finding {number} has a count that is not a positive integer")
-        key = (_canonical(texts[0]), texts[1], texts[2])
+        key = (canonical_id(texts[0]), texts[1], texts[2])
         counts[key] = counts.get(key, 0) + count
     return Baseline(path, counts)
-
-
-def _canonical(name: str) -> str:
-    """Return the present id of a control that may have been renamed; the name itself if there is no such control."""
-    control = lookup(name)
-    return name if control is None else control.id

@@ -44,10 +44,10 @@ class VerdictCache:
 
     def judged(self, resources: Iterable[Resource]) -> Iterator[tuple[Resource, Verdict, str]]:
         """Each resource with its verdict, and the conditions on which the verdict depends in words."""
-        verdicts = self._verdicts
+        evaluation, verdicts = self._evaluation, self._verdicts
         for resource in resources:
             if verdicts and not resource.is_conditional:
-                verdict = verdicts.get(resource.fingerprint(self._keys))
+                verdict = verdicts.get(evaluation.fingerprint(resource, self._keys))
                 if verdict is not None:
                     yield resource, verdict, ""
                     continue
@@ -65,6 +65,6 @@ class VerdictCache:
             if not reads.issubset(self._keys):
                 self._keys = (*self._keys, *(key for key in reads if key not in self._keys))
                 self._verdicts.clear()
-            if (fingerprint := resource.fingerprint(self._keys)) is not None:
+            if (fingerprint := evaluation.fingerprint(resource, self._keys)) is not None:
                 self._verdicts[fingerprint] = verdict
         return verdict, suffix

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.controls import SEVERITIES, Control, catalogue, find, lookup
+from soc2_constructs.controls import SEVERITIES, Control, catalogue, find
 from soc2_constructs.criteria import CATEGORIES, CRITERIA
 
 TYPE_CHECKING = False
@@ -77,9 +77,3 @@ def failing_severities(fail_on: str) -> tuple[str, ...]:
     if fail_on not in SEVERITIES:
         raise ValueError(f"fail_on is {fail_on!r}; it must be one of high, medium, low or none")
     return SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-
-
-def canonical_id(name: str) -> str:
-    """Return the id of the control that has this id or alias; the name itself if there is no such control."""
-    control = lookup(name)
-    return name if control is None else control.id

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from soc2_constructs.audit.implications import covered_by
 from soc2_constructs.audit.results import Result
-from soc2_constructs.audit.selection import canonical_id
-from soc2_constructs.controls import catalogue
+from soc2_constructs.controls import canonical_id, catalogue
 from soc2_constructs.waivers import METADATA_TYPE, closest_first, read_assembly_waivers, waivers_of
 
 TYPE_CHECKING = False

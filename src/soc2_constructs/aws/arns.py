@@ -7,12 +7,7 @@ can choose, behind the name: `…:loadbalancer/app/<name>/<id>`.
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import Reference, Resource, Text, Value, Verdict, failed, passed, unresolved
-
-
-def spelled(value: Value) -> str:
-    """What is known of a text, with `*` for each part that is not."""
-    parts = value.node.parts if type(value.node) is Text else (value.node,)
-    return "".join(part if type(part) is str else "*" for part in parts)
+from soc2_constructs.cloudformation.values import text_with
 
 
 def names(value: Value, resource: Resource, service: str, name: str) -> Verdict:
@@ -26,7 +21,7 @@ def names(value: Value, resource: Resource, service: str, name: str) -> Verdict:
     referred = [part.resource for part in parts if type(part) is Reference]
     if referred:
         return passed("it is named") if resource in referred else failed("another resource is named")
-    fields = spelled(value).split(":", 5)
+    fields = text_with(value.node, "*").split(":", 5)
     given = resource[name].known
     if len(fields) == 6:
         if fields[2] not in (service, "*") or (resource.region and fields[3] not in (resource.region, "*")):

@@ -15,8 +15,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.cloudformation.resource import split_path
-from soc2_constructs.cloudformation.values import ABSENT
+from soc2_constructs.cloudformation.values import ABSENT, split_path
 
 INSTANCE = "AWS::EC2::Instance"
 LAUNCH_TEMPLATE = "AWS::EC2::LaunchTemplate"

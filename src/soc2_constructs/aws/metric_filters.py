@@ -10,7 +10,7 @@ from __future__ import annotations
 from soc2_constructs.aws.alarms import ALARM, rings
 from soc2_constructs.aws.filter_patterns import PatternError, matches, parse
 from soc2_constructs.aws.places import same_place
-from soc2_constructs.aws.trails import any_trail, management, records, spelled
+from soc2_constructs.aws.trails import any_trail, comparable_text, management, records
 from soc2_constructs.cloudformation import (
     FAIL,
     PASS,
@@ -104,7 +104,7 @@ def _reads(name: Value, group: Value) -> Verdict:
         return unresolved("{} of a metric filter is not known before deployment", name)
     if group.target is not None:
         return failed("{} is another log group", name)
-    return name.equals(spelled(group.node).partition(":log-group:")[2].removesuffix(":*"))
+    return name.equals(comparable_text(group.node).partition(":log-group:")[2].removesuffix(":*"))
 
 
 def _matches(source: Resource, event: Event) -> Verdict:

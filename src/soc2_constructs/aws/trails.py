@@ -178,7 +178,7 @@ def told(event: Event, name: str) -> str | None:
 
 
 def _compare(value: Value, found: str, fits: Callable[[str, str], bool]) -> Verdict:
-    wanted = spelled(value.node)
+    wanted = comparable_text(value.node)
     if fits(found, wanted):
         return passed("{} selects it", value)
     if OPEN in wanted and (fits is str.endswith or found.startswith(wanted.partition(OPEN)[0])):
@@ -186,7 +186,7 @@ def _compare(value: Value, found: str, fits: Callable[[str, str], bool]) -> Verd
     return failed("{} does not select it", value, path=value.path)
 
 
-def spelled(node: object) -> str:
+def comparable_text(node: object) -> str:
     """The text with a placeholder for unknown parts; ARNs of every partition are written as those of `aws`."""
     parts = node.parts if type(node) is Text else (node,)
     text = ""

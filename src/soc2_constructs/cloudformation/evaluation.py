@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from soc2_constructs.cloudformation.exports import ExportIndex
+from soc2_constructs.cloudformation.fingerprints import NO_FINGERPRINT, own_fingerprint, relative
 from soc2_constructs.cloudformation.intrinsics import Intrinsics
-from soc2_constructs.cloudformation.read_log import ReadLog, untracked
+from soc2_constructs.cloudformation.read_log import IDENTITY, PROPERTY, REFERRER_IDENTITY, REFERRERS, ReadLog, untracked
 from soc2_constructs.cloudformation.references import ReferenceIndex
 from soc2_constructs.cloudformation.resource import Context, Resource
 from soc2_constructs.cloudformation.scenarios import Scenario
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.cloudformation.assembly import Assembly
+    from soc2_constructs.cloudformation.read_log import ReadKey
     from soc2_constructs.cloudformation.template import Declaration, Template
+
+#: Kinds of keys for which a missing property has the fingerprint None.
+_OWN_PROPERTY = (PROPERTY, IDENTITY)
 
 
 class Evaluation(Context):
@@ -77,3 +82,39 @@ class Evaluation(Context):
                 self._exports = ExportIndex(self, [self._scopes[id(template)] for template in self.assembly.templates])
         exporter = self._exports.exported(name, self._scopes[id(importer)])
         return None if exporter is None else exporter[0].output(exporter[1])
+
+    def fingerprint(self, resource: Resource, keys: tuple[ReadKey, ...]) -> tuple[Any, ...] | None:
+        """The fingerprint of the parts of a resource that the keys name; None where a part has none.
+
+        Two resources of one type with the same fingerprint get the same verdict of a check that read these parts.
+        """
+        properties = resource._properties
+        if type(properties) is not dict:
+            return None
+        known, parts = resource._fingerprints, []
+        for key in keys:
+            if key in known:
+                part = known[key]
+            elif key.kind in _OWN_PROPERTY and key.name not in properties:
+                part = None
+            else:
+                part = known[key] = self._fingerprint(resource, key)
+            if part is NO_FINGERPRINT:
+                return None
+            parts.append(part)
+        return tuple(parts)
+
+    def _fingerprint(self, resource: Resource, key: ReadKey) -> Any:
+        if not key.resource_type:
+            return own_fingerprint(resource._declaration, key)
+        sources = self.references.fixed_referrers(resource, key.resource_type, key.via)
+        if sources is None:
+            return NO_FINGERPRINT
+        if key.kind is REFERRERS:
+            return len(sources)
+        declarations = [source._declaration for source in sources]
+        if key.kind is REFERRER_IDENTITY:
+            target = resource._declaration
+            return tuple([relative(one.properties.get(key.name), one.template, target) for one in declarations])
+        parts = tuple([own_fingerprint(declaration, key) for declaration in declarations])
+        return NO_FINGERPRINT if NO_FINGERPRINT in parts else parts

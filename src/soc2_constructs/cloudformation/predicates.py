@@ -118,10 +118,14 @@ class Predicates:
                 return Verdict(PASS, "{} is {}", self, _Shown(known), path=self.path)
         return self._otherwise("{} is {}, not {}", wanted)
 
+    def _observed(self) -> object:
+        """The value as a message shows it."""
+        return _Shown(self.node)
+
     def _compare(self, bound: float, words: str, accepts: Callable[[float], bool]) -> Verdict:
         number = as_number(self.node)
         if number is not None and accepts(number):
-            return Verdict(PASS, "{} is {}", self, _Shown(self.node), path=self.path)
+            return Verdict(PASS, "{} is {}", self, self._observed(), path=self.path)
         return self._otherwise("{} is {}, not {}", f"{words} {bound:g}")
 
     def _otherwise(self, text: str, wanted: object) -> Verdict:
@@ -129,7 +133,7 @@ class Predicates:
             return Verdict(FAIL, "{} is not set; it must be {}", self, wanted, path=self.path)
         if self.unresolved is not None:
             return self._unresolved()
-        return Verdict(FAIL, text, self, _Shown(self.node), wanted, path=self.path)
+        return Verdict(FAIL, text, self, self._observed(), wanted, path=self.path)
 
     def _unresolved(self) -> Verdict:
         return Verdict(UNRESOLVED, "{} is not known before deployment: {}", self, self.unresolved, path=self.path)

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from soc2_constructs.cloudformation.fingerprints import NO_FINGERPRINT, own_fingerprint, relative
 from soc2_constructs.cloudformation.predicates import Predicates
-from soc2_constructs.cloudformation.read_log import IDENTITY, PROPERTY, REFERRER_IDENTITY, REFERRERS, ReadKey, ReadLog
-from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, format_value, parse
+from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, format_value, parse, split_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,22 +17,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.cloudformation.assembly import Assembly
+    from soc2_constructs.cloudformation.read_log import ReadKey, ReadLog
     from soc2_constructs.cloudformation.scenarios import Scenario
     from soc2_constructs.cloudformation.template import Declaration, Template
     from soc2_constructs.cloudformation.values import Reference
-
-#: Kinds of keys for which a missing property has the fingerprint None.
-_OWN_PROPERTY = (PROPERTY, IDENTITY)
-
-_paths: dict[str, tuple[str, ...]] = {}
-
-
-def split_path(path: str) -> tuple[str, ...]:
-    """Split `"A.B"` into `("A", "B")`, once for each path: every check reads the same few."""
-    steps = _paths.get(path)
-    if steps is None:
-        steps = _paths[path] = tuple(path.split("."))
-    return steps
 
 
 class References(ABC):
@@ -173,9 +159,16 @@ class Value(Predicates):
         """This value, parsed as JSON where it is a string: some properties accept a document either way."""
         return Value(self.resource, self.path, parse(self.node)) if type(self.node) in (str, Text) else self
 
-    def default(self, value: Any) -> Value:
-        """This value, or the default of the service where the property is absent."""
-        return Value(self.resource, self.path, value) if self.node is ABSENT else self
+    def default(self, value: Any, words: str = "") -> Value:
+        """This value, or the default of the service where the property is absent.
+
+        Args:
+            value: The default.
+            words: The default as messages show it, such as `"events never expire"`. Default: the value itself.
+        """
+        if self.node is not ABSENT:
+            return self
+        return DefaultValue(self, value, words) if words else Value(self.resource, self.path, value)
 
     @property
     def known(self) -> Any:
@@ -196,6 +189,19 @@ class Value(Predicates):
 
     def _resolve(self, node: Any) -> Any:
         return self.resource._scope.resolve(node)
+
+
+class DefaultValue(Value):
+    """The default of a service that messages show in words."""
+
+    __slots__ = ("_words",)
+
+    def __init__(self, absent: Value, node: Any, words: str) -> None:
+        super().__init__(absent.resource, absent.path, node)
+        self._words = words
+
+    def _observed(self) -> str:
+        return f"not set ({self._words})"
 
 
 class Properties:
@@ -243,8 +249,6 @@ class Resource:
         self.is_conditional = "Condition" in declaration.body
         self.type = declaration.type
 
-    # -- properties and attributes --------------------------------------------------------------------------------
-
     def __getitem__(self, path: str) -> Value:
         if self._log._reads is not None:
             self._log.read(self, split_path(path)[0])
@@ -279,7 +283,7 @@ class Resource:
 
     def value_at(self, node: Any, prefix: tuple[str | int, ...], path: str) -> Value:
         """The value at `path` below a node of this resource."""
-        steps = _paths.get(path) or split_path(path)
+        steps = split_path(path)
         resolve, unexpanded = self._scope.resolve, self._unexpanded
         for step in steps:
             if type(node) is dict:
@@ -305,8 +309,6 @@ class Resource:
         """Whether the resource is created in the present scenario."""
         condition = self._declaration.condition
         return condition is None or self._scope.holds(condition)
-
-    # -- place ----------------------------------------------------------------------------------------------------
 
     @property
     def template(self) -> Template:
@@ -341,8 +343,6 @@ class Resource:
         """Why the template of a nested stack could not be read, or None."""
         self.mark_uncacheable()
         return self._declaration.missing_template
-
-    # -- references -----------------------------------------------------------------------------------------------
 
     def target(self, path: str) -> Resource | None:
         """The resource of the assembly that a property refers to, or None."""
@@ -387,8 +387,6 @@ class Resource:
         self.mark_uncacheable()
         return self._declaration
 
-    # -- for the engine -------------------------------------------------------------------------------------------
-
     def mark_uncacheable(self) -> None:
         """Record that a check looked at more than the read log describes."""
         self._log.mark_uncacheable()
@@ -396,43 +394,6 @@ class Resource:
     def read_identity(self) -> None:
         """Record that a check looked at which resource a reference names."""
         self._log.read_identity()
-
-    def fingerprint(self, keys: tuple[ReadKey, ...]) -> tuple[Any, ...] | None:
-        """The fingerprint of the parts that the keys name; None where a part has none.
-
-        Two resources of one type with the same fingerprint get the same verdict of a check that read these parts.
-        """
-        properties = self._properties
-        if type(properties) is not dict:
-            return None
-        known, parts = self._fingerprints, []
-        for key in keys:
-            if key in known:
-                part = known[key]
-            elif key.kind in _OWN_PROPERTY and key.name not in properties:
-                part = None
-            else:
-                part = known[key] = self._fingerprint(key)
-            if part is NO_FINGERPRINT:
-                return None
-            parts.append(part)
-        return tuple(parts)
-
-    def _fingerprint(self, key: ReadKey) -> Any:
-        if not key.resource_type:
-            return own_fingerprint(self._declaration, key)
-        sources = self._scope.context.references.fixed_referrers(self, key.resource_type, key.via)
-        if sources is None:
-            return NO_FINGERPRINT
-        if key.kind is REFERRERS:
-            return len(sources)
-        if key.kind is REFERRER_IDENTITY:
-            declarations = [source._declaration for source in sources]
-            return tuple(
-                [relative(one.properties.get(key.name), one.template, self._declaration) for one in declarations]
-            )
-        parts = tuple([own_fingerprint(source._declaration, key) for source in sources])
-        return NO_FINGERPRINT if NO_FINGERPRINT in parts else parts
 
     def __repr__(self) -> str:
         return f"<{self.type} {self._logical_id}>"

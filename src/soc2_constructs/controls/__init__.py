@@ -303,8 +303,15 @@ class UnknownControlError(ValueError):
         self.name = name
 
 
+def canonical_id(name: str) -> str:
+    """The control id of an alias; other names as they are."""
+    if name in catalogue():
+        return name
+    return next((entry.id for entry in catalogue().values() if name in entry.aliases), name)
+
+
 def find(name: str) -> Control:
-    """The control of that id, or of which it is an alias.
+    """The control with an id or an alias.
 
     Raises:
         UnknownControlError: naming the ids that come close.
@@ -317,10 +324,7 @@ def find(name: str) -> Control:
 
 def lookup(name: str) -> Control | None:
     """Return the control that has this id or alias; None if there is no such control."""
-    control = catalogue().get(name)
-    if control is None:
-        control = next((entry for entry in catalogue().values() if name in entry.aliases), None)
-    return control
+    return catalogue().get(canonical_id(name))
 
 
 __all__ = [
@@ -331,6 +335,7 @@ __all__ = [
     "Control",
     "Kind",
     "UnknownControlError",
+    "canonical_id",
     "catalogue",
     "control",
     "definitions",

@@ -73,10 +73,7 @@ def _runs_daily(schedule: Value) -> Verdict:
 
 
 def _keeps(rule: Value, days: float) -> Verdict:
-    delete_after = rule["Lifecycle.DeleteAfterDays"]
-    if delete_after.is_absent:
-        return passed("{} is not set, so recovery points are kept forever", delete_after)
-    return delete_after.at_least(days)
+    return rule["Lifecycle.DeleteAfterDays"].default(float("inf"), "recovery points never expire").at_least(days)
 
 
 @control(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.arns import names, spelled
+from soc2_constructs.aws.arns import names
 from soc2_constructs.aws.log_delivery import delivers
 from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
+from soc2_constructs.cloudformation.values import text_with
 from soc2_constructs.controls import control
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -219,7 +220,7 @@ def elb_classic_lb_use_ssl_certificate(balancer: Resource) -> Verdict:
 
 
 def _is_from_acm(certificate: Value) -> Verdict:
-    text = spelled(certificate)
+    text = text_with(certificate.node, "*")
     if ":acm:" in text or certificate.target_of("AWS::CertificateManager::Certificate") is not None:
         return passed("{} is an ACM certificate", certificate)
     if ":iam:" in text or certificate.target_of("AWS::IAM::ServerCertificate") is not None:

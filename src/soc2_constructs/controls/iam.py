@@ -473,7 +473,7 @@ def iam_root_user_mfa_enabled() -> None:
 @control(
     kind="authentication",
     severity="low",
-    severity_reason="An MFA device of any type gives most of the protection, and iam_root_user_mfa_enabled requires one.",
+    severity_reason="Any type of MFA device protects the root user, and iam_root_user_mfa_enabled requires one.",
     fix="Sign in as root, register a security key under Security credentials, and deploy the AWS Config rule "
     "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED.",
     config_rule="ROOT_ACCOUNT_HARDWARE_MFA_ENABLED",

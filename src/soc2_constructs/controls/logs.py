@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soc2_constructs.aws.policies import statements_of
 from soc2_constructs.aws.retention import LOG_RETENTION_DAYS
-from soc2_constructs.cloudformation import Resource, Verdict, all_of, passed
+from soc2_constructs.cloudformation import Resource, Verdict, all_of
 from soc2_constructs.controls import control
 
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -30,9 +30,7 @@ def cloudwatch_log_group_retention_period_365(
     Without RetentionInDays events never expire, which passes. A longer retention costs storage; a shorter one deletes
     older events within days. Log groups of class DELIVERY do not use the setting and pass.
     """
-    retention = group["RetentionInDays"]
-    if retention.is_absent:
-        return passed("RetentionInDays is not set, so events never expire")
+    retention = group["RetentionInDays"].default(float("inf"), "events never expire")
     delivers = group["LogGroupClass"].default("STANDARD").equals("DELIVERY")
     return (~delivers).implies(retention.at_least(log_retention_days))
 

@@ -11,6 +11,7 @@ that contradict the documentation are in a table below, with their source.
 from __future__ import annotations
 
 from soc2_constructs.cloudformation.values import as_number, as_string, same
+from soc2_constructs.cloudformation.values import is_intrinsic as is_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,12 +52,9 @@ NOT_KNOWN = _NotKnown()
 
 def is_intrinsic(node: Any) -> bool:
     """Return whether a value is an intrinsic function, or otherwise known only at deployment."""
-    if type(node) is _NotKnown:
+    if type(node) is _NotKnown or is_function(node):
         return True
-    if type(node) is dict and len(node) == 1:
-        name = next(iter(node))
-        return name in ("Ref", "Condition") or name.startswith("Fn::")
-    return False
+    return type(node) is dict and len(node) == 1 and "Condition" in node
 
 
 def _is_set(node: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from soc2_constructs.cloudformation.values import format_value
+from soc2_constructs.cloudformation.values import format_value, is_intrinsic
 from soc2_constructs.output import counted, printable
 from soc2_constructs.reports import tool_version
 
@@ -100,7 +100,7 @@ def _short(change: Change, value: Any) -> str:
     if value is None:
         return "not set"
     is_secret = any(word in str(step).lower() for step in change.steps for word in _SECRET)
-    if type(value) is dict and len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::")):
+    if is_intrinsic(value):
         text = json.dumps(value, ensure_ascii=False)
         # A function may contain the secret itself, or choose among objects that do.
         if "Fn::If" in value and any(word in text.lower() for word in _SECRET):
