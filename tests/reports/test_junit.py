@@ -82,7 +82,7 @@ def test_a_failure_says_what_where_and_what_to_type() -> None:
     }
     assert failure.text is not None
     lines = failure.text.splitlines()
-    assert lines[0].startswith("Buckets keep earlier versions of objects (")
+    assert lines[0].startswith("Buckets keep previous object versions (")
     assert lines[2] == "At: VersioningConfiguration.Status"
     assert lines[3] == "Fix: Set `versioned=True` (VersioningConfiguration.Status: Enabled)."
 

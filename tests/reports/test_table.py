@@ -18,7 +18,7 @@ def table(**settings: object) -> list[str]:
 def test_the_gravest_failure_stands_first_and_the_counts_last() -> None:
     lines = table()
     assert lines[0].startswith(f"HIGH  {VERSIONING}")
-    assert lines[1] == "  Buckets keep earlier versions of objects."
+    assert lines[1] == "  Buckets keep previous object versions."
     failed = "4 failed (1 on what the CDK made for itself)"
     assert lines[-1] == f"3 to fix: {failed}, 3 unresolved, 1 waived, 1 passed; 5 controls on 1 template"
 
