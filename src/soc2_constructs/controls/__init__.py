@@ -10,7 +10,7 @@ A control is written once, here; constructs, the rule pack, reports and document
         config_rule="S3_BUCKET_VERSIONING_ENABLED",
     )
     def s3_bucket_versioning_enabled(bucket: Resource) -> Verdict:
-        \"\"\"Buckets keep earlier versions of objects.
+        \"\"\"Buckets keep previous object versions.
 
         Why it matters …
         \"\"\"

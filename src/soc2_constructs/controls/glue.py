@@ -34,8 +34,8 @@ def _secured(job: Resource, judge: Callable[[Value], Verdict]) -> Verdict:
 @control(
     resource_types=JOB,
     kind="encryption_at_rest",
-    severity="low",
-    severity_reason="CloudWatch Logs encrypts log data in any case; a KMS key adds control over access.",
+    severity="medium",
+    severity_reason="As for log_group_encryption_at_rest_enabled: logs collect data from several sources.",
     fix="Set `security_configuration` to the name of a `glue.CfnSecurityConfiguration` with "
     '`cloud_watch_encryption_mode="SSE-KMS"` and a `kms_key_arn` '
     "(SecurityConfiguration.EncryptionConfiguration.CloudWatchEncryption).",
