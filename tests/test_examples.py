@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from soc2_constructs.audit import audit
-from soc2_constructs.audit.findings import to_fix
+from soc2_constructs.audit.findings import findings, to_fix
 from soc2_constructs.reports import Settings, render
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +90,16 @@ def test_the_product_in_plain_aws_cdk_is_stopped(out: Path, cfn_lint: Callable[[
         assert all(control in done.stderr for control in others)
     assert "Prod/Data/Accounts/Resource" in done.stderr
     assert cfn_lint(out / "legacy") == [], "what is legacy about it is no mistake in a template"
+
+
+def test_no_weakness_is_reported_twice(out: Path) -> None:
+    synthesize("legacy", out / "legacy", "**")
+    weaknesses = [
+        (finding.lead.construct_path, finding.lead.property_path or finding.lead.message)
+        for finding in findings(audit(out / "legacy").results)
+        if finding.lead.resource is not None and finding.lead.status == "FAIL"
+    ]
+    assert len(weaknesses) == len(set(weaknesses)) > 40
 
 
 def test_the_stage_trap(out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import stat
@@ -96,3 +97,16 @@ def test_no_text_controls_the_terminal(text: str) -> None:
     assert printable(text).isprintable()
     if text.isprintable():
         assert printable(text) == text
+
+
+def test_nothing_else_writes_files_or_prints() -> None:
+    source = Path(output.__file__).parent
+    for path in source.rglob("*.py"):
+        if path.name != "output.py":
+            tree = ast.parse(path.read_text())
+            for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+                name = ast.unparse(call.func)
+                modes = [ast.unparse(argument) for argument in [*call.args[1:2], *(k.value for k in call.keywords)]]
+                assert name != "print", f"{path.name}:{call.lineno} prints; use print_text"
+                assert name != "open" or not any(mode[1:2] in "wax" for mode in modes), f"{path.name}:{call.lineno}"
+                assert not name.endswith((".write_text", ".write_bytes")), f"{path.name}:{call.lineno}"

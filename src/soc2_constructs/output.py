@@ -76,8 +76,8 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
-def wants_colour(stream: TextIO) -> bool:
-    """Return whether to color text on a stream: it is a terminal, and `NO_COLOR` (no-color.org) is not set."""
+def supports_colour(stream: TextIO) -> bool:
+    """Return whether a stream is a terminal that shows colors. The variable `NO_COLOR` disables them."""
     return stream.isatty() and "NO_COLOR" not in os.environ
 
 

@@ -21,7 +21,7 @@ from aws_cdk import cx_api
 from soc2_constructs import pack
 from soc2_constructs.audit import FAIL_ON
 from soc2_constructs.cloudformation.documents import read_document
-from soc2_constructs.output import print_text, wants_colour
+from soc2_constructs.output import print_text, supports_colour
 from soc2_constructs.pack import PackRun, Soc2Checks
 from soc2_constructs.reports import Settings
 from soc2_constructs.reports.table import brief
@@ -138,5 +138,5 @@ def _print(run: PackRun) -> None:
     if run.audit is None:
         print_text(f"soc2: the rule pack could not audit the app: {run.error}\n", sys.stderr)
         return
-    settings = Settings(fail_on=run.fail_on, strict=run.strict, colour=wants_colour(sys.stderr))
+    settings = Settings(fail_on=run.fail_on, strict=run.strict, colour=supports_colour(sys.stderr))
     print_text(brief(run.audit, settings), sys.stderr)

@@ -477,7 +477,7 @@ def test_volumes_are_encrypted_only_where_nothing_stands(allowed: bool, app: cdk
         else {
             ("S/Server", "block_devices", "replacement"),
             ("S/Bastion/Resource", "block_devices", "replacement"),
-            ("S/Data", "encrypted", "refused"),
+            ("S/Data", "encrypted", "not supported"),
         }
     )
 

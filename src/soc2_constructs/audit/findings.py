@@ -67,7 +67,10 @@ class Finding:
         Args:
             failing: Ids (`id()`) of the results that make it fail: those of `Audit.failures`.
         """
-        return any(id(result) in failing for result in self.all_results)
+        for result in self.results:
+            if id(result) in failing:
+                return True
+        return bool(self.implied) and any(id(result) in failing for result in self.implied)
 
     def __repr__(self) -> str:
         return f"<Finding {self.lead.logical_id}: {', '.join(control.id for control in self.controls)}>"
@@ -125,6 +128,8 @@ def is_live(result: Result) -> bool:
 
 
 def _first_of_each(results: list[Result], key: Callable[[Result], str]) -> list[Result]:
+    if len(results) == 1:
+        return results
     firsts: dict[str, Result] = {}
     for result in results:
         firsts.setdefault(key(result), result)
@@ -152,7 +157,7 @@ def _at_one_place(results: list[Result]) -> list[Finding]:
     for result in results:
         if id(result) not in impliers:
             problems.setdefault(result.property_path or f"message: {result.message}", []).append(result)
-    found = [Finding(sorted(members, key=_rank)) for members in problems.values()]
+    found = [Finding(sorted(members, key=_rank) if len(members) > 1 else members) for members in problems.values()]
     if impliers:
         owners = {id(result): finding for finding in found for result in finding.results}
         for result in results:

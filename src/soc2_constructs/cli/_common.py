@@ -77,9 +77,9 @@ def has_colour(options: argparse.Namespace) -> bool:
     """Return whether the report goes to a terminal that shows colors."""
     import sys
 
-    from soc2_constructs.output import wants_colour
+    from soc2_constructs.output import supports_colour
 
-    return options.output is None and wants_colour(sys.stdout)
+    return options.output is None and supports_colour(sys.stdout)
 
 
 def deliver(text: str, options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Output formats: one module each, each a function of an Audit."""
+"""Output formats, one module each. Each has a function `render(audit, settings)` that returns the report as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ FORMATS = ("table", "json", "sarif", "junit")
 
 
 class Settings:
-    """What a report needs to know beside the audit itself."""
+    """Settings of a report.
+
+    Args:
+        fail_on: Minimum severity that fails the check. Default `"medium"`.
+        strict: Whether unresolved results fail too. Default False.
+        colour: Whether to color the text for a terminal. Default False.
+        verbose: Whether to list passed results too. Default False.
+    """
 
     __slots__ = ("colour", "fail_on", "strict", "verbose")
 
@@ -22,12 +29,20 @@ class Settings:
         self.fail_on = fail_on
         self.strict = strict
         self.colour = colour
-        #: Also list what passes.
         self.verbose = verbose
 
 
 def render(audit: Audit, form: str, settings: Settings) -> str:
-    """The report of an audit in one of FORMATS, ending in a newline."""
+    """Return the report of an audit, ending in a newline.
+
+    Args:
+        audit: The audit.
+        form: One of FORMATS.
+        settings: The settings.
+
+    Raises:
+        ValueError: The format does not exist.
+    """
     if form not in FORMATS:
         raise ValueError(f"There is no format {form!r}; the formats are {', '.join(FORMATS)}")
     module = importlib.import_module(f"{__name__}.{form}")
@@ -36,6 +51,7 @@ def render(audit: Audit, form: str, settings: Settings) -> str:
 
 
 def tool_version() -> str:
+    """Return the version of this library."""
     from soc2_constructs._version import __version__
 
     return __version__

@@ -24,17 +24,20 @@ _ORDER = tuple(_HEADINGS)
 
 def render(audit: Audit, settings: Settings) -> str:
     """Return the report: every finding, passed results on request, and what is not covered."""
-    lines = _groups(findings(audit.results), settings)
+    all_findings = findings(audit.results)
+    lines = _groups(all_findings, settings)
     if settings.verbose:
         lines += _passed(audit, settings)
-    return "\n".join([*lines, *_baseline(audit), *_not_covered(audit, settings), _counts(audit, settings)]) + "\n"
+    lines += [*_baseline(audit), *_not_covered(audit, settings), _counts(audit, all_findings, settings)]
+    return "\n".join(lines) + "\n"
 
 
 def brief(audit: Audit, settings: Settings) -> str:
     """Return the findings to fix, and the counts."""
     failing = failing_ids(audit, settings.fail_on, settings.strict)
-    shown = [finding for finding in findings(audit.results) if finding.fails(failing)]
-    return "\n".join([*_groups(shown, settings), *_baseline(audit), _counts(audit, settings)]) + "\n"
+    all_findings = findings(audit.results)
+    lines = _groups([finding for finding in all_findings if finding.fails(failing)], settings)
+    return "\n".join([*lines, *_baseline(audit), _counts(audit, all_findings, settings)]) + "\n"
 
 
 def _groups(shown: list[Finding], settings: Settings) -> list[str]:
@@ -128,10 +131,9 @@ def _baseline(audit: Audit) -> list[str]:
     return [f"{printable(audit.baseline.path)}: {fixed} fixed; `soc2 baseline` removes fixed ones from the file", ""]
 
 
-def _counts(audit: Audit, settings: Settings) -> str:
+def _counts(audit: Audit, all_findings: list[Finding], settings: Settings) -> str:
     counts = audit.counts()
     failing = failing_ids(audit, settings.fail_on, settings.strict)
-    all_findings = findings(audit.results)
     number = sum(finding.fails(failing) for finding in all_findings)
     verdict = _paint(f"{number} to fix", "high", settings) if number else _paint("nothing to fix", "good", settings)
     failed = [finding for finding in all_findings if finding.lead.status is FAIL]
