@@ -6,7 +6,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 # The rooms below hardening/: their tests start no Node.
 ROOMS := audit aws cli cloudformation controls deployment evidence exports gate reports
-ENGINE_TESTS := $(wildcard $(ROOMS:%=tests/%)) $(wildcard $(patsubst %,tests/test_%.py,architecture criteria linting waivers))
+ENGINE_TESTS := $(wildcard $(ROOMS:%=tests/%)) $(wildcard $(patsubst %,tests/test_%.py,architecture ci_examples criteria linting output waivers words))
 
 .PHONY: help setup check demo test mutate bench lint format generate docs lock clean
 
@@ -65,7 +65,7 @@ generate: .venv/.project ## Write the generated files
 	.venv/bin/python scripts/generate.py
 
 docs: .venv/.project ## Build the documentation into site/
-	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 lock: .venv/.project ## Pin requirements/dev.in in requirements/dev.txt (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --no-strip-extras --python-version 3.11 \
