@@ -6,7 +6,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 # The rooms below hardening/: their tests start no Node.
 ROOMS := audit aws cli cloudformation controls deployment evidence exports gate reports
-ENGINE_TESTS := $(wildcard $(ROOMS:%=tests/%)) $(wildcard $(patsubst %,tests/test_%.py,architecture criteria linting waivers))
+ENGINE_TESTS := $(wildcard $(ROOMS:%=tests/%)) $(wildcard $(patsubst %,tests/test_%.py,architecture ci_examples criteria linting output waivers words))
 
 .PHONY: help setup check demo test mutate bench lint format generate docs lock clean
 

@@ -1,6 +1,6 @@
-"""Apps as teams write them, in plain `aws_cdk`, and what the catalogue says of them: pinned, so that changes show.
+"""Realistic apps in plain `aws_cdk`, with their findings pinned, so that a change of the catalogue is visible.
 
-Each app has a module of its own in `tests/apps`. Nothing in them was made worse on purpose, and nothing better.
+Each app is a module in `tests/apps`, written with the defaults of the CDK.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 APPS = Path(__file__).parent / "apps"
 #: The feature flags that `cdk init` writes into the cdk.json of a new app.
 FLAGS = json.loads((ROOT / "node_modules/aws-cdk/lib/init-templates/.recommended-feature-flags.json").read_text())
-#: What a team commits as cdk.context.json.
+#: The content of the cdk.context.json that a team commits.
 ZONES = {"availability-zones:account=111111111111:region=eu-central-1": ["eu-central-1a", "eu-central-1b"]}
 
 #: The controls of severity high and medium that each app fails.
@@ -121,7 +121,7 @@ def source(name: str) -> str:
 def synthesize(
     name: str, outdir: Path, flags: dict[str, object], text: str | None = None, *, enforced: bool = False
 ) -> Path:
-    """Run an app, or another version of its text, as Python would from its file; or with two lines of ours in it."""
+    """Run an app, or another version of its text; with `enforced=True`, add `soc2.enforce` and a BackupPolicy."""
     path = APPS / name / "app.py"
     names: dict[str, Any] = {"__name__": f"apps.{name}", "__file__": str(path)}
     exec(compile(text or source(name), str(path), "exec"), names)
@@ -175,14 +175,14 @@ def test_an_older_app_fails_nearly_the_same(tmp_path: Path, name: str) -> None:
 def test_an_app_that_does_as_it_is_told_complies(
     tmp_path: Path, name: str, cfn_lint: Callable[[Path], list[str]]
 ) -> None:
-    """One fix at a time leads nowhere if it breaks another control, or if the CDK does not take it."""
+    """The fixes of all controls work together: none breaks another control, and the CDK accepts each."""
     synthesize(name, tmp_path, FLAGS, fixed(name, source(name)))
     assert audit(tmp_path).failures() == []
     assert cfn_lint(tmp_path) == []
 
 
-#: What is left of it where an app says `soc2.enforce(app)` first and makes one BackupPolicy: what would replace a
-#: database, what an L1 construct or its author says, and what nobody else can know.
+#: The findings that remain if an app calls `soc2.enforce(app)` first and creates one BackupPolicy: those whose fix
+#: would replace a database, values that the app sets explicitly, and decisions that only the team can make.
 LEFT = {
     "static_site": set(),
     "serverless_api": set(),
@@ -222,7 +222,7 @@ def test_two_lines_leave_decisions(name: str, tmp_path: Path, cfn_lint: Callable
 def test_the_line_and_a_handful_of_decisions_comply(
     assemblies: dict[str, Path], name: str, tmp_path: Path, cfn_lint: Callable[[Path], list[str]]
 ) -> None:
-    """As a program, with nothing relaxed and nothing waived; the documentation says how many findings each has."""
+    """Each app as a program, without relaxed or waived controls; the documentation gives the number of findings."""
     counts = [len(audit(assemblies[name]).failures())]
     program = Path(shutil.copytree(APPS / name, tmp_path / name)) / "app.py"
     for status, outdir, text in (

@@ -1,4 +1,4 @@
-"""What the benchmarks compare stays comparable, and their apps stay what they are called."""
+"""The benchmarks compare equal templates, and their apps have the stated sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public face is lazy: what needs no CDK never pays for it."""
+"""The public names are imported on first use; the checker never imports the CDK."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from soc2_constructs._requirements import DISTRIBUTIONS, require_cdk
 
 
 def heavy_after(statement: str) -> set[str]:
-    """Which heavy modules a fresh interpreter has loaded after a statement."""
+    """The modules of the CDK that a new interpreter has loaded after a statement."""
     code = f"{statement}\nimport sys\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(done.stdout.split()) & {"aws_cdk", "constructs", "jsii", "cdk_nag"}
@@ -53,7 +53,7 @@ def test_other_names_are_an_error() -> None:
 
 
 def options(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """What may be given by name only."""
+    """The keyword-only parameters of a function."""
     found = inspect.signature(function).parameters
     return {name: each for name, each in found.items() if each.kind is inspect.Parameter.KEYWORD_ONLY}
 
@@ -67,7 +67,7 @@ def entries() -> list[Callable[..., Any]]:
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.__name__)
 def test_an_option_is_the_same_wherever_it_is_given(entry: Callable[..., Any]) -> None:
-    """Each entry spells its options out, for signatures and `help()`: this keeps them from drifting apart."""
+    """Each function declares its options explicitly, for signatures and `help()`; they are the same everywhere."""
     pack = options(soc2_constructs.Soc2Checks.__init__)
     # A test and an audit may be handed waivers and a baseline that are read already.
     shared = {name: each for name, each in options(entry).items() if name in pack.keys() - {"waivers", "baseline"}}

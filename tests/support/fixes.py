@@ -1,7 +1,7 @@
-"""What the teams of the apps in `tests/apps` type to comply: edits of their text, each a line and what takes its place.
+"""The edits that make the apps in `tests/apps` compliant: pairs of a line and its replacement.
 
-`FIXES` does it by hand: keys, log groups and buckets that a fix only mentions are typed as well, and so are a few lines
-that nobody asked for. `DECISIONS` is what `soc2.enforce(app)` leaves to do.
+`FIXES` are complete without `soc2.enforce(app)`: they also create the keys, log groups and buckets that a fix only
+mentions. `DECISIONS` are the edits that remain with it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 Edit = tuple[str, str]
 
 _SELECTED = "plan.add_selection("
-#: For each control that the apps fail, what is typed: it has to stand in the fix of the control, letter for letter.
+#: For each control that the apps fail, the edits. The fix of the control contains each of them literally.
 TYPED: dict[str, tuple[str, ...]] = {
     "apigateway_stage_logging_enabled": (
         "deploy_options=apigateway.StageOptions(",
