@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError
+from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError, PropsContext
 from soc2_constructs.hardening.waive import waive
 
 import aws_cdk as cdk
@@ -177,8 +177,10 @@ def test_every_encryption_with_kms(
 
 def test_lifecycle_rules_may_be_dicts(stack: cdk.Stack) -> None:
     s3.Bucket(stack, "Bucket", lifecycle_rules=[{"expiration": cdk.Duration.days(9)}])
-    with pytest.raises(NonCompliantError, match="at least one enabled rule"):
-        s3.Bucket(stack, "Off", lifecycle_rules=[{"expiration": cdk.Duration.days(9), "enabled": False}])
+    (row,) = (row for row in s3.BUCKET if row.property == "lifecycle_rules")
+    context = PropsContext(stack, "Other", {})
+    assert row.is_met([{"expiration": cdk.Duration.days(9)}], context)
+    assert not row.is_met([{"expiration": cdk.Duration.days(9), "enabled": False}], context)
 
 
 def test_a_block_of_all_said_in_parts_is_accepted() -> None:
@@ -408,7 +410,7 @@ def test_our_catalogue_finds_nothing_but_what_the_user_decides(
     assert cfn_lint(tmp_path) == []
 
 
-@pytest.mark.parametrize("injected", [False, True])
+@pytest.mark.parametrize("enforced", [False, True])
 def test_services_that_write_to_a_bucket_may_use_the_stacks_key(enforced: bool) -> None:
     from aws_cdk import aws_ec2 as ec2
 

@@ -202,8 +202,8 @@ def test_a_waiver_is_recorded_and_acknowledged() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"reason": " "}, 'write reason="…"'),
-        ({"owner": ""}, 'write owner="…"'),
+        ({"reason": " "}, 'Write reason="…"'),
+        ({"owner": ""}, 'Write owner="…"'),
         ({"expires": "31.12.2099"}, 'expires="YYYY-MM-DD"'),
         ({"expires": "2099-02-30"}, 'expires="YYYY-MM-DD"'),
         ({"since": "yesterday"}, 'since="YYYY-MM-DD"'),
