@@ -184,7 +184,7 @@ def test_a_password_that_rds_manages_is_read_from_another_stack() -> None:
     assert {"AWS": "*"} in [each["Principal"] for each in _statements(Template.from_stack(data))]
 
 
-def test_what_the_shared_key_encrypts_may_depend_on_who_reads_it(stack: cdk.Stack) -> None:
+def test_a_resource_under_the_shared_key_can_depend_on_its_readers(stack: cdk.Stack) -> None:
     bucket, secret = s3.Bucket(stack, "Bucket"), secretsmanager.Secret(stack, "Secret")
     secret.grant_read(_role(stack, bucket.arn_for_objects("*"), secret.secret_arn))
     # It refuses a template with a circle.
@@ -227,7 +227,7 @@ def test_the_shared_key_keeps_statements_that_name_no_resource(stack: cdk.Stack)
     assert "*" not in principals
 
 
-def test_what_the_shared_key_encrypts_is_read_from_another_region() -> None:
+def test_a_resource_under_the_shared_key_can_be_read_from_another_region() -> None:
     app = cdk.App()
     data, service = (
         cdk.Stack(app, region, env=cdk.Environment(account="111122223333", region=region), cross_region_references=True)

@@ -104,13 +104,13 @@ def test_every_engine_refuses_plain_connections(name: str, assembly: Path) -> No
         *((name, "MARIADB_AUDIT_PLUGIN") for name in ("mysql", "mysql-84", "mariadb")),
     ],
 )
-def test_what_no_parameter_says_an_option_does(name: str, option: str, assembly: Path) -> None:
+def test_options_are_set_for_engines_without_the_parameter(name: str, option: str, assembly: Path) -> None:
     (group,) = of_type(assembly, name, "AWS::RDS::OptionGroup")
     assert [entry["OptionName"] for entry in group["OptionConfigurations"]] == [option]
 
 
 @pytest.mark.parametrize("name", list(ENGINES))
-def test_two_zones_where_the_engine_knows_them(name: str, assembly: Path) -> None:
+def test_multi_az_is_set_for_engines_that_support_it(name: str, assembly: Path) -> None:
     (instance,) = of_type(assembly, name, INSTANCE)
     assert instance.get("MultiAZ", False) is (name not in ("sqlserver-ex", "sqlserver-web"))
 
@@ -211,7 +211,7 @@ def test_a_parameter_group_of_the_users_stays_as_it_is(stack: cdk.Stack) -> None
     template.has_resource_properties("AWS::RDS::DBParameterGroup", {"Parameters": {"log_statement": "all"}})
 
 
-def test_a_named_instance_has_log_groups_of_ours(stack: cdk.Stack) -> None:
+def test_a_named_instance_has_log_groups(stack: cdk.Stack) -> None:
     instance(stack, instance_identifier="Accounts")
     template = Template.from_stack(stack)
     for log in ("postgresql", "upgrade"):
@@ -275,7 +275,7 @@ def test_members_of_a_cluster_are_private(stack: cdk.Stack) -> None:
     assert caught.value.control == "rds_db_instance_prohibit_public_access"
 
 
-def test_a_cluster_without_readers_if_the_user_says_so(stack: cdk.Stack) -> None:
+def test_a_cluster_can_have_no_readers(stack: cdk.Stack) -> None:
     rds.DatabaseCluster(
         stack,
         "Db",
@@ -344,7 +344,7 @@ def test_a_name_of_the_users_is_that_of_the_log_groups(stack: cdk.Stack) -> None
     )
 
 
-def test_a_database_that_stands_already_keeps_its_place(stack: cdk.Stack) -> None:
+def test_a_deployed_database_is_not_replaced(stack: cdk.Stack) -> None:
     """A name would replace it; the CDK's function sets the retention without."""
     from aws_cdk import aws_logs as logs
 
@@ -440,7 +440,7 @@ def test_the_engine_that_aws_makes_no_more(stack: cdk.Stack) -> None:
 # Of snapshots
 
 
-def test_what_is_made_of_a_snapshot_complies(stack: cdk.Stack) -> None:
+def test_a_restored_database_complies(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc")
     key = kms.Key(stack, "Key")
     given = {"snapshot_identifier": "snapshot", "vpc": vpc}
@@ -482,7 +482,7 @@ def _theirs(stack: cdk.Stack) -> plain.IParameterGroup:
 
 
 @pytest.mark.parametrize("kind", ["instance", "cluster"])
-def test_a_rotation_beside_that_of_rds_is_refused_with_what_to_type(kind: str) -> None:
+def test_a_second_rotation_is_refused(kind: str) -> None:
     stack = cdk.Stack(cdk.App(), "S")
     vpc = ec2.Vpc(stack, "Vpc")
 

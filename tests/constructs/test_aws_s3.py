@@ -56,7 +56,7 @@ def test_everything_of_the_cdk_is_there() -> None:
     assert s3.Bucket is not plain.Bucket
 
 
-def test_it_stands_wherever_a_bucket_of_the_cdk_may(stack: cdk.Stack) -> None:
+def test_it_can_be_used_as_a_bucket_of_the_cdk(stack: cdk.Stack) -> None:
     bucket = s3.Bucket(stack, "Bucket")
     role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     bucket.grant_read_write(role)
@@ -183,7 +183,7 @@ def test_lifecycle_rules_may_be_dicts(stack: cdk.Stack) -> None:
     assert not row.is_met([{"expiration": cdk.Duration.days(9), "enabled": False}], context)
 
 
-def test_a_block_of_all_said_in_parts_is_accepted() -> None:
+def test_a_public_access_block_with_all_flags_is_accepted() -> None:
     for flags, context in (
         (
             dict.fromkeys(
@@ -392,9 +392,7 @@ def test_no_copies_where_the_account_is_not_known() -> None:
 # Judges
 
 
-def test_our_catalogue_finds_nothing_but_what_the_user_decides(
-    tmp_path: Path, cfn_lint: Callable[[Path], list[str]]
-) -> None:
+def test_our_catalogue_finds_only_decisions_of_the_user(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> None:
     from soc2_constructs.audit import audit
 
     app = cdk.App(outdir=str(tmp_path / "cdk.out"))

@@ -143,7 +143,7 @@ def test_one_of_the_two_answers(both: bool, stack: cdk.Stack) -> None:
 # RelationalDatabase
 
 
-def test_a_database_stands_in_isolated_subnets(stack: cdk.Stack) -> None:
+def test_a_database_is_in_isolated_subnets(stack: cdk.Stack) -> None:
     database = patterns.RelationalDatabase(stack, "Accounts", engine=POSTGRES, vpc=isolated(stack))
     assert database.instance is database.database
     assert database.cluster is None
@@ -200,7 +200,7 @@ def test_a_policy_has_all_its_parts(stack: cdk.Stack) -> None:
         template.resource_count_is(f"AWS::Backup::{kind}", 1)
 
 
-def test_a_policy_leaves_out_what_is_not_wanted(stack: cdk.Stack) -> None:
+def test_parts_of_a_policy_can_be_omitted(stack: cdk.Stack) -> None:
     policy = patterns.BackupPolicy(stack, "Backup", restore_tests=(), audit_framework=False)
     assert (policy.restore_testing, policy.audit_framework) == (None, None)
 

@@ -66,7 +66,7 @@ def rows(name: str) -> tuple[Any, ...]:
     return next(row for row in security_trail.WATCHED if row[0] == name)
 
 
-def test_nothing_is_said_of_its_trail_its_filters_and_its_alarms(
+def test_its_trail_filters_and_alarms_pass_their_controls(
     stack: cdk.Stack, cfn_lint: Callable[[Path], list[str]]
 ) -> None:
     patterns.SecurityTrail(stack, "Audit")
@@ -86,7 +86,7 @@ def test_nothing_is_said_of_its_trail_its_filters_and_its_alarms(
 
 
 @pytest.mark.parametrize("name", [name for name, *_ in security_trail.WATCHED])
-def test_each_alarm_is_what_its_control_asks_for(name: str, stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_alarm_passes_its_control(name: str, stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     _, control, _, _, pattern = rows(name)
     assert len(pattern) <= 1024, "CloudWatch Logs takes no longer one"
     others = tuple(row for row in security_trail.WATCHED if row[0] != name)
@@ -149,7 +149,7 @@ def test_a_limit_of_no_alarm_is_refused(stack: cdk.Stack) -> None:
 
 
 @pytest.mark.parametrize("more", [[], ["AWS::Lambda::Function", "AWS::Bedrock::AgentAlias"]])
-def test_what_is_used_is_recorded_but_for_the_trails_own_bucket(more: Sequence[str], stack: cdk.Stack) -> None:
+def test_data_events_are_recorded_except_those_of_the_trails_bucket(more: Sequence[str], stack: cdk.Stack) -> None:
     trail = patterns.SecurityTrail(stack, "Audit", data_events=["AWS::S3::Object", *more]).trail
     ((_, resource),) = Template.from_stack(stack).find_resources(TRAIL).items()
     selectors = [
