@@ -107,7 +107,7 @@ def test_it_can_be_switched_off(way: str, tmp_path: Path, monkeypatch: pytest.Mo
     assert not Path(app.outdir, sources.FILE).exists()
 
 
-def test_a_second_synthesis_into_the_same_folder_says_the_new_lines(tmp_path: Path) -> None:
+def test_a_second_synthesis_into_the_same_folder_has_the_new_lines(tmp_path: Path) -> None:
     places = []
     for make in (lambda stack: aws_s3.Bucket(stack, "B"), lambda stack: aws_s3.Bucket(stack, "B", versioned=True)):
         app = cdk.App(outdir=str(tmp_path / "cdk.out"))
@@ -119,7 +119,7 @@ def test_a_second_synthesis_into_the_same_folder_says_the_new_lines(tmp_path: Pa
     assert places == [(each, each) for _, each in places]
 
 
-def test_a_program_is_told_by_its_path_from_where_it_runs(tmp_path: Path) -> None:
+def test_a_source_file_is_relative_to_the_working_directory(tmp_path: Path) -> None:
     (tmp_path / "infra").mkdir()
     program = tmp_path / "infra" / "app.py"
     program.write_text(

@@ -1,4 +1,4 @@
-"""Amazon API Gateway: all of `aws_cdk.aws_apigateway`, with REST APIs that comply."""
+"""Amazon API Gateway: all of `aws_cdk.aws_apigateway`, with compliant REST APIs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OFF = apigateway.MethodLoggingLevel.OFF
 
 
 def _access_logs(context: PropsContext) -> apigateway.IAccessLogDestination:
-    """A log group for the API: encrypted, and kept for a year."""
+    """An encrypted log group for the API, with a retention of one year."""
     return apigateway.LogGroupLogDestination(LogGroup(context.scope, f"{context.id}Soc2AccessLogs"))
 
 
@@ -54,7 +54,7 @@ def _access_log_format(_: PropsContext) -> apigateway.AccessLogFormat:
 
 
 def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Requirement, ...]:
-    """What a stage has to be, on its own or as the `deploy_options.` of an API."""
+    """The requirements on a stage, created directly or by the `deploy_options` of an API."""
 
     one_method = {"HttpMethod": "GET", "ResourcePath": "/a"}
 
@@ -78,7 +78,7 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Requirement, 
             f"{stage}access_log_destination",
             _access_logs,
             "apigateway_stage_logging_enabled",
-            required="a log group of the API's own unless you give one",
+            required="by default a new log group",
             bad_override=("AccessLogSetting", None, child),
             when=deploys,
         ),
@@ -86,7 +86,7 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Requirement, 
             f"{stage}access_log_format",
             _access_log_format,
             None,
-            required="JSON with the standard fields, unless you say otherwise",
+            required="by default JSON with the standard fields",
             when=deploys,
             only_with=f"{stage}access_log_destination",
         ),
@@ -123,7 +123,7 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Requirement, 
             bad_override=("MethodSettings.1", {**one_method, "LoggingLevel": "OFF"}, child),
             when=deploys,
         ),
-        # A trace holds whole requests and answers, with whatever is in them.
+        # A data trace logs complete requests and responses, which may contain sensitive data.
         default(f"{stage}data_trace_enabled", False, when=deploys),
         default(f"{stage}tracing_enabled", True, when=deploys),
         default(f"{stage}metrics_enabled", True, when=deploys),
@@ -135,9 +135,9 @@ def _stage_rows(stage: str = "", child: str = "Resource") -> tuple[Requirement, 
 def _api_rows() -> tuple[Requirement, ...]:
     return (
         *_stage_rows("deploy_options.", "DeploymentStage.prod/Resource"),
-        # Without the account's role API Gateway writes no execution log.
+        # API Gateway writes execution logs only with a role of the account.
         default("cloud_watch_role", True, only_with="deploy_options.logging_level"),
-        # Without a word CloudFormation leaves it to API Gateway, which may take TLS 1.0.
+        # Without a security policy, API Gateway may accept TLS 1.0.
         default(
             "domain_name.security_policy",
             apigateway.SecurityPolicy.TLS_1_2,
@@ -146,7 +146,7 @@ def _api_rows() -> tuple[Requirement, ...]:
     )
 
 
-def _demands_authorization() -> Requirement:
+def _authorization() -> Requirement:
     return default(
         "default_method_options.authorization_type",
         apigateway.AuthorizationType.IAM,
@@ -160,14 +160,14 @@ def _has_authorizer(options: Any) -> bool:
 
 DOMAIN_NAME = Hardening(apigateway.DomainName, default("security_policy", apigateway.SecurityPolicy.TLS_1_2))
 STAGE = Hardening(apigateway.Stage, *_stage_rows())
-REST_API = Hardening(apigateway.RestApi, *_api_rows(), _demands_authorization())
-LAMBDA_REST_API = Hardening(apigateway.LambdaRestApi, *_api_rows(), _demands_authorization())
-STEP_FUNCTIONS_REST_API = Hardening(apigateway.StepFunctionsRestApi, *_api_rows(), _demands_authorization())
+REST_API = Hardening(apigateway.RestApi, *_api_rows(), _authorization())
+LAMBDA_REST_API = Hardening(apigateway.LambdaRestApi, *_api_rows(), _authorization())
+STEP_FUNCTIONS_REST_API = Hardening(apigateway.StepFunctionsRestApi, *_api_rows(), _authorization())
 SPEC_REST_API = Hardening(apigateway.SpecRestApi, *_api_rows())
 
 
 def _protect(stage: apigateway.Stage) -> waf.CfnWebACLAssociation:
-    """Put a stage behind a web ACL."""
+    """Associate a stage with a web ACL."""
     return waf.CfnWebACLAssociation(
         stage,
         "WebAcl",
@@ -177,7 +177,7 @@ def _protect(stage: apigateway.Stage) -> waf.CfnWebACLAssociation:
 
 
 def _log_group(context: PropsContext) -> LogGroup | None:
-    """The log group that was made for the access logs; None where the user gave another destination."""
+    """The log group for the access logs; None if the user sets another destination."""
     made = context.scope.node.try_find_child(f"{context.id}Soc2AccessLogs")
     return made if isinstance(made, LogGroup) else None
 
@@ -200,33 +200,36 @@ def _build_api(api: Any, init: Init, context: PropsContext) -> None:
 
 @hardened(DOMAIN_NAME)
 class DomainName(apigateway.DomainName):
-    """A domain name that takes TLS 1.2 or newer, unless you say otherwise."""
+    """A domain name that requires TLS 1.2 or newer by default."""
 
 
 class _Protected:
-    """What the stages and APIs of this module have beside what the CDK's have."""
+    """The attributes of stages and APIs beyond those of the CDK."""
 
-    #: Where access logs go; None where the stage was context another destination, or there is none.
+    #: The log group for access logs; None with another destination, or without a stage.
     access_log_group: LogGroup | None
-    #: The web ACL that the APIs of a stack share; None where `aws_wafv2.use_web_acl` named another.
+    #: The web ACL that the APIs of the stack share; None after `aws_wafv2.use_web_acl`.
     web_acl: WebAcl | None
 
 
 @hardened(STAGE, _build_stage)
 class Stage(_Protected, apigateway.Stage):
-    """A stage that writes access logs and execution logs, traces, throttles, and stands behind a web ACL."""
+    """A stage with access logs, execution logs, tracing, throttling and a web ACL.
 
-    #: What puts it there; set its `web_acl_arn` to stand behind another one than the rest of the stack.
+    Controls: apigateway_stage_logging_enabled, apigateway_stage_cache_encryption_at_rest_enabled.
+    """
+
+    #: The association with the web ACL; set its `web_acl_arn` to use another web ACL for this stage.
     web_acl_association: waf.CfnWebACLAssociation
 
 
 class _Api(_Protected):
-    #: What puts the API's stage behind the web ACL; set its `web_acl_arn` to stand behind another one than the rest
-    #: of the stack. None without a deployment.
+    #: The association with the web ACL; set its `web_acl_arn` to use another web ACL for this API. None without a
+    #: deployment.
     web_acl_association: waf.CfnWebACLAssociation | None
 
     def add_domain_name(self, id: str, **options: Any) -> apigateway.DomainName:
-        """Add a domain name, which takes TLS 1.2 or newer, unless you say otherwise."""
+        """Add a domain name, which requires TLS 1.2 or newer by default."""
         api: Any = super()
         final = DOMAIN_NAME.applied(options, cast(Construct, self), id)
         added: apigateway.DomainName = api.add_domain_name(id, **final)
@@ -235,29 +238,32 @@ class _Api(_Protected):
 
 @hardened(REST_API, _build_api)
 class RestApi(_Api, apigateway.RestApi):
-    """A REST API that demands IAM authorization, writes logs, traces, throttles, and stands behind a web ACL.
+    """A REST API with IAM authorization, logs, tracing, throttling and a web ACL.
 
-    Access logs go to a log group of its own; another is context as `deploy_options`' `access_log_destination`. The web
-    ACL is one that the APIs of a stack share; `aws_wafv2.use_web_acl(stack, arn)` names another.
+    Access logs go to a new log group; to use another one, set `access_log_destination` in `deploy_options`. The APIs of
+    a stack share a web ACL; to use another one, call `aws_wafv2.use_web_acl(stack, arn)`.
 
-    For methods that anybody may call, say `authorization_type=AuthorizationType.NONE`; one with an authorizer of its
-    own has to say its `authorization_type` too, since the CDK takes that of the API for the user's word.
+    For a public method, set `authorization_type=AuthorizationType.NONE`. For a method with its own authorizer, also set
+    its `authorization_type`, because the default of the API has precedence over the type of the authorizer.
+
+    Controls: apigateway_stage_logging_enabled, apigateway_stage_cache_encryption_at_rest_enabled.
+    AWS page: "Security in Amazon API Gateway".
     """
 
 
 @hardened(LAMBDA_REST_API, _build_api)
 class LambdaRestApi(_Api, apigateway.LambdaRestApi):
-    """As `RestApi`, over one function."""
+    """As `RestApi`, for one function."""
 
 
 @hardened(STEP_FUNCTIONS_REST_API, _build_api)
 class StepFunctionsRestApi(_Api, apigateway.StepFunctionsRestApi):
-    """As `RestApi`, over one state machine."""
+    """As `RestApi`, for one state machine."""
 
 
 @hardened(SPEC_REST_API, _build_api)
 class SpecRestApi(_Api, apigateway.SpecRestApi):
-    """As `RestApi`, of an OpenAPI document; who may call what stands in the document."""
+    """As `RestApi`, from an OpenAPI document; the document defines authorization."""
 
 
 if MYPY:

@@ -1,4 +1,4 @@
-"""Amazon API Gateway v2: all of `aws_cdk.aws_apigatewayv2`, with HTTP and WebSocket APIs that comply."""
+"""Amazon API Gateway v2: all of `aws_cdk.aws_apigatewayv2`, with compliant HTTP and WebSocket APIs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _throttle() -> Requirement:
 
 
 def _log(stage: IConstruct, fields: dict[str, str], settings: Any = None) -> LogGroup | None:
-    """Write access logs as JSON, to a log group of the stage's own unless the settings name another destination."""
+    """Write access logs as JSON to a new log group, unless the settings contain another destination."""
     resource = _resource(stage)
     if settings is not None:
         if member(settings, "format") is None:
@@ -82,7 +82,7 @@ def _resource(stage: IConstruct) -> apigatewayv2.CfnStage:
 
 
 def _account(scope: IConstruct) -> apigateway.CfnAccount:
-    """The role by which API Gateway writes execution logs: one for account and region, and none by default."""
+    """The role for execution logs, which is a setting of the account and region and not set by default."""
 
     def make(holder: Construct, id: str) -> apigateway.CfnAccount:
         role = iam.Role(
@@ -105,7 +105,7 @@ def _after_stage(stage: Any, context: PropsContext, fields: dict[str, str]) -> N
     if context.injected and (settings is not None or _resource(stage).access_log_settings is not None):
         return
     group = _log(stage, fields, settings)
-    context.record_change("access_log_settings", "a log group of its own", "gatewayv2_stage_access_logging_enabled")
+    context.record_change("access_log_settings", "a new log group", "gatewayv2_stage_access_logging_enabled")
     if isinstance(stage, (HttpStage, WebSocketStage)):
         stage.access_log_group = group
 
@@ -117,7 +117,7 @@ def _after_http_stage(stage: Any, context: PropsContext) -> None:
 def _after_web_socket_stage(stage: Any, context: PropsContext) -> None:
     resource = _resource(stage)
     resource.add_property_override("DefaultRouteSettings.LoggingLevel", "INFO")
-    # A trace holds whole messages, with whatever is in them.
+    # A data trace logs complete messages, which may contain sensitive data.
     resource.add_property_override("DefaultRouteSettings.DataTraceEnabled", False)
     resource.add_resource_dependency(_account(stage))
     context.record_change("default_route_settings.logging_level", "'INFO'", "apigateway_stage_logging_enabled")
@@ -133,7 +133,7 @@ HTTP_API = Hardening(
         "default_authorizer",
         lambda _: authorizers.HttpIamAuthorizer(),
         None,
-        required="IAM authorization, unless you give another; for none at all, HttpNoneAuthorizer()",
+        required="by default IAM authorization; HttpNoneAuthorizer() for a public API",
     ),
 )
 WEB_SOCKET_API = Hardening(
@@ -142,7 +142,7 @@ WEB_SOCKET_API = Hardening(
         "connect_route_options.authorizer",
         lambda _: authorizers.WebSocketIamAuthorizer(),
         None,
-        required="IAM authorization to connect, unless you give another",
+        required="by default IAM authorization to connect",
         when=lambda context: "connect_route_options" in context.props,
     ),
 )
@@ -150,28 +150,28 @@ WEB_SOCKET_API = Hardening(
 
 @hardened(DOMAIN_NAME)
 class DomainName(apigatewayv2.DomainName):
-    """A domain name that takes TLS 1.2 or newer, unless you say otherwise."""
+    """A domain name that requires TLS 1.2 or newer by default."""
 
 
 @hardened(HTTP_STAGE)
 class HttpStage(apigatewayv2.HttpStage):
-    """A stage that writes access logs and throttles. HTTP APIs have no execution logs.
+    """A stage with access logs and throttling; HTTP APIs have no execution logs.
 
     Controls: gatewayv2_stage_access_logging_enabled.
     """
 
-    #: Where access logs go, unless the stage was context `access_log_settings`.
+    #: The log group for access logs; None with `access_log_settings`.
     access_log_group: logs.LogGroup | None
 
 
 @hardened(WEB_SOCKET_STAGE)
 class WebSocketStage(apigatewayv2.WebSocketStage):
-    """A stage that writes access logs and execution logs, and throttles.
+    """A stage with access logs, execution logs and throttling.
 
     Controls: gatewayv2_stage_access_logging_enabled, apigateway_stage_logging_enabled.
     """
 
-    #: Where access logs go, unless the stage was context `access_log_settings`.
+    #: The log group for access logs; None with `access_log_settings`.
     access_log_group: logs.LogGroup | None
 
 
@@ -188,25 +188,25 @@ def _build_http_api(api: HttpApi, init: Init, context: PropsContext) -> None:
 
 @hardened(HTTP_API, _build_http_api)
 class HttpApi(apigatewayv2.HttpApi):
-    """An HTTP API that demands IAM authorization, and whose default stage writes access logs and throttles.
+    """An HTTP API with IAM authorization, and a default stage with access logs and throttling.
 
     Controls: gatewayv2_stage_access_logging_enabled.
     """
 
-    #: Where the access logs of the default stage go. None without a default stage.
+    #: The log group for the access logs of the default stage; None without a default stage.
     access_log_group: logs.LogGroup | None
 
     def add_stage(self, id: str, **options: Any) -> HttpStage:
-        """Add a stage that writes access logs and throttles as well."""
+        """Add a stage with access logs and throttling."""
         return HttpStage(self, id, http_api=self, **options)
 
 
 @hardened(WEB_SOCKET_API)
 class WebSocketApi(apigatewayv2.WebSocketApi):
-    """A WebSocket API that demands IAM authorization to connect. It takes a `WebSocketStage`."""
+    """A WebSocket API with IAM authorization to connect; deploy it with a `WebSocketStage`."""
 
     def add_route(self, route_key: str, **options: Any) -> apigatewayv2.WebSocketRoute:
-        """Add a route; that of `$connect` demands IAM authorization, unless you give another authorizer."""
+        """Add a route; the route `$connect` has IAM authorization by default."""
         if route_key == "$connect" and options.get("authorizer") is None:
             options["authorizer"] = authorizers.WebSocketIamAuthorizer()
         return super().add_route(route_key, **options)

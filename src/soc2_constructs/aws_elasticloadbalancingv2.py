@@ -29,7 +29,10 @@ _T = TypeVar("_T")
 
 
 def _application_logs(scope: IConstruct) -> iam.PolicyStatement:
-    """What lets Elastic Load Balancing deliver: a service, and in regions of old an account of its own as well."""
+    """The statement that allows log delivery: for the service, and in older regions for an account of the service.
+
+    AWS page: "Enable access logs for your Application Load Balancer".
+    """
     region = cdk.Stack.of(scope).region
     account = None if cdk.Token.is_unresolved(region) else RegionInfo.get(region).elbv2_account
     principals: list[iam.IPrincipal] = [iam.ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com")]
@@ -47,10 +50,10 @@ def _network_logs(scope: IConstruct) -> iam.PolicyStatement:
 
 
 def _log_bucket(scope: IConstruct, kind: str, allow: Callable[[IConstruct], iam.PolicyStatement]) -> AccessLogsBucket:
-    """The bucket for the access logs of a stack, which takes those of its load balancers.
+    """The default bucket for access logs, with permission for the load balancers of the stack.
 
-    One statement for all of a kind: the one that the CDK writes for each has to be told the region, and many of them
-    meet the size limit of a policy.
+    One statement covers all load balancers of a type. The CDK adds one for each, which requires an explicit region, and
+    many of them exceed the maximum size of a bucket policy.
     """
 
     def make(_: Construct, __: str) -> AccessLogsBucket:
@@ -66,18 +69,20 @@ def _log_bucket(scope: IConstruct, kind: str, allow: Callable[[IConstruct], iam.
 
 
 def _log(balancer: Any, context: PropsContext, bucket: AccessLogsBucket) -> None:
-    """Write access logs to the stack's bucket, under the path of the load balancer."""
+    """Write access logs to a bucket, with the construct path as prefix."""
     place = context.path.removeprefix(cdk.Stack.of(context.scope).node.path).strip("/")
     balancer.set_attribute("access_logs.s3.enabled", "true")
     balancer.set_attribute("access_logs.s3.bucket", bucket.bucket_name)
     balancer.set_attribute("access_logs.s3.prefix", place)
-    # It tries to write when it is made.
+    # Elastic Load Balancing writes a test object when the load balancer is created.
     balancer.node.default_child.node.add_dependency(bucket.policy)
-    context.record_change("access_logs_bucket", "a bucket of the stack's", "elb_application_classic_lb_logging_enabled")
+    context.record_change(
+        "access_logs_bucket", "a bucket for access logs", "elb_application_classic_lb_logging_enabled"
+    )
 
 
-def _says_where(balancer: Any) -> bool:
-    """Whether the user has said of a load balancer's access logs where they go, or that there are none."""
+def _has_log_settings(balancer: Any) -> bool:
+    """Whether the user has set or disabled the access logs of a load balancer."""
     attributes = cdk.Stack.of(balancer).resolve(balancer.node.default_child.load_balancer_attributes) or ()
     return any(attribute["key"] == "access_logs.s3.enabled" for attribute in attributes) or any(
         each.resource_arn == balancer.load_balancer_arn and str(each.log_type).endswith("_ACCESS_LOGS")
@@ -85,8 +90,8 @@ def _says_where(balancer: Any) -> bool:
     )
 
 
-def _answers_tls(balancer: Any) -> bool:
-    """Whether a listener of a network load balancer ends TLS: of nothing else does it write access logs."""
+def _has_tls_listener(balancer: Any) -> bool:
+    """Whether a network load balancer has a TLS listener; it writes access logs only for TLS."""
     return any(
         each.load_balancer_arn == balancer.load_balancer_arn and each.protocol == elb.Protocol.TLS.name
         for each in _others(balancer, elb.CfnListener)
@@ -94,14 +99,14 @@ def _answers_tls(balancer: Any) -> bool:
 
 
 def _others(balancer: Any, kind: type[_T]) -> list[_T]:
-    """The resources of a type in the load balancer's stage."""
+    """The resources of a type in the stage of a load balancer."""
     stage = cdk.Stage.of(balancer)
     assert stage is not None
     return [each for each in stage.node.find_all() if isinstance(each, kind)]
 
 
 def _after_application(balancer: elb.ApplicationLoadBalancer, context: PropsContext) -> None:
-    if not (context.injected and _says_where(balancer)):
+    if not (context.injected and _has_log_settings(balancer)):
         _log(balancer, context, _log_bucket(context.scope, "Application", _application_logs))
 
 
@@ -134,21 +139,23 @@ def _build_application(balancer: Any, init: Init, context: PropsContext) -> None
 
 @hardened(APPLICATION_LOAD_BALANCER, _build_application)
 class ApplicationLoadBalancer(elb.ApplicationLoadBalancer):
-    """A load balancer that drops malformed headers, writes access logs, and faces the internet behind a web ACL.
+    """A load balancer that drops invalid headers and writes access logs; an internet-facing one has a web ACL.
 
-    It is protected from deletion unless you say otherwise. `log_access_logs(...)` sends its logs elsewhere. Listeners
-    are yours: `add_redirect()` sends HTTP to HTTPS.
+    It has deletion protection by default. To write logs to another bucket, call `log_access_logs(...)`. To redirect
+    HTTP to HTTPS, call `add_redirect()`.
+
+    Controls: elb_application_lb_drop_http_headers, elb_application_classic_lb_logging_enabled.
     """
 
-    #: The bucket for access logs that a stack shares, to which it writes unless you call `log_access_logs(...)`.
+    #: The bucket for access logs that the stack shares.
     access_logs_bucket: AccessLogsBucket
-    #: What puts it behind the web ACL that a stack shares, or that `aws_wafv2.use_web_acl` named; set its
-    #: `web_acl_arn` to stand behind another one. None where it does not face the internet.
+    #: The association with the web ACL of the stack or of `aws_wafv2.use_web_acl`; set its `web_acl_arn` to use another
+    #: one. None for an internal load balancer.
     web_acl_association: waf.CfnWebACLAssociation | None
 
 
 def _after_network(balancer: elb.NetworkLoadBalancer, context: PropsContext) -> None:
-    if not context.injected or (_answers_tls(balancer) and not _says_where(balancer)):
+    if not context.injected or (_has_tls_listener(balancer) and not _has_log_settings(balancer)):
         _log(balancer, context, _log_bucket(context.scope, "Network", _network_logs))
 
 
@@ -162,12 +169,14 @@ def _build_network(balancer: Any, init: Init, context: PropsContext) -> None:
 
 @hardened(NETWORK_LOAD_BALANCER, _build_network)
 class NetworkLoadBalancer(elb.NetworkLoadBalancer):
-    """A load balancer that writes access logs of its TLS listeners, and is protected from deletion unless you say so.
+    """A load balancer with access logs for its TLS listeners, and with deletion protection by default.
 
-    `log_access_logs(...)` sends its logs elsewhere.
+    To write logs to another bucket, call `log_access_logs(...)`.
+
+    Controls: elb_application_classic_lb_logging_enabled.
     """
 
-    #: The bucket for access logs that a stack shares, to which it writes unless you call `log_access_logs(...)`.
+    #: The bucket for access logs that the stack shares.
     access_logs_bucket: AccessLogsBucket
 
 

@@ -1,4 +1,4 @@
-"""AWS WAF: all of `aws_cdk.aws_wafv2`, and a web ACL that our distributions and APIs share."""
+"""AWS WAF: all of `aws_cdk.aws_wafv2`, and the web ACLs that distributions and APIs of a stack share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if not MYPY:
     ]
     __all__ += waf.__all__
 
-#: Rule groups that AWS keeps up to date, and that suit any web application.
+#: The AWS managed rule groups that suit any web application.
 MANAGED_RULES = (
     "AWSManagedRulesAmazonIpReputationList",
     "AWSManagedRulesCommonRuleSet",
@@ -34,23 +34,23 @@ MANAGED_RULES = (
 
 
 class WebAcl(Construct):
-    """A web ACL that blocks what AWS's own rule groups know to be bad, and logs every request that it judges.
+    """A web ACL with AWS managed rule groups, a rate limit and logs.
 
     Args:
-        scope: Where the construct belongs.
-        id: Its id there.
+        scope: The scope of the construct.
+        id: The id of the construct.
         waf_scope: `"REGIONAL"` for APIs and load balancers, `"CLOUDFRONT"` for distributions (us-east-1 only).
             Default: `"REGIONAL"`.
-        managed_rules: Names of AWS's rule groups, in their order. Default: `MANAGED_RULES`.
-        rate_limit: Requests from one address within 5 minutes, beyond which it is blocked. Default: 2000.
-        encryption_key: What encrypts the log; its policy must let CloudWatch Logs use it. Default: the key that the
-            log groups of a stack share.
+        managed_rules: The names of AWS managed rule groups, in order of priority. Default: `MANAGED_RULES`.
+        rate_limit: The maximum number of requests from one IP address within 5 minutes. Default: 2000.
+        encryption_key: The key for the log group; its policy must allow CloudWatch Logs. Default: the key that the log
+            groups of the stack share.
 
     Attributes:
-        web_acl: The ACL itself.
-        log_group: Where its log goes: encrypted, kept for a year. Cookies and authorization headers are left out.
+        web_acl: The CloudFormation resource.
+        log_group: The encrypted log group, with a retention of one year. Logs omit cookies and authorization headers.
 
-    Source: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
+    AWS page: "AWS Managed Rules rule groups list".
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class WebAcl(Construct):
             rules=[limit, *rules],
             visibility_config=_visible("WebAcl"),
         )
-        # WAF writes to log groups of this prefix only.
+        # AWS WAF requires this prefix.
         name = f"aws-waf-logs-{unique_name(deployed_path(self), limit=200)}"
         self.log_group = LogGroup(
             self, "Logs", log_group_name=name, encryption_key=encryption_key, removal_policy=NAMED_REMOVAL_POLICY
@@ -120,31 +120,35 @@ def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
 
 
 def regional_web_acl(scope: IConstruct) -> WebAcl:
-    """The web ACL of a stack's APIs; one per stack."""
+    """The default web ACL for the APIs of a stack; one per stack, created on the first call."""
     return stack_singleton(scope, "WebAcl", lambda holder, id: WebAcl(holder, id))
 
 
 def regional_web_acl_arn(scope: IConstruct) -> str:
-    """The ARN of what the APIs of a stack stand behind: the ACL of `use_web_acl`, or else one of the stack's own."""
+    """The ARN of the web ACL for the APIs of a stack: that of `use_web_acl`, by default that of the stack."""
     return stack_singleton(scope, "WebAclArn", lambda _, __: regional_web_acl(scope).web_acl.attr_arn)
 
 
 def use_web_acl(scope: IConstruct, arn: str) -> None:
-    """Put the APIs of the scope's stack behind a web ACL of yours; write it before the first of them.
+    """Use a web ACL of your own for the APIs of a stack; call it before creating the first API.
+
+    Args:
+        scope: A construct in the stack, or the stack.
+        arn: The ARN of the web ACL.
 
     Raises:
-        ValueError: an API of the stack stands behind another one already.
+        ValueError: an API of the stack has another web ACL already.
     """
     if existing_helper(scope, "WebAclArn") not in (None, arn):
         raise ValueError(
-            f"{cdk.Stack.of(scope).node.path}: an API stands behind another web ACL already; write use_web_acl(...) "
-            "before the first API of the stack."
+            f"{cdk.Stack.of(scope).node.path}: an API has another web ACL already; APIs of a stack share one. "
+            "Call use_web_acl(...) before creating the first API of the stack."
         )
     stack_singleton(scope, "WebAclArn", lambda _, __: arn)
 
 
 def cloudfront_web_acl(scope: IConstruct) -> WebAcl | None:
-    """The web ACL of a stack's distributions; one per stack. None outside us-east-1, the only region that has them."""
+    """The default web ACL for distributions; None outside us-east-1, the only region that supports it."""
     if cdk.Stack.of(scope).region != "us-east-1":
         return None
     return stack_singleton(scope, "CloudFrontWebAcl", lambda holder, id: WebAcl(holder, id, waf_scope="CLOUDFRONT"))

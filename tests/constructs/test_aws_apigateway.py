@@ -198,7 +198,7 @@ def test_helpers_can_be_reached(stack: cdk.Stack) -> None:
     assert theirs.access_log_group is None
 
 
-def test_a_web_acl_of_the_users_takes_the_place_of_ours(stack: cdk.Stack) -> None:
+def test_a_web_acl_of_the_user_is_used(stack: cdk.Stack) -> None:
     from soc2_constructs import aws_wafv2 as wafv2
 
     arn = "arn:aws:wafv2:eu-central-1:111111111111:regional/webacl/a/b"

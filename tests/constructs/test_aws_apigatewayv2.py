@@ -162,7 +162,7 @@ def test_another_destination_gets_json_too(stack: cdk.Stack) -> None:
         assert {"requestId", "ip", "status"} <= set(json.loads(written["Format"]))
 
 
-def test_whoever_connects_is_authorized_whenever_the_route_is_added(stack: cdk.Stack) -> None:
+def test_connections_are_authorized_when_the_route_is_added_later(stack: cdk.Stack) -> None:
     api = apigatewayv2.WebSocketApi(stack, "Sockets")
     function = handler(stack)
     integration = integrations.WebSocketLambdaIntegration("Route", function)

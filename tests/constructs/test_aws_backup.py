@@ -158,7 +158,7 @@ def test_restores_are_tested(stack: cdk.Stack) -> None:
         )
 
 
-def test_failures_are_told(stack: cdk.Stack) -> None:
+def test_failures_are_published(stack: cdk.Stack) -> None:
     own = backup.FailureNotifications(stack, "Own")
     topic = sns.Topic(stack, "Theirs")
     assert backup.FailureNotifications(stack, "PropsContext", topic=topic).topic is topic
@@ -201,7 +201,7 @@ def test_all_of_it_complies(tmp_path: Path, cfn_lint: Callable[[Path], list[str]
     assert cfn_lint(tmp_path) == []
 
 
-def test_what_has_a_name_of_its_own_may_stand_twice_and_in_nested_stacks() -> None:
+def test_named_resources_can_be_created_twice_and_in_nested_stacks() -> None:
     app = cdk.App()
     stack = cdk.Stack(app, "Shop", stack_name="shop")
     nested = cdk.NestedStack(stack, "Nested")

@@ -120,7 +120,7 @@ def test_fields_are_encrypted(stack: cdk.Stack) -> None:
     (entity,) = profile["Properties"]["FieldLevelEncryptionProfileConfig"]["EncryptionEntities"]
     assert entity["FieldPatterns"] == ["card*"]
     assert entity["PublicKeyId"]["Ref"].startswith("Key")
-    with pytest.raises(ValueError, match="names no field"):
+    with pytest.raises(ValueError, match="encrypt_fields has no field"):
         distribution.encrypt_fields(key)
 
 

@@ -67,7 +67,7 @@ def test_values_of_the_users_win(stack: cdk.Stack) -> None:
     template.has_resource_properties("AWS::CloudTrail::Trail", {"KMSKeyId": arn})
 
 
-def test_a_retention_of_the_users_makes_a_log_group_of_ours(stack: cdk.Stack) -> None:
+def test_another_retention_creates_a_log_group(stack: cdk.Stack) -> None:
     cloudtrail.Trail(stack, "Trail", cloud_watch_logs_retention=plain_logs.RetentionDays.TWO_YEARS)
     (group,) = Template.from_stack(stack).find_resources("AWS::Logs::LogGroup").values()
     assert group["Properties"]["RetentionInDays"] == 731

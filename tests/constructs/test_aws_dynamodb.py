@@ -130,7 +130,7 @@ def test_values_of_the_users_win(stack: cdk.Stack) -> None:
 
 
 @pytest.mark.parametrize("cls", [dynamodb.Table, dynamodb.TableV2])
-def test_a_plan_of_ours_selects_it(cls: type[dynamodb.Table], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_backup_policy_selects_it(cls: type[dynamodb.Table], tmp_path_factory: pytest.TempPathFactory) -> None:
     out = tmp_path_factory.mktemp("out")
     app = cdk.App(outdir=str(out))
     stack = cdk.Stack(app, "S")

@@ -106,7 +106,7 @@ def test_an_instance(stack: cdk.Stack) -> None:
     template.has_resource_properties("AWS::IAM::Role", {"ManagedPolicyArns": agent})
 
 
-def test_what_a_team_types_to_comply_is_taken(stack: cdk.Stack) -> None:
+def test_compliant_values_are_accepted(stack: cdk.Stack) -> None:
     instance(stack, "Server", require_imdsv2=True)
     Template.from_stack(stack).resource_count_is("AWS::EC2::LaunchTemplate", 1)
 

@@ -91,7 +91,7 @@ def test_a_bucket_of_the_users_wins(stack: cdk.Stack) -> None:
     assert found["deletion_protection.enabled"] == "false"
 
 
-def test_what_faces_the_internet_stands_behind_the_web_acl_of_the_stack(stack: cdk.Stack) -> None:
+def test_an_internet_facing_load_balancer_has_the_web_acl_of_the_stack(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc")
     for name in ("One", "Two"):
         elb.ApplicationLoadBalancer(stack, name, vpc=vpc, internet_facing=True)
@@ -109,7 +109,7 @@ def test_a_web_acl_of_the_users_wins(stack: cdk.Stack) -> None:
     Template.from_stack(stack).resource_count_is("AWS::WAFv2::WebACL", 0)
 
 
-def test_a_public_one_passes_what_is_asked_of_load_balancers(stack: cdk.Stack, tmp_path: Path) -> None:
+def test_an_internet_facing_load_balancer_passes_its_controls(stack: cdk.Stack, tmp_path: Path) -> None:
     vpc = ec2.Vpc(stack, "Vpc")
     elb.ApplicationLoadBalancer(stack, "Web", vpc=vpc, internet_facing=True).add_redirect()
     certificate = elb.ListenerCertificate.from_arn("arn:aws:acm:eu-central-1:111122223333:certificate/c")

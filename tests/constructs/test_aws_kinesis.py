@@ -48,7 +48,7 @@ def test_values_of_the_users_win() -> None:
     template.resource_count_is("AWS::KMS::Key", 0)
 
 
-def test_where_the_cdk_knows_of_no_encryption_nothing_is_said() -> None:
+def test_encryption_stays_unset_in_regions_without_it() -> None:
     here = stack("cn-north-1")
     kinesis.Stream(here, "Stream")
     template = Template.from_stack(here)

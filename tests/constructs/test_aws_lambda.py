@@ -38,7 +38,7 @@ def test_each_function_has_a_log_group_of_its_own(stack: cdk.Stack) -> None:
     )
 
 
-def test_what_not_every_function_can_have_stays_the_users(stack: cdk.Stack) -> None:
+def test_optional_features_of_functions_stay_unset(stack: cdk.Stack) -> None:
     function(stack, "Function")
     (found,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     assert not {"VpcConfig", "DeadLetterConfig", "ReservedConcurrentExecutions"} & set(found["Properties"])

@@ -104,13 +104,13 @@ def test_every_engine_refuses_plain_connections(name: str, assembly: Path) -> No
         *((name, "MARIADB_AUDIT_PLUGIN") for name in ("mysql", "mysql-84", "mariadb")),
     ],
 )
-def test_what_no_parameter_says_an_option_does(name: str, option: str, assembly: Path) -> None:
+def test_options_are_set_for_engines_without_the_parameter(name: str, option: str, assembly: Path) -> None:
     (group,) = of_type(assembly, name, "AWS::RDS::OptionGroup")
     assert [entry["OptionName"] for entry in group["OptionConfigurations"]] == [option]
 
 
 @pytest.mark.parametrize("name", list(ENGINES))
-def test_two_zones_where_the_engine_knows_them(name: str, assembly: Path) -> None:
+def test_multi_az_is_set_for_engines_that_support_it(name: str, assembly: Path) -> None:
     (instance,) = of_type(assembly, name, INSTANCE)
     assert instance.get("MultiAZ", False) is (name not in ("sqlserver-ex", "sqlserver-web"))
 
@@ -211,7 +211,7 @@ def test_a_parameter_group_of_the_users_stays_as_it_is(stack: cdk.Stack) -> None
     template.has_resource_properties("AWS::RDS::DBParameterGroup", {"Parameters": {"log_statement": "all"}})
 
 
-def test_a_named_instance_has_log_groups_of_ours(stack: cdk.Stack) -> None:
+def test_a_named_instance_has_log_groups(stack: cdk.Stack) -> None:
     instance(stack, instance_identifier="Accounts")
     template = Template.from_stack(stack)
     for log in ("postgresql", "upgrade"):
@@ -251,7 +251,7 @@ def test_instances_of_one_engine_share_an_option_group(stack: cdk.Stack) -> None
 
 def test_a_replica_of_an_instance_with_a_managed_password_is_refused(stack: cdk.Stack) -> None:
     source = instance(stack, "Source")
-    with pytest.raises(ValueError, match=r"S/Replica: RDS makes no replica of S/Source.*from_generated_secret"):
+    with pytest.raises(ValueError, match=r"S/Replica: RDS manages the password of S/Source;.*from_generated_secret"):
         rds.DatabaseInstanceReadReplica(
             stack,
             "Replica",
@@ -275,7 +275,7 @@ def test_members_of_a_cluster_are_private(stack: cdk.Stack) -> None:
     assert caught.value.control == "rds_db_instance_prohibit_public_access"
 
 
-def test_a_cluster_without_readers_if_the_user_says_so(stack: cdk.Stack) -> None:
+def test_a_cluster_can_have_no_readers(stack: cdk.Stack) -> None:
     rds.DatabaseCluster(
         stack,
         "Db",
@@ -344,7 +344,7 @@ def test_a_name_of_the_users_is_that_of_the_log_groups(stack: cdk.Stack) -> None
     )
 
 
-def test_a_database_that_stands_already_keeps_its_place(stack: cdk.Stack) -> None:
+def test_a_deployed_database_is_not_replaced(stack: cdk.Stack) -> None:
     """A name would replace it; the CDK's function sets the retention without."""
     from aws_cdk import aws_logs as logs
 
@@ -390,9 +390,9 @@ def test_one_key_of_the_users_encrypts_all_of_a_database(stack: cdk.Stack) -> No
     assert "Soc2DataKey" not in str(Template.from_stack(stack).to_json())
 
 
-def test_a_key_that_aws_manages_is_none_of_the_users(stack: cdk.Stack) -> None:
+def test_an_aws_managed_key_is_refused(stack: cdk.Stack) -> None:
     key = kms.Alias.from_alias_name(stack, "Key", "alias/aws/rds")
-    with pytest.raises(NonCompliantError, match="a KMS key of yours"):
+    with pytest.raises(NonCompliantError, match=r"is an imported construct; .* requires a customer managed key"):
         rds.DatabaseCluster(
             stack,
             "Db",
@@ -403,7 +403,7 @@ def test_a_key_that_aws_manages_is_none_of_the_users(stack: cdk.Stack) -> None:
         )
 
 
-# What an engine or class does not know
+# Features that an engine or instance class does not support
 
 
 @pytest.mark.parametrize(
@@ -440,7 +440,7 @@ def test_the_engine_that_aws_makes_no_more(stack: cdk.Stack) -> None:
 # Of snapshots
 
 
-def test_what_is_made_of_a_snapshot_complies(stack: cdk.Stack) -> None:
+def test_a_restored_database_complies(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc")
     key = kms.Key(stack, "Key")
     given = {"snapshot_identifier": "snapshot", "vpc": vpc}
@@ -482,7 +482,7 @@ def _theirs(stack: cdk.Stack) -> plain.IParameterGroup:
 
 
 @pytest.mark.parametrize("kind", ["instance", "cluster"])
-def test_a_rotation_beside_that_of_rds_is_refused_with_what_to_type(kind: str) -> None:
+def test_a_second_rotation_is_refused(kind: str) -> None:
     stack = cdk.Stack(cdk.App(), "S")
     vpc = ec2.Vpc(stack, "Vpc")
 
@@ -501,7 +501,7 @@ def test_a_rotation_beside_that_of_rds_is_refused_with_what_to_type(kind: str) -
     ):
         with pytest.raises(
             ValueError,
-            match=r"S/Managed: RDS keeps the password .* `credentials=rds\.Credentials\.from_generated_secret",
+            match=r"S/Managed: RDS manages the password .* `credentials=rds\.Credentials\.from_generated_secret",
         ):
             rotate()
     own = make("Own", credentials=rds.Credentials.from_generated_secret("admin"))

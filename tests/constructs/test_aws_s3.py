@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError
+from soc2_constructs.hardening import BACKUP_TAG, RECOVERY_REGION, NonCompliantError, PropsContext
 from soc2_constructs.hardening.waive import waive
 
 import aws_cdk as cdk
@@ -56,7 +56,7 @@ def test_everything_of_the_cdk_is_there() -> None:
     assert s3.Bucket is not plain.Bucket
 
 
-def test_it_stands_wherever_a_bucket_of_the_cdk_may(stack: cdk.Stack) -> None:
+def test_it_can_be_used_as_a_bucket_of_the_cdk(stack: cdk.Stack) -> None:
     bucket = s3.Bucket(stack, "Bucket")
     role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     bucket.grant_read_write(role)
@@ -177,11 +177,13 @@ def test_every_encryption_with_kms(
 
 def test_lifecycle_rules_may_be_dicts(stack: cdk.Stack) -> None:
     s3.Bucket(stack, "Bucket", lifecycle_rules=[{"expiration": cdk.Duration.days(9)}])
-    with pytest.raises(NonCompliantError, match="at least one enabled rule"):
-        s3.Bucket(stack, "Off", lifecycle_rules=[{"expiration": cdk.Duration.days(9), "enabled": False}])
+    (row,) = (row for row in s3.BUCKET if row.property == "lifecycle_rules")
+    context = PropsContext(stack, "Other", {})
+    assert row.is_met([{"expiration": cdk.Duration.days(9)}], context)
+    assert not row.is_met([{"expiration": cdk.Duration.days(9), "enabled": False}], context)
 
 
-def test_a_block_of_all_said_in_parts_is_accepted() -> None:
+def test_a_public_access_block_with_all_flags_is_accepted() -> None:
     for flags, context in (
         (
             dict.fromkeys(
@@ -390,9 +392,7 @@ def test_no_copies_where_the_account_is_not_known() -> None:
 # Judges
 
 
-def test_our_catalogue_finds_nothing_but_what_the_user_decides(
-    tmp_path: Path, cfn_lint: Callable[[Path], list[str]]
-) -> None:
+def test_our_catalogue_finds_only_decisions_of_the_user(tmp_path: Path, cfn_lint: Callable[[Path], list[str]]) -> None:
     from soc2_constructs.audit import audit
 
     app = cdk.App(outdir=str(tmp_path / "cdk.out"))
@@ -408,7 +408,7 @@ def test_our_catalogue_finds_nothing_but_what_the_user_decides(
     assert cfn_lint(tmp_path) == []
 
 
-@pytest.mark.parametrize("injected", [False, True])
+@pytest.mark.parametrize("enforced", [False, True])
 def test_services_that_write_to_a_bucket_may_use_the_stacks_key(enforced: bool) -> None:
     from aws_cdk import aws_ec2 as ec2
 

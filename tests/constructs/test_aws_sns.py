@@ -55,7 +55,7 @@ def _let_in(stack: cdk.Stack, service: str) -> int:
     return sum(service in str(each["Principal"].get("Service")) for each in statements)
 
 
-def test_what_the_policy_of_a_topic_lets_publish_may_use_the_stacks_key(stack: cdk.Stack) -> None:
+def test_services_that_may_publish_can_use_the_default_key(stack: cdk.Stack) -> None:
     topics = [sns.Topic(stack, "One"), sns.Topic(stack, "Two")]
     for number, topic in enumerate(topics):
         bucket = s3.Bucket(stack, f"Bucket{number}")

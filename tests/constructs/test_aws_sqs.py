@@ -33,7 +33,7 @@ def test_defaults(stack: cdk.Stack) -> None:
     )
 
 
-def test_what_the_cdk_lets_send_may_use_the_key(stack: cdk.Stack) -> None:
+def test_services_that_may_send_can_use_the_key(stack: cdk.Stack) -> None:
     queue = sqs.Queue(stack, "Queue")
     sns.Topic(stack, "Topic").add_subscription(subscriptions.SqsSubscription(queue))
     rule = events.Rule(stack, "Rule", schedule=events.Schedule.rate(cdk.Duration.days(1)))
@@ -62,7 +62,7 @@ def test_values_of_the_users_win(
 
 
 @pytest.mark.parametrize("own", [False, True])
-def test_what_could_not_be_delivered_gets_into_a_queue_of_the_stacks_key(own: bool) -> None:
+def test_undelivered_events_reach_a_queue_under_the_default_key(own: bool) -> None:
     stack = cdk.Stack(cdk.App(), "S")
     key = kms.Key(stack, "Key") if own else None
     dead, target = sqs.Queue(stack, "Dead", encryption_master_key=key), sqs.Queue(stack, "Target", encryption=PLAIN)

@@ -178,7 +178,7 @@ def test_a_plain_construct_passes_the_controls_of_its_table(name: str, app: cdk.
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_what_is_new_may_be_made_whole(name: str, app: cdk.App) -> None:
+def test_a_new_construct_can_be_completed_with_allow_replacement(name: str, app: cdk.App) -> None:
     enforced = soc2.enforce(app, allow_replacement=True, report_only=True)
     PLAIN[name](stack_of(app), "Good")
     app.synth()
@@ -220,7 +220,7 @@ def test_a_wrong_value_stays_and_fails_the_synthesis_with_its_place(app: cdk.App
     assert result.source.startswith("tests/enforcement/test_enforcement.py:")
 
 
-def test_what_the_user_says_stays(app: cdk.App) -> None:
+def test_values_of_the_user_stay(app: cdk.App) -> None:
     soc2.enforce(app, report_only=True)
     stack = stack_of(app)
     key = kms.Key(stack, "Key")
@@ -443,7 +443,7 @@ def test_an_instance_is_completed_in_place(app: cdk.App) -> None:
 
 
 @pytest.mark.parametrize("allowed", [False, True])
-def test_volumes_are_encrypted_only_where_nothing_stands(allowed: bool, app: cdk.App) -> None:
+def test_volumes_are_encrypted_only_with_allow_replacement(allowed: bool, app: cdk.App) -> None:
     enforced = soc2.enforce(app, allow_replacement=allowed, report_only=True)
     stack = stack_of(app)
     data = ec2.BlockDevice(device_name="/dev/sdb", volume=ec2.BlockDeviceVolume.ebs(8, encrypted=False))
@@ -546,7 +546,7 @@ def test_load_balancers_write_access_logs_to_the_bucket_of_the_stack(env: cdk.En
     assert any(resources[name]["Type"] == "AWS::S3::BucketPolicy" for name in waits[web]), "it writes when it is made"
 
 
-def test_what_the_user_says_of_access_logs_stays(app: cdk.App) -> None:
+def test_access_log_settings_of_the_user_stay(app: cdk.App) -> None:
     enforced = soc2.enforce(app, report_only=True)
     stack = stack_of(app)
     network = vpc(stack)
@@ -595,7 +595,7 @@ def test_the_load_balancer_of_a_pattern_of_the_cdks_is_completed(app: cdk.App) -
     assert changed == {("S/Shop/LB", "drop_invalid_header_fields"), ("S/Shop/LB", "access_logs_bucket")}
 
 
-def test_a_table_keeps_those_who_read_it(app: cdk.App) -> None:
+def test_a_table_keeps_its_readers(app: cdk.App) -> None:
     """A key of the stack's would shut out whoever has a policy that the CDK did not write."""
     enforced = soc2.enforce(app, report_only=True)
     stack = stack_of(app)
@@ -645,7 +645,7 @@ def test_a_trail_keeps_the_bucket_and_the_log_group_that_it_made(app: cdk.App) -
     assert ("S/Good", "is_multi_region_trail") not in found, "what the CDK sets itself is no change"
 
 
-def test_what_the_user_says_of_a_trail_stays(app: cdk.App) -> None:
+def test_trail_settings_of_the_user_stay(app: cdk.App) -> None:
     enforced = soc2.enforce(app, report_only=True)
     stack = stack_of(app)
     bucket = s3.Bucket.from_bucket_name(stack, "Theirs", "theirs")
@@ -768,7 +768,7 @@ KEEPS_DATA = {
 
 @pytest.mark.parametrize("stabilized", [True, False])
 @pytest.mark.parametrize("name", KEEPS_DATA)
-def test_what_holds_data_carries_the_tag_that_our_plans_select(name: str, stabilized: bool, app: cdk.App) -> None:
+def test_stateful_constructs_have_the_backup_tag(name: str, stabilized: bool, app: cdk.App) -> None:
     app.node.set_context("@aws-cdk/core:aspectStabilization", stabilized)
     enforced = soc2.enforce(app, report_only=True)
     PLAIN[name](stack_of(app), "Good")
@@ -818,7 +818,7 @@ class Named:
 
 
 @pytest.mark.parametrize("place", ["same", "above"])
-def test_an_injector_that_stands_already_is_called_first(place: str, app: cdk.App) -> None:
+def test_an_earlier_injector_is_called_first(place: str, app: cdk.App) -> None:
     scope = cdk.Stage(app, "Prod", env=HERE) if place == "above" else app
     cdk.PropertyInjectors.of(app).add(Named())  # type: ignore[arg-type]
     soc2.enforce(scope, report_only=True)
@@ -884,7 +884,7 @@ def shadow_in_stage(app: cdk.App) -> None:
         (shadow_in_stage, ["Prod", "Prod/S/Site"], "Add that injector to the app itself, before soc2.enforce"),
     ],
 )
-def test_who_takes_our_place_is_told_so_once(
+def test_a_shadowing_injector_is_reported_once(
     shadow: Callable[[cdk.App], None], places: list[str], fix: str, app: cdk.App
 ) -> None:
     enforced = soc2.enforce(app, report_only=True)
@@ -900,7 +900,7 @@ def test_who_takes_our_place_is_told_so_once(
     assert "! aws_s3.Bucket is not completed in" in enforced.report()
 
 
-def test_who_does_not_take_our_place_is_told_nothing(app: cdk.App) -> None:
+def test_an_injector_that_shadows_nothing_is_not_reported(app: cdk.App) -> None:
     cdk.PropertyInjectors.of(app).add(Named())  # type: ignore[arg-type]
     enforced = soc2.enforce(stack_of(app), report_only=True)
     shadow_stacks(cdk.Stage(app, "Beside"))  # type: ignore[arg-type]
@@ -928,7 +928,7 @@ def test_it_holds_below_its_scope(kind: str, app: cdk.App) -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), [("app", "app"), ("app", "stack"), ("stack", "app")])
-def test_it_is_written_once(first: str, second: str, app: cdk.App) -> None:
+def test_a_second_call_is_refused(first: str, second: str, app: cdk.App) -> None:
     scopes: dict[str, Construct] = {"app": app, "stack": stack_of(app)}
     soc2.enforce(scopes[first])
     with pytest.raises(ValueError, match="one call covers all of it"):
@@ -968,7 +968,7 @@ def test_helpers_have_the_same_ids_as_those_of_our_classes(tmp_path: Path) -> No
 # What it would replace
 
 
-def test_what_would_be_replaced_is_held_back_and_reported(app: cdk.App) -> None:
+def test_a_replacement_is_held_back_and_reported(app: cdk.App) -> None:
     enforced = soc2.enforce(app, report_only=True)
     stack = stack_of(app)
     backup.BackupVault(stack, "Vault")
@@ -1007,7 +1007,7 @@ def test_replacement_can_be_allowed(app: cdk.App) -> None:
     assert "allow_replacement" not in enforced.report()
 
 
-def test_replacement_can_be_allowed_for_what_is_named(app: cdk.App) -> None:
+def test_replacement_can_be_allowed_by_construct_path(app: cdk.App) -> None:
     enforced = soc2.enforce(app, allow_replacement=["*/Vault", "S/D?", "New"], report_only=True)
     for name in ("New", "Newer"):
         backup.BackupVault(stack_of(app, name), "Copies")
@@ -1026,7 +1026,7 @@ def test_replacement_can_be_allowed_for_what_is_named(app: cdk.App) -> None:
     assert "2 held back" in enforced.report()
 
 
-def test_what_has_a_key_of_the_users_is_encrypted_and_nothing_is_held_back(app: cdk.App) -> None:
+def test_a_database_with_a_key_is_encrypted_without_a_change(app: cdk.App) -> None:
     enforced = soc2.enforce(app, report_only=True)
     stack = stack_of(app)
     key = kms.Key(stack, "Key")
@@ -1035,7 +1035,7 @@ def test_what_has_a_key_of_the_users_is_encrypted_and_nothing_is_held_back(app: 
     assert enforced.held_back == []
 
 
-def test_a_path_that_allows_nothing_is_remarked_upon(app: cdk.App) -> None:
+def test_an_unused_path_in_allow_replacement_is_reported(app: cdk.App) -> None:
     soc2.enforce(app, allow_replacement=["S/Vault", "S/Valut"], report_only=True)
     backup.BackupVault(stack_of(app), "Vault")
     app.synth()
@@ -1044,12 +1044,12 @@ def test_a_path_that_allows_nothing_is_remarked_upon(app: cdk.App) -> None:
     assert "allows the replacement of S/Valut, but holds nothing back there" in remark["description"]
 
 
-def test_one_path_is_no_list(app: cdk.App) -> None:
+def test_a_string_in_allow_replacement_is_refused(app: cdk.App) -> None:
     with pytest.raises(ValueError, match=r'must be a list of construct paths\. Write \["S/Db"\]'):
         soc2.enforce(app, allow_replacement="S/Db")
 
 
-def test_the_changes_lie_in_the_assembly(app: cdk.App) -> None:
+def test_the_changes_are_in_the_assembly(app: cdk.App) -> None:
     enforced = soc2.enforce(app, report_only=True)
     s3.Bucket(stack_of(app), "Bucket")
     app.synth()

@@ -202,8 +202,8 @@ def test_a_waiver_is_recorded_and_acknowledged() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"reason": " "}, 'write reason="…"'),
-        ({"owner": ""}, 'write owner="…"'),
+        ({"reason": " "}, 'Write reason="…"'),
+        ({"owner": ""}, 'Write owner="…"'),
         ({"expires": "31.12.2099"}, 'expires="YYYY-MM-DD"'),
         ({"expires": "2099-02-30"}, 'expires="YYYY-MM-DD"'),
         ({"since": "yesterday"}, 'since="YYYY-MM-DD"'),
@@ -250,7 +250,7 @@ def test_members_are_judged(stack: cdk.Stack) -> None:
     assert caught.value.property == "cors./b.deep.flag"
 
 
-def test_what_a_value_leaves_open_is_completed(stack: cdk.Stack) -> None:
+def test_unset_members_of_a_value_are_filled(stack: cdk.Stack) -> None:
     def fill(found: list[str], _: PropsContext) -> list[str]:
         return found if "b" in found else [*found, "b"]
 
@@ -305,7 +305,7 @@ def test_an_app_may_be_deployed_twice_to_one_account() -> None:
     assert not staging & production
 
 
-def test_ids_of_ours_stay_out_of_the_users_way() -> None:
+def test_ids_of_helpers_do_not_collide_with_those_of_the_user() -> None:
     stack = cdk.Stack(cdk.App(), "S")
     aws_logs.LogGroup(stack, "ApiAccessLogs")
     aws_apigateway.RestApi(stack, "Api").root.add_method("GET")

@@ -1,4 +1,4 @@
-"""What a team wants, in one call each."""
+"""Patterns."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_website_with_a_name_has_a_certificate_and_records() -> None:
 
 
 def test_a_name_without_a_certificate_is_refused(stack: cdk.Stack) -> None:
-    with pytest.raises(ValueError, match=r"S/Site: www\.example\.com needs a certificate from us-east-1"):
+    with pytest.raises(ValueError, match=r"S/Site: www\.example\.com has no certificate; CloudFront requires one"):
         patterns.StaticWebsite(stack, "Site", domain_name="www.example.com")
 
 
@@ -136,14 +136,14 @@ def test_a_service_over_any_integration(stack: cdk.Stack) -> None:
 @pytest.mark.parametrize("both", [True, False])
 def test_one_of_the_two_answers(both: bool, stack: cdk.Stack) -> None:
     given = {"handler": function(stack), "integration": apigateway.MockIntegration()} if both else {}
-    with pytest.raises(ValueError, match=r"either handler=\.\.\. or integration=\.\.\."):
+    with pytest.raises(ValueError, match=r"Write handler=\.\.\. or integration=\.\.\., not both"):
         patterns.RestService(stack, "Service", **given)  # type: ignore[arg-type]
 
 
 # RelationalDatabase
 
 
-def test_a_database_stands_in_isolated_subnets(stack: cdk.Stack) -> None:
+def test_a_database_is_in_isolated_subnets(stack: cdk.Stack) -> None:
     database = patterns.RelationalDatabase(stack, "Accounts", engine=POSTGRES, vpc=isolated(stack))
     assert database.instance is database.database
     assert database.cluster is None
@@ -182,7 +182,7 @@ def test_databases_of_a_stack_share_a_plan(stack: cdk.Stack) -> None:
 def test_a_network_of_public_subnets_is_refused(stack: cdk.Stack) -> None:
     subnets = [ec2.SubnetConfiguration(name="Public", subnet_type=ec2.SubnetType.PUBLIC)]
     vpc = ec2.Vpc(stack, "Vpc", subnet_configuration=subnets)
-    with pytest.raises(ValueError, match="S/Accounts: S/Vpc has public subnets only"):
+    with pytest.raises(ValueError, match="S/Accounts: S/Vpc has only public subnets"):
         patterns.RelationalDatabase(stack, "Accounts", engine=POSTGRES, vpc=vpc)
 
 
@@ -200,7 +200,7 @@ def test_a_policy_has_all_its_parts(stack: cdk.Stack) -> None:
         template.resource_count_is(f"AWS::Backup::{kind}", 1)
 
 
-def test_a_policy_leaves_out_what_is_not_wanted(stack: cdk.Stack) -> None:
+def test_parts_of_a_policy_can_be_omitted(stack: cdk.Stack) -> None:
     policy = patterns.BackupPolicy(stack, "Backup", restore_tests=(), audit_framework=False)
     assert (policy.restore_testing, policy.audit_framework) == (None, None)
 

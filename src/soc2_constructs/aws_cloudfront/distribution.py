@@ -62,28 +62,31 @@ def _judge_origins(distribution: cloudfront.Distribution, scope: Construct, id: 
 
 
 def _logs_apart(context: PropsContext) -> bool:
-    """Whether the user said where logs go: in a bucket that many share, a prefix tells them apart."""
+    """Whether the user sets the destination or prefix of logs; in the shared bucket, a prefix distinguishes them."""
     return "log_file_prefix" in context.props or not isinstance(context.props.get("log_bucket"), Bucket)
 
 
 @hardened(DISTRIBUTION, _build_distribution)
 class Distribution(cloudfront.Distribution):
-    """A distribution that answers over HTTPS only, reaches its origins so, sends security headers, and writes logs.
+    """A distribution with HTTPS for viewers and origins, security headers and access logs.
 
-    In us-east-1 it stands behind a web ACL with AWS's managed rules; a web ACL for distributions can be made in no
-    other region, so elsewhere give it a `web_acl_id`. Field-level encryption takes a public key: see `encrypt_fields`.
+    In us-east-1 it has a web ACL with AWS managed rules. A web ACL for distributions can be created in no other region:
+    pass `web_acl_id` there. For field-level encryption, call `encrypt_fields`.
+
+    Controls: cloudfront_distribution_encryption_in_transit_enabled, cloudfront_distribution_logging_enabled.
+    AWS page: "Require HTTPS for communication between viewers and CloudFront".
     """
 
-    #: Where the access logs go: the bucket that was context, or the one that the distributions of a stack share.
+    #: The bucket for access logs: the one that was passed, or the one that the stack shares.
     log_bucket: s3.IBucket | None
-    #: The web ACL that the distributions of a stack share; None with one of yours, and outside us-east-1.
+    #: The web ACL that the distributions of the stack share; None with `web_acl_id`, and outside us-east-1.
     web_acl: WebAcl | None
 
     def add_behavior(self, path_pattern: str, origin: cloudfront.IOrigin, **options: Any) -> None:
-        """Add a behavior, over HTTPS and with security headers as well.
+        """Add a behavior with HTTPS and security headers.
 
         Raises:
-            NonCompliantError: it answers HTTP, or reaches its origin so
+            NonCompliantError: the behavior or its origin allows HTTP
                 (cloudfront_distribution_encryption_in_transit_enabled).
         """
         super().add_behavior(path_pattern, origin, **ADDED_BEHAVIOR.applied(options, self, path_pattern))
@@ -92,18 +95,21 @@ class Distribution(cloudfront.Distribution):
     def encrypt_fields(
         self, public_key: cloudfront.IPublicKey, *fields: str, content_type: str = "application/x-www-form-urlencoded"
     ) -> None:
-        """Encrypt form fields at the edge, on the default behavior, which has to allow POST and answer HTTPS only.
+        """Encrypt form fields at the edge, for the default behavior, which must allow POST and require HTTPS.
 
         Args:
-            public_key: Whose private half only the service has that reads the fields: `cloudfront.PublicKey(...)`.
-            fields: Names of the form fields; `*` in them stands for anything.
-            content_type: Of the requests that have such fields. Default: that of HTML forms.
+            public_key: The public key; only the service that reads the fields needs the private key.
+            fields: The names of the form fields, with the wildcard `*`.
+            content_type: The content type of the requests. Default: that of HTML forms.
 
         Controls: cloudfront_distribution_field_level_encryption_enabled.
-        Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/field-level-encryption.html
+        AWS page: "Use field-level encryption to help protect sensitive data".
         """
         if not fields:
-            raise ValueError(f"{self.node.path}: encrypt_fields names no field; write encrypt_fields(key, 'card*')")
+            raise ValueError(
+                f"{self.node.path}: encrypt_fields has no field; it requires at least one. "
+                "Write encrypt_fields(key, 'card*')."
+            )
         reference = unique_name(deployed_path(self), limit=100).replace("-", "")
         profile = cloudfront.CfnFieldLevelEncryptionProfile(
             self,

@@ -39,11 +39,11 @@ def _security_headers() -> cloudfront.IResponseHeadersPolicy:
 
 
 def distribution_logs_bucket(scope: IConstruct) -> Bucket:
-    """The bucket that gets the access logs of a stack's distributions; one per stack, created on the first call."""
+    """The default bucket for the access logs of distributions; one per stack, created on the first call."""
 
     def make(holder: Construct, id: str) -> Bucket:
         key = Key(holder, f"{id}Key", description="Access logs of distributions (soc2-constructs)")
-        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+        # Amazon CloudFront Developer Guide, "Configure standard logging (legacy)".
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LogDelivery",
@@ -53,15 +53,15 @@ def distribution_logs_bucket(scope: IConstruct) -> Bucket:
                 conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(holder).account}},
             )
         )
-        # Standard logging is let in by access control list.
+        # Standard logging (legacy) requires access control lists.
         ownership = s3.ObjectOwnership.BUCKET_OWNER_PREFERRED
         return Bucket(holder, id, encryption_key=key, object_ownership=ownership)
 
     return stack_singleton(scope, "DistributionLogs", make)
 
 
-def _lets_delivery_in(bucket: Any, _: PropsContext) -> bool:
-    """Whether CloudFront can deliver logs to the bucket, as far as we know: of one that is not ours we know nothing."""
+def _accepts_logs(bucket: Any, _: PropsContext) -> bool:
+    """Whether CloudFront can deliver logs to a bucket; buckets of other libraries are accepted without a check."""
     return not refuses_acls(bucket)
 
 
@@ -71,7 +71,7 @@ def _web_acl(context: PropsContext) -> str | None:
 
 
 def _behavior_rows(behavior: str = "") -> tuple[Requirement, ...]:
-    """What every behavior has to be: the default one, those of the constructor, and those that are added later."""
+    """The requirements on a behavior: the default one, those of the constructor, and those that are added later."""
     first = behavior == "default_behavior."
     return (
         require(
@@ -89,12 +89,12 @@ def _behavior_rows(behavior: str = "") -> tuple[Requirement, ...]:
             f"{behavior}response_headers_policy",
             lambda _: _security_headers(),
             None,
-            required="ResponseHeadersPolicy.SECURITY_HEADERS unless you say otherwise",
+            required="by default ResponseHeadersPolicy.SECURITY_HEADERS",
         ),
     )
 
 
-#: What the CDK offers below TLS 1.2 with forward secrecy and authenticated encryption.
+#: The security policies below TLS 1.2 with forward secrecy and authenticated encryption.
 _OLD_TLS = (
     cloudfront.SecurityPolicyProtocol.SSL_V3,
     cloudfront.SecurityPolicyProtocol.TLS_V1,
@@ -110,8 +110,8 @@ def _is_tls_12(protocols: Any, _: PropsContext) -> bool:
     return all(protocol == "TLSv1.2" for protocol in known if isinstance(protocol, str))
 
 
-#: How CloudFront reaches an origin that is no bucket: judged as CloudFormation will read it, since an origin of the
-#: CDK does not tell before it is bound to a distribution.
+#: The requirements on a custom origin. They apply to the rendered template, because an origin of the CDK exposes its
+#: properties only when it is bound to a distribution.
 ORIGIN = Hardening(
     cloudfront.CfnDistribution,
     refuse(
@@ -150,15 +150,15 @@ DISTRIBUTION = Hardening(
         "log_bucket",
         lambda context: distribution_logs_bucket(context.scope),
         "cloudfront_distribution_logging_enabled",
-        accepts=_lets_delivery_in,
-        required="a bucket with object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, which CloudFront's log "
-        "delivery needs; by default one per stack",
+        accepts=_accepts_logs,
+        required="a bucket with object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, which log delivery of "
+        "CloudFront requires; by default one per stack",
         bad_value=lambda scope: Bucket(scope, "WithoutAcls"),
         bad_override=("DistributionConfig.Logging", None),
         when=lambda context: context.props.get("enable_logging") is not False,
         only_with="enable_logging",
     ),
-    # With CloudFront's own certificate, the protocol is CloudFront's choice.
+    # With the default certificate of CloudFront, the minimum protocol version cannot be set.
     require(
         "minimum_protocol_version",
         cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
@@ -173,6 +173,6 @@ DISTRIBUTION = Hardening(
         "web_acl_id",
         _web_acl,
         None,
-        required="a web ACL with AWS's managed rules in us-east-1, unless you give one; elsewhere it is yours to give",
+        required="by default a web ACL with AWS managed rules in us-east-1, and none in other regions",
     ),
 )

@@ -14,7 +14,7 @@ from aws_cdk import aws_ec2 as ec2
 
 
 def complete_each(complete: Callable[[Any], Any], found: list[Any]) -> list[Any]:
-    """The list with each of its members completed; itself where nothing is missing."""
+    """The list with each of its members completed; the same object if nothing changes."""
     made = [complete(one) for one in found]
     return made if any(new is not old for new, old in zip(made, found, strict=True)) else found
 
@@ -46,7 +46,7 @@ def encrypt_devices(devices: Any, _: PropsContext) -> Any:
 
 
 def _encrypted(device: Any) -> Any:
-    """A device whose volume is encrypted, unless it is none of EBS."""
+    """A device with an encrypted EBS volume; other devices stay as they are."""
     volume = member(device, "volume")
     ebs = member(volume, "ebs_device")
     if ebs is None or not is_unset(ebs, "encrypted"):

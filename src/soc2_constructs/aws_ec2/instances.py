@@ -60,7 +60,7 @@ def _may_add_permissions(context: PropsContext) -> bool:
 
 
 def _select_instance(instance: Any, context: PropsContext) -> None:
-    # A bastion host holds nothing that anybody would restore.
+    # A bastion host keeps no data.
     if not isinstance(context.scope, ec2.BastionHostLinux):
         tag_for_backup(instance.instance, context, "ec2_instance_protected_by_backup_plan")
 
@@ -75,8 +75,8 @@ INSTANCE = Hardening(
         bad_value=False,
         bad_override=("MetadataOptions", None),
     ),
-    # As metadata options of the instance itself: for `require_imdsv2` the CDK makes a launch template, and to name
-    # another one replaces an instance.
+    # Metadata options of the instance: for `require_imdsv2` the CDK creates a launch template, and another launch
+    # template replaces the instance.
     require(
         "http_tokens",
         ec2.HttpTokens.REQUIRED,
@@ -97,7 +97,7 @@ INSTANCE = Hardening(
         "block_devices",
         _ENCRYPTED,
         accepts=all_encrypted,
-        required="encrypted=True on each volume, which is what they have unless they say otherwise",
+        required="encrypted=True for each volume, which is the default",
         bad_value=unencrypted_device,
         bad_override=("BlockDeviceMappings.0.Ebs.Encrypted", False),
         fill_nested=encrypt_devices,
@@ -115,7 +115,7 @@ INSTANCE = Hardening(
         "ssm_session_permissions",
         True,
         "ec2_instance_ssm_managed",
-        # The role of the user's may allow it already.
+        # A role of the user may have the permissions already.
         accepts=lambda value, context: value is True or bool({"role", "instance_profile"} & set(context.props)),
         bad_value=False,
         bad_override=("ManagedPolicyArns", None, "InstanceRole/Resource"),
@@ -128,13 +128,17 @@ INSTANCE = Hardening(
 
 @hardened(INSTANCE)
 class Instance(ec2.Instance):
-    """An instance without a public address, that demands session tokens, and that Session Manager reaches.
+    """A private instance with IMDSv2, detailed monitoring and access by Session Manager.
 
-    It is monitored by the minute, the volumes that you give it are encrypted, and it carries the tag by which a backup
-    plan of ours selects it. The root device is encrypted if its image is: to be sure, name it in `block_devices`.
+    Volumes in `block_devices` are encrypted. The root device has the encryption of its image: to encrypt it, list it in
+    `block_devices`. The instance has the backup tag, so that a `BackupPolicy` selects it.
 
-    An instance that stands already, with volumes in `block_devices` that are not encrypted, is replaced by one whose
-    volumes are empty: say `encrypted=False` of them, with a waiver, until you have moved what they hold.
+    For an instance that is already deployed with unencrypted volumes in `block_devices`, set `encrypted=False` with a
+    waiver until you have moved the data: otherwise CloudFormation replaces it by one with empty volumes.
+
+    Controls: ec2_instance_uses_imdsv2, ec2_instance_detailed_monitoring_enabled, ec2_instance_not_publicly_accessible,
+    ebs_attached_volume_encryption_enabled, ec2_instance_ssm_managed, ec2_instance_protected_by_backup_plan.
+    AWS page: "Security best practices for Amazon EC2".
     """
 
 
@@ -144,11 +148,11 @@ def _root_device(_: PropsContext) -> list[ec2.BlockDevice]:
 
 
 def _knows_devices(context: PropsContext) -> bool:
-    """Whether it is told what the root device is called: by the CDK's own image, or by the user."""
+    """Whether the name of the root device is known: with the default image, or with `block_devices`."""
     return "machine_image" not in context.props or "block_devices" in context.props
 
 
-# Enforcement fill_nested the instance within by the table for instances.
+# Under `enforce`, the table for instances completes the instance of the bastion host.
 BASTION_HOST_LINUX = Hardening(
     ec2.BastionHostLinux,
     require(
@@ -164,7 +168,7 @@ BASTION_HOST_LINUX = Hardening(
         _root_device,
         _ENCRYPTED,
         accepts=all_encrypted,
-        required="encrypted=True on each volume, which is what they have unless they say otherwise",
+        required="encrypted=True for each volume, which is the default",
         bad_value=unencrypted_device,
         bad_override=("BlockDeviceMappings.0.Ebs.Encrypted", False, "Resource/Resource"),
         when=_knows_devices,
@@ -179,14 +183,16 @@ def _build_bastion(bastion: Any, init: Init, context: PropsContext) -> None:
     init({name: value for name, value in context.props.items() if name != "require_imdsv2"})
     resource = bastion.instance.instance
     resource.monitoring = True
-    # As metadata options of the instance itself: the CDK's launch template has the same name for every bastion host.
+    # Metadata options of the instance: the launch template of the CDK has the same name for each bastion host.
     if context.props.get("require_imdsv2"):
         resource.metadata_options = ec2.CfnInstance.MetadataOptionsProperty(http_tokens="required")
 
 
 @hardened(BASTION_HOST_LINUX, _build_bastion)
 class BastionHostLinux(ec2.BastionHostLinux):
-    """A bastion host without a public address or an open port, reached by Session Manager; encrypted and monitored.
+    """A private bastion host with access by Session Manager, IMDSv2, an encrypted root device and detailed monitoring.
 
-    One that stands already is replaced by one with an encrypted root device.
+    CloudFormation replaces a bastion host that is already deployed without encryption.
+
+    Controls: as `Instance`, except the backup plan.
     """

@@ -26,7 +26,7 @@ _FLOW_LOG = "Soc2FlowLog"
 
 
 def flow_log_group(scope: IConstruct) -> LogGroup:
-    """The log group that gets the flow logs of a stack's VPCs, unless they are context some; one per stack."""
+    """The default log group for the flow logs of a stack; one per stack, created on the first call."""
     return stack_singleton(scope, "FlowLogs", lambda holder, id: LogGroup(holder, id))
 
 
@@ -35,7 +35,7 @@ def _flow_log_destination(context: PropsContext) -> ec2.FlowLogDestination:
 
 
 def _has_nat_instances(context: PropsContext) -> bool:
-    """Whether instances of the VPC's own stand in its public subnets, and need the addresses that those give out."""
+    """Whether the VPC has NAT instances, which need the public addresses of their subnets."""
     return isinstance(context.props.get("nat_gateway_provider"), (ec2.NatInstanceProvider, ec2.NatInstanceProviderV2))
 
 
@@ -44,7 +44,7 @@ def _gives_no_addresses(subnets: Any, context: PropsContext) -> bool:
 
 
 def _subnets(context: PropsContext) -> list[ec2.SubnetConfiguration] | None:
-    """The CDK's default subnets, of which the public ones give out no addresses."""
+    """The default subnets of the CDK, with public subnets that assign no public addresses."""
     if _has_nat_instances(context):
         return None
     without_nat = context.props.get("nat_gateways") == 0
@@ -56,7 +56,7 @@ def _close(subnets: Any, context: PropsContext) -> Any:
 
 
 def _closed(subnet: Any) -> Any:
-    """A public subnet that gives out no addresses by itself, unless the user said that it does."""
+    """A public subnet that assigns no public addresses, unless the user sets it."""
     public = member(subnet, "subnet_type") == ec2.SubnetType.PUBLIC
     return (
         with_members(subnet, map_public_ip_on_launch=False)
@@ -68,11 +68,11 @@ def _closed(subnet: Any) -> Any:
 def _after_vpc(vpc: ec2.Vpc, context: PropsContext) -> None:
     if context.injected and "flow_logs" not in context.user_set and not _has_flow_log(vpc):
         vpc.add_flow_log(_FLOW_LOG, destination=_flow_log_destination(context))
-        context.record_change("flow_logs", "all traffic, to a log group of the stack's", "vpc_flow_logs_enabled")
+        context.record_change("flow_logs", "all traffic, to a log group", "vpc_flow_logs_enabled")
 
 
 def _has_flow_log(vpc: ec2.Vpc) -> bool:
-    """Whether a flow log of the stage is about the VPC: one need not stand below it."""
+    """Whether the stage has a flow log for the VPC, which may be in another stack."""
     stage = cdk.Stage.of(vpc)
     assert stage is not None
     return any(isinstance(each, ec2.CfnFlowLog) and each.resource_id == vpc.vpc_id for each in stage.node.find_all())
@@ -80,13 +80,13 @@ def _has_flow_log(vpc: ec2.Vpc) -> bool:
 
 VPC = Hardening(
     ec2.Vpc,
-    # Enforcement waits until the app is complete: users call `add_flow_log(...)` on a VPC that stands.
+    # Under `enforce` the `after` hook adds the flow log: users may call `add_flow_log(...)` after the constructor.
     provide(
         "flow_logs",
         lambda context: {_FLOW_LOG: ec2.FlowLogOptions(destination=_flow_log_destination(context))},
         "vpc_flow_logs_enabled",
         accepts=lambda value, _: len(value) > 0,
-        required="at least one flow log (all traffic, to a log group of the stack's, unless you say otherwise)",
+        required="at least one flow log (by default all traffic, to a log group)",
         bad_value={},
         bad_override=("ResourceType", "Subnet", f"{_FLOW_LOG}/FlowLog"),
         when=lambda context: not context.injected,
@@ -109,7 +109,7 @@ VPC = Hardening(
         ],
         bad_override=("MapPublicIpOnLaunch", True, "PublicSubnet1/Subnet"),
         fill_nested=_close,
-        # What stands in public subnets may live by its address, and the next one to start there would have none.
+        # Deployed public subnets may need public addresses: instances that start later would have none.
         when=lambda context: not context.injected,
     ),
     after=_after_vpc,
@@ -123,10 +123,13 @@ def _build_vpc(vpc: Any, init: Init, context: PropsContext) -> None:
 
 @hardened(VPC, _build_vpc)
 class Vpc(ec2.Vpc):
-    """A network that records its traffic, whose default security group lets nothing through.
+    """A VPC with flow logs and a default security group without rules.
 
-    Its public subnets give out no addresses by themselves, but where NAT instances need them.
+    Its public subnets assign no public addresses, unless NAT instances need them.
+
+    Controls: vpc_flow_logs_enabled, vpc_default_security_group_restricts_all_traffic,
+    vpc_subnet_auto_assign_public_ip_disabled. AWS page: "Security best practices for your VPC".
     """
 
-    #: Where its traffic is recorded: the log group that the VPCs of a stack share; None where you gave flow logs.
+    #: The log group that the VPCs of the stack share; None if you pass `flow_logs`.
     flow_log_group: LogGroup | None

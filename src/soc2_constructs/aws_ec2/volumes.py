@@ -36,8 +36,10 @@ VOLUME = Hardening(
 
 @hardened(VOLUME)
 class Volume(ec2.Volume):
-    """A volume that is encrypted with a customer managed key, and carries the tag by which a backup plan selects it.
+    """A volume with a customer managed key and the backup tag, so that a `BackupPolicy` selects it.
 
-    EC2 encrypts no volume that stands already, and CloudFormation fails to update it: take a snapshot, and make another
-    volume of it under another id, with `snapshot_id`. One that another key encrypts names it in `encryption_key`.
+    CloudFormation cannot encrypt a volume that is already deployed: create a snapshot, and a new volume under another
+    id with `snapshot_id`. If it is encrypted with another key, pass that key as `encryption_key`.
+
+    Controls: ebs_volume_encryption_at_rest_enabled, ebs_volume_in_backup_plan. AWS page: "Amazon EBS encryption".
     """

@@ -70,7 +70,7 @@ def _cluster_requirements() -> tuple[Requirement, ...]:
             "readers",
             lambda _: [rds.ClusterInstance.serverless_v2("Reader", scale_with_writer=True)],
             None,
-            required="a reader in another zone, to fail over to, unless you say otherwise",
+            required="by default a reader in another Availability Zone, for failover",
             when=lambda context: "writer" in context.props,
         ),
         refuse(
@@ -123,7 +123,7 @@ DATABASE_CLUSTER_FROM_SNAPSHOT = Hardening(
         "snapshot_credentials",
         lambda context: ManagedPassword(database_key(context)),
         None,
-        required="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
+        required="by default a password that RDS manages in Secrets Manager",
         when=lambda context: context.props.get("manage_master_user_password") is True,
     ),
     after=_after_cluster,
@@ -143,7 +143,7 @@ def _build_cluster(cluster: Any, init: Init, context: PropsContext) -> None:
 
 
 def _give_insights(instance: rds.CfnDBInstance, context: PropsContext) -> None:
-    """Performance Insights of a member, unless the user said something about it there or for the whole cluster."""
+    """Enable Performance Insights for a member, unless the user sets it for the member or for the cluster."""
     props = context.props
     if instance.enable_performance_insights is not None or "enable_performance_insights" in props:
         return
@@ -155,26 +155,30 @@ def _give_insights(instance: rds.CfnDBInstance, context: PropsContext) -> None:
 
 @hardened(DATABASE_CLUSTER, _build_cluster)
 class DatabaseCluster(ManagedPasswordMixin, rds.DatabaseCluster):
-    """A cluster that is encrypted, private, backed up for 35 days, logged, and reached over TLS only.
+    """A private cluster with a reader, a customer managed key, 35 days of backups and encrypted logs.
 
-    It has a reader to fail over to, is protected from deletion, and carries the tag by which a backup plan of ours
-    selects it. RDS keeps the password in Secrets Manager and rotates it every week.
+    It requires TLS. It has deletion protection and the backup tag, so that a `BackupPolicy` selects it. RDS manages
+    the password in Secrets Manager and rotates it every 7 days.
 
-    Its log groups are ours, and it has a name for that, `cluster_identifier` or one made of its path: what
-    `DatabaseInstance` says of an instance that stands already holds for a cluster too.
+    For its log groups, the cluster has a name: `cluster_identifier`, by default one from its path. For a cluster that
+    is already deployed without a name, see `DatabaseInstance`.
+
+    Controls: rds_db_cluster_encryption_at_rest_enabled, rds_db_cluster_encrypted_with_cmk,
+    rds_db_cluster_aurora_*, rds_db_instance_deletion_protection_enabled.
+    AWS page: "Security in Amazon Aurora".
     """
 
-    #: The log groups of what it exports, by log type; empty with `cloudwatch_logs_retention`, which leaves them to RDS.
+    #: The log groups of the exported logs, by log type; empty with `cloudwatch_logs_retention`.
     log_groups: dict[str, LogGroup]
-    #: What encrypts it: the key that was context, or the one that a stack's constructs share.
+    #: The key for the storage: the one that was passed, or the one that the stack shares.
     storage_encryption_key: kms.IKey | None
 
 
 @hardened(DATABASE_CLUSTER_FROM_SNAPSHOT, _build_cluster)
 class DatabaseClusterFromSnapshot(ManagedPasswordMixin, rds.DatabaseClusterFromSnapshot):
-    """As `DatabaseCluster`, made of a snapshot and encrypted with a key of yours; the password is a new one."""
+    """As `DatabaseCluster`, restored from a snapshot, with a customer managed key and a new password."""
 
-    #: The log groups of what it exports, by log type.
+    #: The log groups of the exported logs, by log type.
     log_groups: dict[str, LogGroup]
-    #: What encrypts it: the key that was context, or the one that a stack's constructs share.
+    #: The key for the storage: the one that was passed, or the one that the stack shares.
     storage_encryption_key: kms.IKey | None

@@ -119,7 +119,7 @@ DATABASE_INSTANCE_FROM_SNAPSHOT = Hardening(
 )
 
 
-# A replica in the same region is encrypted with its source's key, and takes no other; its source is backed up.
+# A replica in the same region has the key of its source. Its source is backed up.
 DATABASE_INSTANCE_READ_REPLICA = Hardening(
     rds.DatabaseInstanceReadReplica,
     *_instance_requirements(),
@@ -154,42 +154,47 @@ def _build_instance(instance: Any, init: Init, context: PropsContext) -> None:
 
 @hardened(DATABASE_INSTANCE, _build_instance)
 class DatabaseInstance(ManagedPasswordMixin, rds.DatabaseInstance):
-    """An instance that is encrypted, private, backed up for 35 days, logged, and reached over TLS only.
+    """A private Multi-AZ instance with a customer managed key, 35 days of backups and encrypted logs.
 
-    It stands in two zones, is protected from deletion, and carries the tag by which a backup plan of ours selects it.
-    RDS keeps the password in Secrets Manager and rotates it every week: `secret` is that secret, and to add another
-    rotation takes `credentials=Credentials.from_generated_secret(...)`.
+    It requires TLS. It has deletion protection and the backup tag, so that a `BackupPolicy` selects it. RDS manages
+    the password in Secrets Manager and rotates it every 7 days; `secret` is that secret. To add your own rotation, pass
+    `credentials=Credentials.from_generated_secret(...)`.
 
-    Its log groups are ours, encrypted and kept for a year. For that the instance has a name, `instance_identifier` or
-    one made of its path, and CloudFormation replaces nothing that has a name. An instance that stands already, without
-    a name, would be replaced by one with a name: give it `cloudwatch_logs_retention=RetentionDays.ONE_YEAR` instead,
-    and it stays as it is, with a function of the CDK's that sets the retention. Log groups that stand already, since
-    the instance has had its name for long, come in by `cdk import`, or stay outside by the same argument.
+    The instance has encrypted log groups with a retention of one year. For these it has a name: `instance_identifier`,
+    by default one from its path. CloudFormation cannot replace a resource with a custom name.
 
-    TLS is demanded by parameter group, with Oracle by option group. A parameter group of yours is left as it is.
+    For an instance that is already deployed without a name, pass `cloudwatch_logs_retention=RetentionDays.ONE_YEAR`:
+    otherwise CloudFormation replaces it. A function of the CDK then sets the retention. If it has a name, import its
+    log groups with `cdk import`, or pass the same argument.
+
+    The parameter group requires TLS; for Oracle, the option group does. A parameter group that you pass stays as it is.
+
+    Controls: rds_db_instance_encryption_at_rest_enabled, rds_db_instance_backup_enabled,
+    rds_db_instance_logging_enabled, rds_db_instance_prohibit_public_access and further rds_db_instance_*.
+    AWS page: "Security in Amazon RDS".
     """
 
-    #: The log groups of what it exports, by log type; empty with `cloudwatch_logs_retention`, which leaves them to RDS.
+    #: The log groups of the exported logs, by log type; empty with `cloudwatch_logs_retention`.
     log_groups: dict[str, LogGroup]
-    #: What encrypts it: the key that was context, or the one that a stack's constructs share.
+    #: The key for the storage: the one that was passed, or the one that the stack shares.
     storage_encryption_key: kms.IKey | None
 
 
 @hardened(DATABASE_INSTANCE_FROM_SNAPSHOT, _build_instance)
 class DatabaseInstanceFromSnapshot(ManagedPasswordMixin, rds.DatabaseInstanceFromSnapshot):
-    """As `DatabaseInstance`; encryption and password are those of the snapshot, so restore from an encrypted one."""
+    """As `DatabaseInstance`, with the encryption and password of the snapshot: restore from an encrypted one."""
 
-    #: The log groups of what it exports, by log type.
+    #: The log groups of the exported logs, by log type.
     log_groups: dict[str, LogGroup]
 
 
 @hardened(DATABASE_INSTANCE_READ_REPLICA, _build_instance)
 class DatabaseInstanceReadReplica(rds.DatabaseInstanceReadReplica):
-    """As `DatabaseInstance`; encryption, parameters and password are those of the source.
+    """As `DatabaseInstance`, with the encryption, the parameters and the password of the source.
 
     Raises:
-        ValueError: RDS manages the source's password, of which it makes no replica but with SQL Server.
+        ValueError: RDS manages the password of the source, and the engine is not SQL Server.
     """
 
-    #: The log groups of what it exports, by log type.
+    #: The log groups of the exported logs, by log type.
     log_groups: dict[str, LogGroup]

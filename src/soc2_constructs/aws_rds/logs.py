@@ -18,7 +18,7 @@ from soc2_constructs.aws_logs import LogGroup
 
 
 def database_resources(database: Any) -> list[rds.CfnDBInstance | rds.CfnDBCluster]:
-    """The CloudFormation resource of the database itself, without the members of a cluster."""
+    """The CloudFormation resource of the database, without the members of a cluster."""
     kinds = (rds.CfnDBInstance, rds.CfnDBCluster)
     resource = database.node.default_child
     if isinstance(resource, kinds):
@@ -27,25 +27,32 @@ def database_resources(database: Any) -> list[rds.CfnDBInstance | rds.CfnDBClust
 
 
 def name_for_logs(context: PropsContext, property: str) -> str | None:
-    """The name of the database, where it is known beforehand and its log groups are ours to make.
+    """The name of the database if its log groups can be created beforehand; set it if the user sets none.
 
-    RDS names the log groups after the database, and makes them itself with the first line that it writes: unencrypted,
-    and kept for ever. So ours have to stand before, and the database needs a name. It is one that no other database of
-    the account and region has. The price: CloudFormation does not replace what has a name, and a database that stands
-    already would be replaced by one with a name. For those there is the CDK's way, `cloudwatch_logs_retention`: a
-    function sets the retention afterwards, and no name is needed.
+    The names of the log groups contain the name of the database. RDS creates missing log groups with the first event,
+    without a customer managed key and without expiry. To create them beforehand, the database needs a name that is
+    unique in the account and region. CloudFormation cannot replace a resource with a custom name, and replaces a
+    deployed database that gets one. With `cloudwatch_logs_retention`, a function of the CDK sets the retention later,
+    and no name is needed.
+
+    Args:
+        context: The database.
+        property: The property for the name.
+
+    Returns:
+        The name; None if there are no exports, with `cloudwatch_logs_retention`, or if the name is a token.
     """
     props = context.props
     if "cloudwatch_logs_retention" in props or not props.get("cloudwatch_logs_exports"):
         return None
     if property not in props:
-        # Members of a cluster are named after it in one of the CDK's ways: there has to be room.
+        # The CDK may append a suffix for the members of a cluster; the maximum of RDS is 63 characters.
         props[property] = unique_name(deployed_path(context.scope, context.path), limit=50)
     return None if cdk.Token.is_unresolved(props[property]) else str(props[property])
 
 
 def create_log_groups(database: Any, prefix: str, name: str | None, context: PropsContext) -> dict[str, LogGroup]:
-    """Log groups that stand before RDS writes the first line: encrypted, and kept for a year."""
+    """Create encrypted log groups with a retention of one year, before the database."""
     if name is None:
         return {}
     groups = {

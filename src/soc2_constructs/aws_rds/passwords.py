@@ -17,21 +17,23 @@ from soc2_constructs.aws_rds.engines import engine_type
 
 
 def refuse_managed_source(context: PropsContext, source: rds.IDatabaseInstance) -> None:
+    """Raise a ValueError if RDS cannot replicate a source because it manages the password."""
     if getattr(source, "_managed", False) and not engine_type({"engine": source.engine}).startswith("sqlserver"):
         raise ValueError(
-            f"{context.path}: RDS makes no replica of {source.node.path}, whose password it manages. "
-            'Give the source `credentials=rds.Credentials.from_generated_secret("...", encryption_key=key)`, and '
-            "rotate that secret."
+            f"{context.path}: RDS manages the password of {source.node.path}; a source of replicas requires a password "
+            "that RDS does not manage. Pass "
+            '`credentials=rds.Credentials.from_generated_secret("...", encryption_key=key)` to the source, and rotate '
+            "that secret."
         )
 
 
 class ManagedPasswordMixin:
-    """What has a password that RDS may manage."""
+    """A database whose password RDS may manage."""
 
     _managed: bool = False
 
     def add_rotation_single_user(self, **options: Any) -> secretsmanager.SecretRotation:
-        """Add a rotation of the password, where RDS does not rotate it.
+        """Add a rotation of the password, if RDS does not manage it.
 
         Raises:
             ValueError: RDS manages the password.
@@ -41,10 +43,10 @@ class ManagedPasswordMixin:
         return rotation
 
     def add_rotation_multi_user(self, id: str, **options: Any) -> secretsmanager.SecretRotation:
-        """Add a rotation of the password of another user, by the master's secret.
+        """Add a rotation of the password of another user, with the secret of the master user.
 
         Raises:
-            ValueError: RDS manages the master's password.
+            ValueError: RDS manages the password of the master user.
         """
         self._refuse_rotation("add_rotation_multi_user")
         rotation: secretsmanager.SecretRotation = cast(Any, super()).add_rotation_multi_user(id, **options)
@@ -53,14 +55,14 @@ class ManagedPasswordMixin:
     def _refuse_rotation(self, method: str) -> None:
         if self._managed:
             raise ValueError(
-                f"{cast(IConstruct, self).node.path}: RDS keeps the password and rotates it every week, so there is "
-                f"no {method}. Delete the call, or give the database "
+                f"{cast(IConstruct, self).node.path}: RDS manages the password and rotates it every 7 days; {method} "
+                "requires a secret of the app. Remove the call, or pass "
                 '`credentials=rds.Credentials.from_generated_secret("...", encryption_key=key)`.'
             )
 
 
 class ManagedPassword(rds.SnapshotCredentials):
-    """No more than the key of a password that RDS manages: every one that the CDK makes has a password too."""
+    """Credentials with the key of a managed password only; all credentials of the CDK have a password as well."""
 
     def __init__(self, key: kms.IKey) -> None:
         super().__init__()

@@ -15,4 +15,4 @@ DATABASE_PROXY = Hardening(rds.DatabaseProxy, default("require_tls", True), defa
 
 @hardened(DATABASE_PROXY)
 class DatabaseProxy(rds.DatabaseProxy):
-    """A proxy that takes TLS connections with IAM tokens only, unless you say otherwise."""
+    """A proxy that requires TLS and IAM authentication by default."""

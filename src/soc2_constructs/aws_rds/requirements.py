@@ -37,7 +37,7 @@ def sets_no_password(context: PropsContext) -> bool:
 
 
 def database_key(context: PropsContext) -> kms.IKey:
-    """One key for storage, password and Performance Insights: the user's, or else that of the stack."""
+    """The key for storage, password and Performance Insights: the storage key, by default that of the stack."""
     return context.props.get("storage_encryption_key") or data_key(context.scope)
 
 
@@ -57,7 +57,7 @@ def _retention() -> Requirement:
 
 
 def shared_requirements() -> tuple[Requirement, ...]:
-    """What an instance and a cluster have in common."""
+    """The requirements that instances and clusters share."""
     return (
         require(
             "deletion_protection",
@@ -78,7 +78,7 @@ def shared_requirements() -> tuple[Requirement, ...]:
 
 
 def provisioned_requirements() -> tuple[Requirement, ...]:
-    """What an instance and a provisioned cluster have in common."""
+    """The requirements that instances and provisioned clusters share."""
     return (
         *shared_requirements(),
         _retention(),
@@ -96,7 +96,7 @@ def provisioned_requirements() -> tuple[Requirement, ...]:
 
 
 def _does_not_follow_from_the_key(context: PropsContext) -> bool:
-    """The CDK encrypts what has a key: there is nothing to set, and for `enforce` nothing to hold back."""
+    """Whether the encryption is not implied by a key: the CDK encrypts a database with a key."""
     return not ("storage_encryption_key" in context.props and "storage_encrypted" not in context.props)
 
 
@@ -126,7 +126,10 @@ def encryption_requirements(*controls: str) -> tuple[Requirement, ...]:
 
 
 def password_requirements() -> tuple[Requirement, ...]:
-    """RDS keeps the password in Secrets Manager and rotates it every week, without any function to deploy."""
+    """The password: by default RDS manages it in Secrets Manager and rotates it every 7 days.
+
+    AWS page: "Password management with Amazon RDS and AWS Secrets Manager".
+    """
     return (
         default("manage_master_user_password", True, when=sets_no_password),
         provide(
@@ -135,7 +138,7 @@ def password_requirements() -> tuple[Requirement, ...]:
                 context.props["engine"].default_username or "admin", encryption_key=database_key(context)
             ),
             None,
-            required="a password that RDS keeps in Secrets Manager and rotates, unless you say otherwise",
+            required="by default a password that RDS manages in Secrets Manager",
             when=lambda context: context.props.get("manage_master_user_password") is True,
         ),
     )

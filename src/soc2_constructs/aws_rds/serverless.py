@@ -38,7 +38,7 @@ SERVERLESS_CLUSTER = Hardening(
             context.props["engine"].default_username or "admin", encryption_key=database_key(context)
         ),
         None,
-        required="a password in a secret of your key's, unless you say otherwise",
+        required="by default a password in a secret under the storage key",
     ),
     provide(
         "storage_encryption_key",
@@ -60,9 +60,9 @@ SERVERLESS_CLUSTER_FROM_SNAPSHOT = Hardening(
 
 @hardened(SERVERLESS_CLUSTER)
 class ServerlessCluster(rds.ServerlessCluster):
-    """Aurora Serverless v1, which AWS no longer makes; for stacks that still have one. New ones: `DatabaseCluster`."""
+    """An Aurora Serverless v1 cluster, for existing stacks; AWS offers no new ones. Use `DatabaseCluster` instead."""
 
 
 @hardened(SERVERLESS_CLUSTER_FROM_SNAPSHOT)
 class ServerlessClusterFromSnapshot(rds.ServerlessClusterFromSnapshot):
-    """As `ServerlessCluster`, made of a snapshot."""
+    """As `ServerlessCluster`, restored from a snapshot."""

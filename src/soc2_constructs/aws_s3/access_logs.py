@@ -23,13 +23,13 @@ from soc2_constructs.aws_s3.requirements import bucket_requirements, days, has_e
 ACCESS_LOGS_BUCKET = Hardening(
     s3.Bucket,
     *bucket_requirements(),
-    # S3 delivers server access logs only to buckets whose default encryption is with its own keys (SSE-S3): a KMS key
-    # as default encryption is not supported for a destination, and neither is Object Lock, so there is none here.
+    # S3 delivers access logs only to buckets with SSE-S3 as default encryption and without Object Lock.
+    # Amazon S3 User Guide, "Enabling Amazon S3 server access logging".
     require(
         "encryption",
         s3.BucketEncryption.S3_MANAGED,
         "s3_bucket_logging_enabled",
-        required="BucketEncryption.S3_MANAGED, since S3 delivers access logs to no bucket with a KMS key",
+        required="BucketEncryption.S3_MANAGED (S3 delivers no access logs to a bucket with a KMS key)",
         bad_value=s3.BucketEncryption.KMS,
     ),
     provide(
@@ -41,7 +41,7 @@ ACCESS_LOGS_BUCKET = Hardening(
         ),
         "s3_bucket_lifecycle_policy_enabled",
         accepts=has_enabled_rule,
-        required="at least one enabled rule (logs expire after 400 days unless you say otherwise)",
+        required="at least one enabled rule (by default logs expire after 400 days)",
         bad_value=[],
         bad_override=("LifecycleConfiguration", None),
     ),
@@ -59,16 +59,18 @@ def _build_log_bucket(bucket: AccessLogsBucket, init: Init, context: PropsContex
 class AccessLogsBucket(BaseBucket):
     """A bucket for the server access logs of other buckets of its account and region.
 
-    It complies as `Bucket` does, but for what S3 does not support where it delivers logs: it is encrypted with S3's
-    own keys, has no Object Lock, and writes no access logs itself.
+    As `Bucket`, except for features that S3 does not support in a destination of logs: it uses SSE-S3, has no Object
+    Lock and writes no access logs. Logs expire after 400 days by default.
+
+    AWS page: "Enabling Amazon S3 server access logging".
     """
 
 
 def access_logs_bucket(scope: IConstruct) -> AccessLogsBucket:
-    """The bucket that gets the access logs of a stack's buckets; one per stack, created on the first call."""
+    """The default bucket for the access logs of a stack; one per stack, created on the first call."""
     return stack_singleton(scope, "AccessLogs", lambda holder, id: AccessLogsBucket(holder, id))
 
 
 def accepts_logs(logs: Any, _: PropsContext) -> bool:
-    """Whether S3 can deliver logs to the bucket, as far as we know: of a bucket that is not ours we know nothing."""
+    """Whether S3 can deliver logs to a bucket; buckets of other libraries are accepted without a check."""
     return not isinstance(logs, BaseBucket) or logs._accepts_logs

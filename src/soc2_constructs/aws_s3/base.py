@@ -1,4 +1,4 @@
-"""The base class of the buckets: events without a function, and delivery of access logs."""
+"""The base class of the buckets: EventBridge notifications without a function, and delivery of access logs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aws_cdk import aws_s3 as s3
 
 from soc2_constructs.aws_s3.requirements import DSSE_ENCRYPTION, KMS_ENCRYPTION
 
-#: Buckets of which the user said that they get access logs.
+#: The buckets that the user passes as `server_access_logs_bucket`.
 log_targets: WeakSet[Any] = WeakSet()
 
 
@@ -27,14 +27,16 @@ def prepare_bucket(context: PropsContext) -> None:
     if "server_access_logs_bucket" in context.user_set:
         log_targets.add(logs)
     scratch["emits"] = context.pop("event_bridge_enabled") is True
-    # Without the feature flag the CDK lets log delivery in by access control list, which our buckets do not take.
-    said = {"server_access_logs_bucket", "server_access_logs_prefix"} & context.user_set
-    if refuses_acls(logs) and props.get("target_object_key_format") is None and not said:
+    # Without a feature flag the CDK allows log delivery by access control list, which buckets with the owner
+    # enforced setting reject.
+    user_set = {"server_access_logs_bucket", "server_access_logs_prefix"} & context.user_set
+    if refuses_acls(logs) and props.get("target_object_key_format") is None and not user_set:
         scratch["ours"] = context.pop("server_access_logs_bucket")
         scratch["prefix"] = context.pop("server_access_logs_prefix")
 
 
 def finish_bucket(bucket: s3.Bucket, context: PropsContext) -> None:
+    """Set the properties that `prepare_bucket` removed, on the CloudFormation resource."""
     props, scratch = context.props, context.scratch
     resource = scratch["resource"] = bucket.node.default_child
     assert isinstance(resource, s3.CfnBucket)
@@ -67,7 +69,7 @@ def _send_events(resource: s3.CfnBucket) -> None:
 
 
 class BaseBucket(s3.Bucket):
-    """Events of a bucket without the function that the CDK deploys for them, as long as that can be."""
+    """A bucket that sends events to EventBridge without the custom resource of the CDK, unless it has notifications."""
 
     _resource: s3.CfnBucket
     _emits: bool
@@ -76,10 +78,10 @@ class BaseBucket(s3.Bucket):
     _receives_logs: bool = False
 
     def _receive_logs(self) -> None:
-        """Let S3 deliver access logs here, for every bucket of the account.
+        """Allow S3 to deliver the access logs of all buckets in the account.
 
-        One statement for all sources: one for each, as the CDK writes them, meets the size limit of a policy (20 KB)
-        at some forty buckets.
+        One statement covers all sources. The CDK adds one per source, which exceeds the maximum size of a bucket policy
+        (20 KB) at about 40 buckets.
         """
         if not self._receives_logs:
             self._receives_logs = True
@@ -113,8 +115,8 @@ class BaseBucket(s3.Bucket):
     ) -> None:
         """Send events to a function, topic or queue.
 
-        The CDK does that by a custom resource that replaces the whole configuration of the bucket: so EventBridge
-        moves there too.
+        The custom resource of the CDK replaces the whole notification configuration of the bucket, so it also manages
+        the EventBridge setting.
         """
         if self.node.try_find_child("Notifications") is None:
             self._resource.notification_configuration = None
@@ -124,5 +126,5 @@ class BaseBucket(s3.Bucket):
 
 
 def refuses_acls(bucket: Any) -> bool:
-    """Whether a bucket is one of ours, and its owner owns every object: such a bucket takes no access control list."""
+    """Whether a bucket of this library has access control lists disabled (bucket owner enforced)."""
     return isinstance(bucket, BaseBucket) and bucket._without_acls

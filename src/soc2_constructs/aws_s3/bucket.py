@@ -33,7 +33,7 @@ from soc2_constructs.aws_s3.requirements import (
     lifecycle_rules,
 )
 
-#: What writes to buckets without a role, in the name of the account: inventories, flow logs.
+#: The services that write to buckets on behalf of the account, without a role: inventories, flow logs.
 _WRITERS = ("delivery.logs.amazonaws.com", "s3.amazonaws.com")
 
 
@@ -42,7 +42,7 @@ def _takes_key(context: PropsContext) -> bool:
 
 
 def _prefix(context: PropsContext) -> str | None:
-    """The construct's place in its stack: in a bucket that many share, logs have nothing else to be told apart by."""
+    """The construct path in the stack, which distinguishes the logs in a shared bucket."""
     if "server_access_logs_bucket" in context.props:
         return None
     if isinstance(context.scope, cdk.Stack):
@@ -64,14 +64,14 @@ def _after_bucket(bucket: s3.Bucket, context: PropsContext) -> None:
         bucket.access_logs_bucket = context.scratch["logs"]
     if bucket in log_targets and not isinstance(bucket, Bucket):
         if "encryption" not in context.user_set:
-            _let_logs_in(context.scratch["resource"], context)
-    # AWS Backup takes buckets only that keep versions.
+            _make_log_target(context.scratch["resource"], context)
+    # AWS Backup supports only buckets with versioning.
     elif context.props.get("versioned") is not False:
         tag_for_backup(context.scratch["resource"], context, "backup_plan_region_configured")
 
 
-def _let_logs_in(resource: s3.CfnBucket, context: PropsContext) -> None:
-    """What we chose for a bucket before anybody said that it gets access logs, S3 does not support there."""
+def _make_log_target(resource: s3.CfnBucket, context: PropsContext) -> None:
+    """Replace defaults that S3 does not support in a destination of access logs."""
     resource.bucket_encryption = s3.CfnBucket.BucketEncryptionProperty(
         server_side_encryption_configuration=[
             s3.CfnBucket.ServerSideEncryptionRuleProperty(
@@ -88,12 +88,12 @@ def _let_logs_in(resource: s3.CfnBucket, context: PropsContext) -> None:
 
 
 def _bucket_key(scope: IConstruct) -> kms.Key:
-    """The stack's key, which S3 and the delivery of logs may use once there is a bucket: its policy lets them write."""
+    """The default key of the stack, with permission for S3 and log delivery."""
 
     def make(_: Construct, __: str) -> kms.Key:
         key = data_key(scope)
         services = [iam.ServicePrincipal(name) for name in _WRITERS]
-        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-S3.html
+        # Amazon CloudWatch Logs User Guide, "Logs sent to Amazon S3".
         let_use(key, "BucketWriters", services, scope, "kms:DescribeKey", "kms:Encrypt", "kms:ReEncrypt*")
         return key
 
@@ -101,7 +101,7 @@ def _bucket_key(scope: IConstruct) -> kms.Key:
 
 
 def _expire_versions(context: PropsContext) -> list[s3.LifecycleRule]:
-    """Of a bucket that may hold data already, nothing is deleted but what was never a whole object."""
+    """The default lifecycle rules; under `enforce`, they delete incomplete uploads only."""
     if context.injected:
         return lifecycle_rules()
     return lifecycle_rules(s3.LifecycleRule(id="ExpireNoncurrentVersions", noncurrent_version_expiration=days(365)))
@@ -130,7 +130,7 @@ BUCKET = Hardening(
         when=_takes_key,
         only_with="encryption",
     ),
-    # A bucket key takes the place of most requests to KMS; dual-layer encryption (DSSE) knows none.
+    # A bucket key reduces requests to KMS; dual-layer encryption (DSSE) does not support it.
     default(
         "bucket_key_enabled",
         True,
@@ -142,8 +142,8 @@ BUCKET = Hardening(
         _expire_versions,
         "s3_bucket_lifecycle_policy_enabled",
         accepts=has_enabled_rule,
-        required="at least one enabled rule (earlier versions expire after 365 days, incomplete uploads after 7, "
-        "unless you say otherwise)",
+        required="at least one enabled rule (by default noncurrent versions expire after 365 days, incomplete uploads "
+        "after 7 days)",
         bad_value=[],
         bad_override=("LifecycleConfiguration", None),
     ),
@@ -151,7 +151,7 @@ BUCKET = Hardening(
         "server_access_logs_prefix",
         _prefix,
         None,
-        required="the construct's path unless you say otherwise",
+        required="by default the construct path",
         only_with="server_access_logs_bucket",
     ),
     provide(
@@ -159,7 +159,7 @@ BUCKET = Hardening(
         lambda context: access_logs_bucket(context.scope),
         "s3_bucket_logging_enabled",
         accepts=accepts_logs,
-        required="a bucket that S3 can deliver to, such as an s3.AccessLogsBucket: one without KMS key and Object Lock",
+        required="a bucket without a KMS key and Object Lock, such as an s3.AccessLogsBucket",
         bad_value=lambda scope: Bucket(scope, "Locked"),
         bad_override=("LoggingConfiguration", None),
     ),
@@ -167,11 +167,11 @@ BUCKET = Hardening(
         "replication_rules",
         lambda context: replication_rules(context, Bucket),
         "s3_bucket_cross_region_replication_enabled",
-        required="a copy in the region that the context key `soc2:dr-region` names; none without it",
+        required="replication to the region of the context key `soc2:dr-region`, if it is set",
         bad_override=("ReplicationConfiguration", None),
         when=lambda context: context.props.get("versioned") is not False,
     ),
-    # On its own Object Lock holds nothing: objects are held by a default retention, or by who puts them.
+    # Object Lock alone retains no objects: a default retention or the writer of an object does.
     require(
         "object_lock_enabled",
         True,
@@ -187,11 +187,15 @@ BUCKET = Hardening(
 
 @hardened(BUCKET)
 class Bucket(BaseBucket):
-    """A bucket that is encrypted, private, versioned, logged, lockable, and reached over TLS only.
+    """A private, versioned bucket with a customer managed key, access logs and Object Lock, which requires TLS.
 
-    It carries the tag by which a backup plan of ours selects it. With the context key `soc2:dr-region`, in a stack that
-    tells its account and region, it replicates to a bucket there.
+    It has the backup tag, so that a `BackupPolicy` selects it. With the context key `soc2:dr-region`, in a stack with
+    an explicit account and region, it replicates to a bucket in that region.
+
+    Controls: s3_bucket_default_encryption_enabled_kms, s3_public_access_block_bucket, s3_bucket_enforces_ssl,
+    s3_bucket_versioning_enabled, s3_bucket_logging_enabled, s3_bucket_lifecycle_policy_enabled and further s3_bucket_*.
+    AWS page: "Security best practices for Amazon S3".
     """
 
-    #: Where the bucket's access logs go: the bucket that was context, or the one that the buckets of a stack share.
+    #: The bucket for access logs: the one that was passed, or the one that the stack shares.
     access_logs_bucket: s3.IBucket | None

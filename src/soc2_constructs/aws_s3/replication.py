@@ -64,9 +64,9 @@ def replication_rules(
 
 
 def replication_role(context: PropsContext) -> iam.Role | None:
-    """The role that replicates, where there are rules and the user gave none.
+    """The role for replication, if there are rules and the user passes no role.
 
-    The CDK gives its own a fixed name in apps without a certain feature flag: a second bucket would fail to deploy.
+    Without a feature flag, the role of the CDK has a fixed name: a second bucket would fail to deploy.
     """
     if not context.props.get("replication_rules") or "replication_role" in context.props:
         return None
@@ -76,6 +76,7 @@ def replication_role(context: PropsContext) -> iam.Role | None:
 
 
 def allow_replication(role: iam.Role, bucket: s3.Bucket, context: PropsContext) -> None:
+    """Allow the role to read the bucket and to replicate to the destinations of the rules."""
     rules = context.props["replication_rules"]
     bucket.grant_replication_permission(
         role,
@@ -88,7 +89,7 @@ def allow_replication(role: iam.Role, bucket: s3.Bucket, context: PropsContext) 
         ],
     )
     if context.props.get("object_lock_enabled"):
-        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+        # Amazon S3 User Guide, "Managing Object Lock".
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["s3:GetObjectLegalHold", "s3:GetObjectRetention"], resources=[bucket.arn_for_objects("*")]

@@ -29,7 +29,7 @@ KMS_ENCRYPTION = (s3.BucketEncryption.KMS, s3.BucketEncryption.KMS_MANAGED)
 DSSE_ENCRYPTION = (s3.BucketEncryption.DSSE, s3.BucketEncryption.DSSE_MANAGED)
 
 
-#: The access control lists that S3 still takes where the bucket owner owns every object.
+#: The access control lists that S3 accepts with the bucket owner enforced setting.
 _OWNER_ACLS = (
     None,
     s3.BucketAccessControl.PRIVATE,
@@ -50,7 +50,7 @@ def _blocks_all(block: s3.BlockPublicAccess, context: PropsContext) -> bool:
     flags = [getattr(block, flag) for flag in _PUBLIC_ACCESS_FLAGS]
     if all(flags):
         return True
-    # What is left out counts as true where the app has this feature flag, and as false where it has not.
+    # An unset flag is true with this feature flag, and false without it.
     left_out = context.scope.node.try_get_context("@aws-cdk/aws-s3:publicAccessBlockedByDefault")
     return False not in flags and left_out in (True, "true")
 
@@ -68,12 +68,12 @@ def _without_acls(context: PropsContext) -> bool:
 
 
 def _public_acl(acl: str) -> list[Override]:
-    """An access control list that is public as soon as nothing blocks it."""
+    """Overrides that make the bucket public: without the public access block, and with a public access control list."""
     return [("PublicAccessBlockConfiguration", None), ("AccessControl", acl)]
 
 
 def bucket_requirements() -> tuple[Requirement, ...]:
-    """What every bucket has to be, one for access logs included."""
+    """The requirements on all buckets, including those for access logs."""
     return (
         refuse(
             "encryption",
@@ -111,7 +111,7 @@ def bucket_requirements() -> tuple[Requirement, ...]:
             accepts=lambda value, _: (
                 value not in (s3.BucketAccessControl.PUBLIC_READ, s3.BucketAccessControl.AUTHENTICATED_READ)
             ),
-            required="an access control list that lets nobody else read",
+            required="an access control list without public read access",
             bad_value=s3.BucketAccessControl.PUBLIC_READ,
             bad_override=_public_acl("AuthenticatedRead"),
         ),
@@ -119,7 +119,7 @@ def bucket_requirements() -> tuple[Requirement, ...]:
             "access_control",
             "s3_bucket_restrict_public_write_access",
             accepts=lambda value, _: value != s3.BucketAccessControl.PUBLIC_READ_WRITE,
-            required="an access control list that lets nobody else write",
+            required="an access control list without public write access",
             bad_value=s3.BucketAccessControl.PUBLIC_READ_WRITE,
             bad_override=_public_acl("PublicReadWrite"),
         ),

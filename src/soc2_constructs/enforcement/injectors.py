@@ -104,12 +104,10 @@ def shadowed_by_others(scope: Construct, own: Mapping[str, Injector]) -> dict[st
 def _injector_scopes(constructs: Iterable[IConstruct]) -> Iterable[IConstruct]:
     """The constructs that have injectors.
 
-    Each question is a call to Node, so constructs of the CDK are skipped: nobody but a subclass, a stage or a stack
-    adds injectors to itself.
+    Each lookup is a call to Node, so constructs of the CDK are skipped, except stages and stacks.
     """
     for construct in constructs:
-        may_have = isinstance(construct, (cdk.Stage, cdk.Stack)) or not type(construct).__module__.startswith(
-            "aws_cdk."
-        )
-        if may_have and cdk.PropertyInjectors.has_property_injectors(construct):
+        if type(construct).__module__.startswith("aws_cdk.") and not isinstance(construct, (cdk.Stage, cdk.Stack)):
+            continue
+        if cdk.PropertyInjectors.has_property_injectors(construct):
             yield construct

@@ -77,4 +77,7 @@ def format_value(value: Any) -> str:
     if not hasattr(value, "__jsii_ref__"):
         return repr(value)
     name = type(value).__name__.lstrip("_")
+    if name == "InterfaceDynamicProxy":
+        # jsii returns a proxy for a value of an interface, such as an imported key.
+        return "an imported construct"
     return f"{'an' if name.startswith(tuple('AEIO')) else 'a'} {name}"

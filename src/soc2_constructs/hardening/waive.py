@@ -1,4 +1,4 @@
-"""Waivers, as they are written in an app."""
+"""Waivers in the code of an app."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from constructs import IConstruct
 from soc2_constructs.controls import find
 from soc2_constructs.waivers import METADATA_TYPE, is_day, today
 
-#: Namespace of our rules among the framework's acknowledgements: the name of the rule pack.
+#: The namespace of the rules in acknowledgements of the CDK: the name of the rule pack.
 NAMESPACE = "SOC2"
 
 
@@ -22,35 +22,37 @@ def waive(
     ticket: str | None = None,
     since: str | None = None,
 ) -> None:
-    """Accept that a control fails on a construct and on everything below it, until a day.
+    """Accept a failing control on a construct and its descendants until a date.
 
-    Write it before the constructs it is about: a constructor refuses a value unless the waiver stands already. After
-    its last day it waives nothing: what it was about fails again, and that it has expired is a finding of its own.
+    Call it before creating the constructs: a constructor raises for a non-compliant value without a waiver. After the
+    last day, the control fails again, and the expired waiver is a finding of its own.
 
     Args:
         scope: A construct, stack, stage or app.
-        control: Id of the control, as `soc2 controls` lists them.
-        reason: Why the risk is acceptable; it stands in the evidence.
-        owner: Who answers for it: a person or a team.
-        expires: The last day on which the waiver holds, as YYYY-MM-DD.
-        ticket: Where the decision is recorded. Default: nowhere.
-        since: The day on which it was decided, as YYYY-MM-DD; `soc2 waivers` shows the age. Default: not told.
+        control: The id of the control, as in `soc2 controls`.
+        reason: The reason why the risk is acceptable; it is part of the evidence.
+        owner: The person or team that is accountable for the risk.
+        expires: The last day of the waiver, as YYYY-MM-DD.
+        ticket: The record of the decision. Default: none.
+        since: The day of the decision, as YYYY-MM-DD; `soc2 waivers` shows the age. Default: none.
 
     Raises:
-        ValueError: an unknown control, no reason, no owner, or a day that is not one.
+        ValueError: the control is unknown, the reason or the owner is empty, or a date is invalid.
     """
     control = find(control).id
     for name, text in (("reason", reason), ("owner", owner)):
         if not isinstance(text, str) or not text.strip():
-            raise ValueError(f'The waiver of {control} has no {name}: write {name}="…".')
+            raise ValueError(f'The waiver for {control} has no {name}; it must not be empty. Write {name}="…".')
     for name, day in (("expires", expires), ("since", since)):
         if not is_day(day) and not (name == "since" and day is None):
-            raise ValueError(f'The waiver of {control} has {name}={day!r}: write a day as {name}="YYYY-MM-DD".')
+            raise ValueError(
+                f'The waiver for {control} has {name}={day!r}; it must be a date. Write {name}="YYYY-MM-DD".'
+            )
     data = {"control": control, "reason": reason, "owner": owner, "expires": expires}
     data.update({name: text for name, text in (("ticket", ticket), ("since", since)) if text})
     scope.node.add_metadata(METADATA_TYPE, data)
     if expires < today():
-        # The framework knows no end of an acknowledgement: one that is over must not be made.
+        # An acknowledgement of the CDK has no expiry date, so none is added for an expired waiver.
         return
     terms = [f"owner: {owner}"] + ([f"ticket: {ticket}"] if ticket else []) + [f"expires: {expires}"]
     cdk.Validations.of(scope).acknowledge(

@@ -1,4 +1,4 @@
-"""What a team wants, in one call each: several services that are composed, each part reachable and replaceable."""
+"""Patterns: several services in one construct; each part can be accessed and replaced."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from soc2_constructs.patterns.security_trail import SecurityTrail
     from soc2_constructs.patterns.static_website import StaticWebsite
 
-#: Where each pattern lives: the modules of the CDK that it needs are imported when it is first used.
+#: The module of each pattern, which is imported when the pattern is first used.
 _HOMES = {
     "BackupPolicy": "backup_policy",
     "RelationalDatabase": "relational_database",

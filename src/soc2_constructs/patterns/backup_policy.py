@@ -1,4 +1,4 @@
-"""BackupPolicy: everything of a region is backed up, and the proof that it can be restored."""
+"""BackupPolicy: backups and restore tests for an account and region."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ from soc2_constructs import aws_backup as backup
 
 
 class BackupPolicy(Construct):
-    """A vault, a plan that selects what carries our tag, restore tests, an audit framework, and a word on failures.
+    """A backup vault, a plan for tagged resources, restore tests, an audit framework, and failure notifications.
 
-    One in each account and region that holds data is enough: the plan selects what any stack there tags.
+    Create one in each account and region with data: the plan selects the tagged resources of all stacks.
 
     Args:
-        scope: Where the construct belongs.
-        id: Its id there.
-        vault: Where backups go. Default: a vault that is locked and encrypted with the stack's key.
-        retention: How long recovery points live, 35 days or longer. Default: 35 days.
-        schedule: When backups start, at least daily. Default: 05:00 UTC.
-        copy_to: Vaults in other regions or accounts that get a copy. Default: one in the region that the context key
-            `soc2:dr-region` names, none without it.
-        restore_tests: Types whose backups are restored once a week, to see that they can be. Default: every type that
-            AWS Backup can restore on its own; `()` for none.
-        audit_framework: Whether AWS Backup Audit Manager reports, for which AWS Config has to record. Default True.
-        topic: Where failures are told. Default: the topic that the constructs of a stack share.
+        scope: The scope of the construct.
+        id: The id of the construct.
+        vault: The vault. Default: a locked vault that is encrypted with the default key of the stack.
+        retention: The retention of recovery points, 35 days or longer. Default: 35 days.
+        schedule: The schedule, at least daily. Default: daily at 05:00 UTC.
+        copy_to: Vaults in other regions or accounts that receive a copy. Default: a vault in the region of the context
+            key `soc2:dr-region`, if it is set.
+        restore_tests: The resource types for weekly restore tests; `()` for none. Default:
+            `aws_backup.RESTORABLE_TYPES`.
+        audit_framework: Whether to create an AWS Backup Audit Manager framework, which requires AWS Config.
+            Default True.
+        topic: The topic for failures. Default: the topic that the stack shares.
 
     Raises:
-        NonCompliantError: the retention is too short, or the schedule does not run daily.
+        NonCompliantError: the retention is below 35 days, or the schedule is not daily.
 
     Controls: backup_plan_min_retention_35_days, backup_plan_region_configured, backup_recovery_point_*, and those that
-    ask for a backup plan, for what carries the tag `soc2:backup`. Criteria: A1.2, A1.3, CC7.4, CC7.5.
+    require a backup plan for resources with the tag `soc2:backup`. Criteria: A1.2, A1.3, CC7.4, CC7.5.
     """
 
     def __init__(
@@ -58,19 +59,19 @@ class BackupPolicy(Construct):
         rule = backup.daily_rule(copy_to=copies, retention=retention, schedule=schedule)
         #: The plan; `plan.add_rule(...)` and `plan.add_selection(...)` add to it.
         self.plan = backup.BackupPlan(self, "Plan", backup_vault=vault, backup_plan_rules=[rule])
-        #: Where backups go.
+        #: The vault.
         self.vault = self.plan.backup_vault
-        #: What is backed up: whatever carries the tag.
+        #: The selection of the tagged resources.
         self.selection = self.plan.add_tagged()
-        #: Who is told of failures.
+        #: The failure notifications.
         self.notifications = backup.FailureNotifications(self, "Failures", topic=topic)
-        #: The weekly restores; None where there are none.
+        #: The restore tests; None without.
         self.restore_testing = (
             backup.RestoreTesting(self, "Restores", resource_types=restore_tests, tag=BACKUP_TAG)
             if restore_tests
             else None
         )
-        #: AWS Backup Audit Manager's framework and report; None without.
+        #: The AWS Backup Audit Manager framework and its report; None without.
         self.audit_framework = (
             backup.AuditFramework(self, "Audit", retention_days=int(retention.to_days())) if audit_framework else None
         )

@@ -1,4 +1,4 @@
-"""RelationalDatabase: an instance or a cluster that nobody reaches from outside, with alarms and backups."""
+"""RelationalDatabase: a private instance or cluster, with alarms and backups."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from soc2_constructs.aws_sns import notification_topic
 
 
 class RelationalDatabase(Construct):
-    """A database in subnets without a way out, with its key, rotated password, parameters, alarms and backup plan.
+    """A database in private subnets, with a key, a managed password, parameters, alarms and a backup plan.
 
     Args:
-        scope: Where the construct belongs.
-        id: Its id there.
-        engine: An instance engine (`rds.DatabaseInstanceEngine.postgres(...)`) makes an instance, a cluster engine
-            (`rds.DatabaseClusterEngine.aurora_postgres(...)`) an Aurora cluster.
-        vpc: The network. It needs isolated or private subnets in two zones.
-        vpc_subnets: Where in it. Default: isolated subnets if the network has any, else private ones.
-        options: More arguments for `rds.DatabaseInstance` or `rds.DatabaseCluster`. Default: none; a cluster has a
-            serverless writer and reader then.
-        backup_plan: The plan that backs it up. Default: a plan of the stack's own, which selects what carries our tag;
-            False where a `BackupPolicy` in the same account and region does.
-        topic: Where alarms go. Default: the topic that the constructs of a stack share.
-        max_cpu: Percent of CPU over 15 minutes that raise the alarm. Default: 80.
-        min_free_storage: Free storage of an instance that raises the alarm. Default: 10 GiB.
+        scope: The scope of the construct.
+        id: The id of the construct.
+        engine: The engine: an instance engine (`rds.DatabaseInstanceEngine.postgres(...)`) creates an instance, a
+            cluster engine (`rds.DatabaseClusterEngine.aurora_postgres(...)`) an Aurora cluster.
+        vpc: The VPC, with isolated or private subnets in two Availability Zones.
+        vpc_subnets: The subnets. Default: isolated subnets if the VPC has any, otherwise private ones.
+        options: Further arguments of `rds.DatabaseInstance` or `rds.DatabaseCluster`. Default: none; a cluster has a
+            serverless writer and a serverless reader.
+        backup_plan: The backup plan; False if a `BackupPolicy` in the same account and region selects the database.
+            Default True: a plan that the stack shares.
+        topic: The topic for alarms. Default: the topic that the stack shares.
+        max_cpu: The CPU utilization over 15 minutes that raises the alarm, in percent. Default: 80.
+        min_free_storage: The free storage of an instance below which the alarm is raised. Default: 10 GiB.
 
     Raises:
-        ValueError: the network has no subnets but public ones.
+        ValueError: the VPC has only public subnets.
 
     Controls: those of `aws_rds`, and rds_db_instance_in_backup_plan or rds_db_cluster_aurora_protected_by_backup_plan.
     Criteria: CC6.1, CC6.6, CC7.2, CC7.4, A1.2, C1.1.
@@ -59,19 +59,19 @@ class RelationalDatabase(Construct):
         min_free_storage: cdk.Size | None = None,
     ) -> None:
         super().__init__(scope, id)
-        where = vpc_subnets or self._subnets(vpc)
-        context: dict[str, Any] = {"vpc": vpc, "vpc_subnets": where, **(options or {})}
-        #: Who is told of alarms.
+        subnets = vpc_subnets or self._subnets(vpc)
+        props: dict[str, Any] = {"vpc": vpc, "vpc_subnets": subnets, **(options or {})}
+        #: The topic for alarms.
         self.topic = topic or notification_topic(self)
-        #: The instance; None where the engine is that of a cluster.
+        #: The instance; None with a cluster engine.
         self.instance: rds.DatabaseInstance | None = None
-        #: The cluster; None where the engine is that of an instance.
+        #: The cluster; None with an instance engine.
         self.cluster: rds.DatabaseCluster | None = None
         if hasattr(engine, "bind_to_cluster"):
-            context.setdefault("writer", rds.ClusterInstance.serverless_v2("Writer"))
-            self.cluster = rds.DatabaseCluster(self, "Database", engine=cast(rds.IClusterEngine, engine), **context)
+            props.setdefault("writer", rds.ClusterInstance.serverless_v2("Writer"))
+            self.cluster = rds.DatabaseCluster(self, "Database", engine=cast(rds.IClusterEngine, engine), **props)
         else:
-            self.instance = rds.DatabaseInstance(self, "Database", engine=engine, **context)
+            self.instance = rds.DatabaseInstance(self, "Database", engine=engine, **props)
         self.alarms = self._alarms(max_cpu, min_free_storage or cdk.Size.gibibytes(10))
         if backup_plan is not False:
             plan = stack_singleton(self, "BackupPlan", backup.BackupPlan) if backup_plan is True else backup_plan
@@ -79,14 +79,14 @@ class RelationalDatabase(Construct):
 
     @property
     def database(self) -> rds.DatabaseInstance | rds.DatabaseCluster:
-        """The instance or the cluster, whichever it is."""
+        """The instance or the cluster."""
         database = self.instance or self.cluster
         assert database is not None
         return database
 
     @property
     def connections(self) -> ec2.Connections:
-        """Who may connect: `database.connections.allow_default_port_from(service)`."""
+        """The connections of the database: `database.connections.allow_default_port_from(service)`."""
         return self.database.connections
 
     def _subnets(self, vpc: ec2.IVpc) -> ec2.SubnetSelection:
@@ -95,9 +95,9 @@ class RelationalDatabase(Construct):
         if vpc.private_subnets:
             return ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
         raise ValueError(
-            f"{self.node.path}: {vpc.node.path} has public subnets only. Add "
+            f"{self.node.path}: {vpc.node.path} has only public subnets; a database requires private ones. Add "
             "ec2.SubnetConfiguration(name='Data', subnet_type=ec2.SubnetType.PRIVATE_ISOLATED) to its "
-            "subnet_configuration, or give vpc_subnets."
+            "subnet_configuration, or pass vpc_subnets."
         )
 
     def _alarms(self, max_cpu: float, min_free_storage: cdk.Size) -> tuple[cloudwatch.Alarm, ...]:
@@ -107,7 +107,7 @@ class RelationalDatabase(Construct):
             self.database.metric_cpu_utilization(period=period),
             max_cpu,
             cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            "The database is busy.",
+            "The CPU utilization of the database is high.",
         )
         if self.instance is None:
             return (cpu,)
@@ -116,7 +116,7 @@ class RelationalDatabase(Construct):
             self.instance.metric_free_storage_space(period=period),
             min_free_storage.to_bytes(),
             cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            "The database runs out of storage.",
+            "The free storage of the database is low.",
         )
         return cpu, storage
 

@@ -1,4 +1,4 @@
-"""RestService: a REST API over a function or any other integration, with alarms."""
+"""RestService: a REST API for a function or another integration, with alarms."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from soc2_constructs.aws_sns import notification_topic
 
 
 class RestService(Construct):
-    """A REST API that logs, traces, throttles, stands behind a web ACL, and raises an alarm when it fails.
+    """A REST API with logs, tracing, throttling, a web ACL, and alarms on errors and latency.
 
-    Every path and method goes to the one integration; `api.root.add_resource(...)` adds others.
+    One integration handles all paths and methods; `api.root.add_resource(...)` adds others.
 
     Args:
-        scope: Where the construct belongs.
-        id: Its id there.
-        handler: The function that answers. Default: none; then `integration` has to be context.
-        integration: What answers instead of a function. Default: none.
-        api: The API, if it has needs of its own; it gets the methods and alarms. Default: an `aws_apigateway.RestApi`.
-        authorizer: Who lets callers in. Default: IAM.
-        topic: Where alarms go. Default: the topic that the constructs of a stack share.
-        max_errors: Server errors within 5 minutes that raise the alarm. Default: 5.
-        max_latency: Latency of the slowest hundredth of requests that raises the alarm. Default: 5 seconds.
+        scope: The scope of the construct.
+        id: The id of the construct.
+        handler: The function that handles requests. Default: none; then `integration` is required.
+        integration: The integration that handles requests instead of a function. Default: none.
+        api: The API that gets the methods and alarms. Default: a new `aws_apigateway.RestApi`.
+        authorizer: The authorizer. Default: IAM authorization.
+        topic: The topic for alarms. Default: the topic that the stack shares.
+        max_errors: The number of server errors within 5 minutes that raises the alarm. Default: 5.
+        max_latency: The latency at the 99th percentile that raises the alarm. Default: 5 seconds.
 
     Raises:
         ValueError: neither a handler nor an integration, or both.
@@ -50,7 +50,10 @@ class RestService(Construct):
     ) -> None:
         super().__init__(scope, id)
         if (handler is None) == (integration is None):
-            raise ValueError(f"{self.node.path}: write either handler=... or integration=...: one of the two answers.")
+            raise ValueError(
+                f"{self.node.path}: RestService requires either a handler or an integration. "
+                "Write handler=... or integration=..., not both."
+            )
         if handler is not None:
             integration = apigateway.LambdaIntegration(handler)
         options = apigateway.MethodOptions(authorizer=authorizer) if authorizer is not None else None
@@ -58,7 +61,7 @@ class RestService(Construct):
         self.api = api or apigateway.RestApi(self, "Api", default_method_options=options)
         self.api.root.add_method("ANY", integration)
         self.api.root.add_proxy(default_integration=integration)
-        #: Who is told of alarms.
+        #: The topic for alarms.
         self.topic = topic or notification_topic(self)
         #: The alarms.
         self.alarms = (
@@ -66,13 +69,13 @@ class RestService(Construct):
                 "ServerErrors",
                 self.api.metric_server_error(period=cdk.Duration.minutes(5), statistic="Sum"),
                 max_errors,
-                "The API answers with server errors.",
+                "The API returns server errors.",
             ),
             self._alarm(
                 "Latency",
                 self.api.metric_latency(period=cdk.Duration.minutes(5), statistic="p99"),
                 (max_latency or cdk.Duration.seconds(5)).to_milliseconds(),
-                "The API answers slowly.",
+                "The latency of the API is high.",
             ),
         )
 

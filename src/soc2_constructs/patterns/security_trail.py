@@ -1,4 +1,4 @@
-"""SecurityTrail: what happens in an account is recorded, and somebody is told of what should not."""
+"""SecurityTrail: a trail of an account, with alarms on security-relevant events."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _Field = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
 
 
 def _any_of(events: list[dict[str, Any]]) -> str:
-    """The pattern of any of a service's calls, which the control is judged by as well."""
+    """A filter pattern for the calls of a service that the control requires."""
     (source,) = {event["eventSource"] for event in events}
     named = " || ".join(f'$.eventName = "{event["eventName"]}"' for event in events)
     return f'{{ $.eventSource = "{source}" && ({named}) }}'
 
 
-#: What alarms ring on: the id of filter, metric and alarm, the control that asks for it, how many events within five
-#: minutes it takes, what the alarm says, and the pattern.
+#: The alarms: the id of filter, metric and alarm; the control; the number of events within 5 minutes; the description
+#: of the alarm; the filter pattern.
 WATCHED: tuple[tuple[str, str, int, str, str], ...] = (
     (
         "NetworkAcls",
@@ -104,7 +104,7 @@ WATCHED: tuple[tuple[str, str, int, str, str], ...] = (
         "BucketPolicies",
         "log_metric_filter_bucket_policy",
         1,
-        "Who may use a bucket, or what becomes of its objects, was changed.",
+        "The policy, the access settings or the lifecycle of a bucket was changed.",
         _any_of(BUCKET_POLICY_CALLS),
     ),
     (
@@ -118,46 +118,45 @@ WATCHED: tuple[tuple[str, str, int, str, str], ...] = (
         "RootUser",
         "log_metric_filter_root_login",
         1,
-        "The root user did something.",
+        "The root user was active.",
         '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }',
     ),
     (
         "FailedLogins",
         "log_metric_filter_console_authentication_failure",
         5,
-        "Logins to the console fail.",
+        "Console logins failed.",
         '{ $.eventName = "ConsoleLogin" && $.errorMessage = "Failed authentication" }',
     ),
     (
         "RefusedCalls",
         "log_metric_filter_unauthorized_api",
         10,
-        "Calls are refused.",
+        "API calls were denied.",
         '{ $.errorCode = "*UnauthorizedOperation" || $.errorCode = "AccessDenied*" }',
     ),
 )
 
 
 class SecurityTrail(Construct):
-    """A trail of every region, and alarms on what somebody should know: the root user, refused calls, opened networks.
+    """A multi-Region trail, and alarms on security-relevant events: root user activity, denied calls, network changes.
 
-    One in each account is enough. The alarms ring on your own deployments as well.
+    Create one in each account. Your own deployments raise the alarms as well.
 
     Args:
-        scope: Where the construct belongs.
-        id: Its id there.
-        trail: A trail of your own, which streams into a log group; it stays as it is. Default: an
-            `aws_cloudtrail.Trail`.
-        data_events: Types of what is recorded for each use, such as `AWS::Lambda::Function`, which costs by the event.
-            Default: objects of S3, without those of the trail's own bucket; `()` for none. Where there are any, the
-            trail takes no selectors by `trail.add_event_selector(...)`.
-        topic: Where alarms go. Default: the topic that the constructs of a stack share.
-        limits: How many events within 5 minutes it takes, by the id of the alarm: `{"RefusedCalls": 50}`. Default: 5
-            failed logins, 10 refused calls, one of all others.
-        namespace: The metrics' namespace in CloudWatch. Default: `Soc2/SecurityTrail`.
+        scope: The scope of the construct.
+        id: The id of the construct.
+        trail: A trail with a log group; it does not change. Default: a new `aws_cloudtrail.Trail`.
+        data_events: The resource types whose data events are recorded, such as `AWS::Lambda::Function`; `()` for none.
+            Data events are charged per event. With data events, `trail.add_event_selector(...)` is not supported.
+            Default: S3 objects, except those of the bucket of the trail.
+        topic: The topic for alarms. Default: the topic that the stack shares.
+        limits: The number of events within 5 minutes that raises an alarm, by the id of the alarm:
+            `{"RefusedCalls": 50}`. Default: 5 failed logins, 10 denied calls, 1 for all others.
+        namespace: The namespace of the CloudWatch metrics. Default: `Soc2/SecurityTrail`.
 
     Raises:
-        ValueError: a trail without a log group, or a limit of an alarm that does not exist.
+        ValueError: the trail has no log group, or an id in `limits` is unknown.
 
     Controls: those of `aws_cloudtrail.Trail`, cloudtrail_s3_data_events_enabled, and all of log_metric_filter_*.
     Criteria: CC2.1, CC5.2, CC7.2, CC7.3, CC7.4, PI1.3.
@@ -176,19 +175,19 @@ class SecurityTrail(Construct):
     ) -> None:
         super().__init__(scope, id)
         limits = limits or {}
-        strangers = sorted(set(limits) - {name for name, *_ in WATCHED})
-        if strangers:
+        unknown = sorted(set(limits) - {name for name, *_ in WATCHED})
+        if unknown:
             known = ", ".join(name for name, *_ in WATCHED)
-            raise ValueError(f"{self.node.path}: there is no alarm {', '.join(strangers)}; the alarms are {known}.")
-        #: What records.
+            raise ValueError(f"{self.node.path}: limits has unknown alarms: {', '.join(unknown)}. Use one of {known}.")
+        #: The trail.
         self.trail = trail or self._trail(data_events)
         group = self.trail.log_group
         if group is None:
             raise ValueError(
-                f"{self.node.path}: {self.trail.node.path} streams into no log group. "
+                f"{self.node.path}: {self.trail.node.path} has no log group, which the alarms require. "
                 "Write send_to_cloud_watch_logs=True there."
             )
-        #: Who is told of alarms.
+        #: The topic for alarms.
         self.topic = topic or notification_topic(self)
         #: The alarms, by their ids.
         self.alarms = {
@@ -198,7 +197,7 @@ class SecurityTrail(Construct):
 
     @property
     def log_group(self) -> logs.ILogGroup:
-        """Where the trail streams to, and other filters may read."""
+        """The log group of the trail, to which you can add metric filters."""
         group = self.trail.log_group
         assert group is not None
         return group
@@ -209,7 +208,7 @@ class SecurityTrail(Construct):
         if data_events:
             resource = cast(cloudtrail.CfnTrail, trail.node.default_child)
             resource.advanced_event_selectors = list(_selectors(bucket, data_events))
-            # CloudTrail takes either kind, and the CDK writes an empty list of the other.
+            # CloudTrail accepts either kind of selectors, and the CDK renders an empty list of the other.
             resource.add_property_deletion_override("EventSelectors")
             trail.node.add_validation(cast(Any, _NoBasicSelectors(resource)))
         return trail
@@ -241,7 +240,7 @@ class SecurityTrail(Construct):
 
 @jsii.implements(IValidation)
 class _NoBasicSelectors:
-    """Whoever adds a selector of the other kind is told so, and not left with one that nobody sees."""
+    """Reports basic event selectors, which the template would omit."""
 
     def __init__(self, resource: cloudtrail.CfnTrail) -> None:
         self._resource = resource
@@ -251,12 +250,13 @@ class _NoBasicSelectors:
         if not self._resource.event_selectors:
             return []
         return [
-            "A trail with data_events takes no other selectors: name the type in data_events, or write data_events=()"
+            "The trail has event selectors beside data_events, which CloudTrail does not support. "
+            "Add the type to data_events, or write data_events=()."
         ]
 
 
 def _selectors(bucket: s3.IBucket, kinds: Sequence[str]) -> Iterator[_Selector]:
-    """Selectors of all management events, and of the use of some types."""
+    """Selectors for all management events, and for the data events of some resource types."""
     yield _Selector(name="Management events", field_selectors=[_Field(field="eventCategory", equal_to=["Management"])])
     for kind in kinds:
         fields = [
@@ -264,6 +264,6 @@ def _selectors(bucket: s3.IBucket, kinds: Sequence[str]) -> Iterator[_Selector]:
             _Field(field="resources.type", equal_to=[kind]),
         ]
         if kind == _OBJECTS:
-            # Each file that the trail writes would be an event in the next.
+            # Otherwise each log file of the trail would cause another event.
             fields.append(_Field(field="resources.ARN", not_starts_with=[bucket.arn_for_objects("")]))
         yield _Selector(name=kind, field_selectors=fields)

@@ -1,4 +1,4 @@
-"""StaticWebsite: files in a private bucket, served by CloudFront."""
+"""StaticWebsite: a website in a private bucket, with a CloudFront distribution."""
 
 from __future__ import annotations
 
@@ -17,25 +17,24 @@ from soc2_constructs import aws_s3 as s3
 
 
 class StaticWebsite(Construct):
-    """A website of files: bucket, distribution, web ACL, security headers, logs, and a certificate for its name.
+    """A static website: a bucket, a distribution, a web ACL, security headers, logs, and a certificate.
 
     Args:
-        scope: Where the construct belongs.
-        id: Its id there.
-        domain_name: Name of the site, such as `www.example.com`. Default: the name that CloudFront gives it.
-        hosted_zone: The zone of that name; the site gets its records there, and in us-east-1 its certificate.
-            Default: none.
-        certificate: The certificate for that name, from us-east-1. Default: one that is validated in `hosted_zone`,
-            which takes a stack in us-east-1.
-        bucket: Where the files are. Default: a bucket of its own.
-        single_page: Whether unknown paths are answered with the index page, as an app in the browser wants it.
-            Default False.
-        web_acl_id: ARN of a web ACL for distributions. Default: one of the stack's own in us-east-1, none elsewhere.
-        behavior: More members of the `cloudfront.BehaviorOptions`, such as `response_headers_policy`. Default: none.
-        options: More arguments for `cloudfront.Distribution`, such as `log_bucket`. Default: none.
+        scope: The scope of the construct.
+        id: The id of the construct.
+        domain_name: The domain name, such as `www.example.com`. Default: that of CloudFront.
+        hosted_zone: The hosted zone of the domain name, which gets the records of the site and, in us-east-1, the
+            validation records of its certificate. Default: none.
+        certificate: The certificate for the domain name, in us-east-1. Default: in us-east-1 a new one that is
+            validated in `hosted_zone`.
+        bucket: The bucket for the files. Default: a new bucket.
+        single_page: Whether unknown paths return the index page, as a single-page application requires. Default False.
+        web_acl_id: The ARN of a web ACL for distributions. Default: in us-east-1 that of the stack, otherwise none.
+        behavior: Further members of the `cloudfront.BehaviorOptions`, such as `response_headers_policy`. Default: none.
+        options: Further arguments of `cloudfront.Distribution`, such as `log_bucket`. Default: none.
 
     Raises:
-        ValueError: a name without certificate, in a place where none can be made.
+        ValueError: there is a domain name without a certificate, and none can be created.
 
     Controls: those of `aws_s3.Bucket` and `aws_cloudfront.Distribution`. Criteria: CC6.1, CC6.6, CC6.7, CC7.2.
     """
@@ -55,16 +54,16 @@ class StaticWebsite(Construct):
         options: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        #: Where the files are.
+        #: The bucket for the files.
         self.bucket = bucket or s3.Bucket(self, "Files")
-        #: The certificate of the name; None without a name.
+        #: The certificate; None without a domain name.
         self.certificate = certificate or self._certificate(domain_name, hosted_zone)
         pages = [
             cloudfront.ErrorResponse(http_status=status, response_http_status=200, response_page_path="/index.html")
             for status in (403, 404)
         ]
         origin = origins.S3BucketOrigin.with_origin_access_control(self.bucket)
-        context: dict[str, Any] = {
+        props: dict[str, Any] = {
             "default_behavior": cloudfront.BehaviorOptions(**{"origin": origin, **(behavior or {})}),
             "certificate": self.certificate,
             "domain_names": [domain_name] if domain_name else None,
@@ -72,13 +71,13 @@ class StaticWebsite(Construct):
             "web_acl_id": web_acl_id,
             **(options or {}),
         }
-        #: What serves them.
-        self.distribution = cloudfront.Distribution(self, "Distribution", **context)
+        #: The distribution.
+        self.distribution = cloudfront.Distribution(self, "Distribution", **props)
         key = self.bucket.encryption_key
         if key is not None and key.node.scope is not None:
             cdk.Annotations.of(key.node.scope).acknowledge_warning(
                 "@aws-cdk/aws-cloudfront-origins:wildcardKeyPolicyForOac",
-                "The key would name the distribution, which names the bucket, which names the key.",
+                "A reference of the key policy to the distribution would create a circular dependency.",
             )
         if domain_name and hosted_zone is not None:
             alias = route53.RecordTarget.from_alias(targets.CloudFrontTarget(self.distribution))
@@ -87,7 +86,7 @@ class StaticWebsite(Construct):
 
     @property
     def url(self) -> str:
-        """The address under which CloudFront serves the site, whether or not it has a name."""
+        """The URL of the site at CloudFront, also with a domain name."""
         return f"https://{self.distribution.distribution_domain_name}"
 
     def _certificate(self, domain_name: str | None, hosted_zone: route53.IHostedZone | None) -> acm.ICertificate | None:
@@ -97,6 +96,7 @@ class StaticWebsite(Construct):
             validation = acm.CertificateValidation.from_dns(hosted_zone)
             return acm.Certificate(self, "Certificate", domain_name=domain_name, validation=validation)
         raise ValueError(
-            f"{self.node.path}: {domain_name} needs a certificate from us-east-1: write certificate=..., or put the "
-            "site into a stack with env=cdk.Environment(region='us-east-1') and give it the hosted_zone."
+            f"{self.node.path}: {domain_name} has no certificate; CloudFront requires one in us-east-1. Write "
+            "certificate=..., or create the site in a stack with env=cdk.Environment(region='us-east-1') and pass "
+            "hosted_zone."
         )
