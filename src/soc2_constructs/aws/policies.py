@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.values import Text, Unresolved
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
@@ -243,7 +241,6 @@ def _matches(patterns: list[Any], action: str, match: Callable[[str, str], bool]
     return any_of(failed("it does not cover {}", action), verdicts)
 
 
-@functools.lru_cache(maxsize=65536)
 def _covers(match: Callable[[str, str], bool], pattern: str, action: str) -> bool:
     return match(pattern.lower(), action.lower())
 
