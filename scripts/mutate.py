@@ -98,9 +98,6 @@ class Bench:
         for case in self._cases.get(control, ()):
             if (assembly := self._assemblies.get(id(case))) is None:
                 assembly = self._assemblies[id(case)] = assembly_of(case)
-            # What was found of statements was found by another mutant, or by none.
-            assembly.statements.clear()
-            assembly.statement_memos.clear()
             if (found := problem(control, case, assembly)) is not None:
                 yield f"{control}, {case['name']}: {found}"
 

@@ -99,7 +99,7 @@ def _reads(name: Value, group: Value) -> Verdict:
     if name.target is not None and name.target is group.target:
         return passed("it reads the log group")
     if name.target is None and name.unresolved is not None:
-        return unresolved("{} of a metric filter is known only when the template is deployed", name)
+        return unresolved("{} of a metric filter is known only at deployment", name)
     if group.target is not None:
         return failed("it reads another log group")
     return name.equals(comparable_text(group.node).partition(":log-group:")[2].removesuffix(":*"))
@@ -108,7 +108,7 @@ def _reads(name: Value, group: Value) -> Verdict:
 def _matches(source: Resource, event: Event) -> Verdict:
     pattern = source["FilterPattern"]
     if not isinstance(pattern.known, str):
-        return unresolved("{} of {} is known only when the template is deployed", pattern, source.logical_id)
+        return unresolved("{} of {} is known only at deployment", pattern, source.logical_id)
     if source["FieldSelectionCriteria"].is_set().status is not FAIL:
         return unresolved("{} selects by fields of the log group as well", source.logical_id)
     if not pattern.known.strip():
@@ -154,7 +154,7 @@ def _agree(one: Value, other: Value) -> Verdict:
     if one.is_absent:
         return failed("the alarm watches no metric")
     if other.unresolved is not None:
-        return unresolved("{} is known only when the template is deployed", other)
+        return unresolved("{} is known only at deployment", other)
     return one.equals(other.known)
 
 

@@ -91,7 +91,7 @@ class Statement:
             if (arn := _arn(resource)) is not None and accepts(*arn):
                 if _MAYBE not in "".join(arn):
                     return passed("it is about resources that it does not name")
-                verdicts.append(unresolved("a resource is known only when the template is deployed"))
+                verdicts.append(unresolved("a resource is known only at deployment"))
         return any_of(failed("the resources are named"), verdicts)
 
     @property
@@ -131,7 +131,7 @@ class Statement:
         if "*" in named:
             return passed("the principal is everyone")
         if any(type(item) is Unresolved for item in [principal, *named]):
-            return unresolved("the principal is known only when the template is deployed")
+            return unresolved("the principal is known only at deployment")
         return failed("the principals are named")
 
     def is_narrowed(self) -> Verdict:
@@ -237,7 +237,7 @@ def _matches(patterns: list[Any], action: str, match: Callable[[str, str], bool]
             if _covers(match, pattern, action):
                 return passed("it covers {}", action)
         else:
-            verdicts.append(unresolved("an action is known only when the template is deployed"))
+            verdicts.append(unresolved("an action is known only at deployment"))
     return any_of(failed("it does not cover {}", action), verdicts)
 
 

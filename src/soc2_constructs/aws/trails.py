@@ -128,7 +128,7 @@ def _selects(selector: Value, event: Event) -> Verdict:
 def _meets(field: Value, event: Event) -> Verdict:
     name = field["Field"].known
     if not isinstance(name, str):
-        return unresolved("the field of a selector is known only when the template is deployed", path=field.path)
+        return unresolved("the field of a selector is known only at deployment", path=field.path)
     found = told(event, name)
     if found is None:
         return passed("the event leaves it open")
@@ -181,7 +181,7 @@ def _compare(value: Value, found: str, fits: Callable[[str, str], bool]) -> Verd
     if fits(found, wanted):
         return passed("{} selects it", value)
     if OPEN in wanted and (fits is str.endswith or found.startswith(wanted.partition(OPEN)[0])):
-        return unresolved("{} is known only when the template is deployed", value, path=value.path)
+        return unresolved("{} is known only at deployment", value, path=value.path)
     return failed("{} selects something else", value, path=value.path)
 
 
