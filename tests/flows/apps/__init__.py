@@ -1,0 +1,1 @@
+"""The flows, by what they are about."""
