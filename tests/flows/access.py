@@ -50,6 +50,7 @@ class Caller:
         to_kms: Condition keys of the requests to KMS.
         never: Services whose KMS-encrypted resources the caller cannot use at all.
         label: For messages and tables.
+        key: The key that the caller names in its requests, in place of the resource's own; as a trail does.
     """
 
     principal: Callable[[World], Principal]
@@ -57,6 +58,7 @@ class Caller:
     to_kms: Callable[[World], Mapping[str, str]] | None
     never: tuple[str, ...]
     label: str
+    key: Callable[[World], str | None] = lambda _: None
 
     def does(self, action: str, on: IConstruct, below: str = "", **context: str) -> Access:
         """The request for an action on a construct.
@@ -119,13 +121,21 @@ def service(name: str, source: IConstruct | str | None = None, source_account: s
             "aws:SourceAccount": source_account,
             "aws:SourceArn": arn,
             "aws:SourceOwner": source_account,
+            **({"aws:SourceOrgID": ORGANIZATION} if source_account in MEMBERS else {}),
             "s3:x-amz-acl": "bucket-owner-full-control",
             "sts:ExternalId": source_account,
         }
 
     def some(keys: list[str], world: World) -> dict[str, str]:
-        found = {key: value for key, value in known(world).items() if key in keys}
+        # A service that passes the account of its source passes the organization of that account as well.
+        more = ["aws:SourceOrgID"] if "aws:SourceAccount" in keys else []
+        found = {key: value for key, value in known(world).items() if key in [*keys, *more]}
         return {**found, "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": principal_name, **_TLS}
+
+    def key(world: World) -> str | None:
+        # Where a trail names a key, CloudTrail encrypts with that one, not with the bucket's.
+        made = world.find(known(world)["aws:SourceArn"], "AWS::CloudTrail::Trail")
+        return made.get("KMSKeyId") if made else None
 
     def to_kms(world: World) -> dict[str, str]:
         keys = facts.get("kms", facts["passes"])
@@ -137,6 +147,7 @@ def service(name: str, source: IConstruct | str | None = None, source_account: s
         to_kms,
         tuple(facts.get("never", ())),
         name,
+        key,
     )
 
 
@@ -217,7 +228,7 @@ def serve(
     decision = evaluate(Request(principal, action, arn + below, asked), guard)
     if not decision:
         return decision.reason
-    key = key_of(target)
+    key = caller.key(world) or key_of(target)
     if key is None:
         return None
     prefix = action.partition(":")[0]
@@ -287,6 +298,8 @@ def _use_key(world: World, caller: Caller, action: str, key: str, target: Resour
         if "kms:ViaService" in SERVICES.get(caller.label, {}).get("kms", ()):
             context["kms:ViaService"] = through
     context[f"kms:EncryptionContext:{via['context']}"] = target.arn
+    if caller.key(world):
+        context["kms:EncryptionContext:aws:cloudtrail:arn"] = caller.passes(world)["aws:SourceArn"]
     if key.rpartition(":")[2].startswith("alias/aws/"):
         managed = {"StringEquals": {"kms:ViaService": through, "kms:CallerAccount": owner}}
         allow = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*", "Condition": managed}

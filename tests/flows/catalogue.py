@@ -52,7 +52,9 @@ class Site:
     def stack_in(self, id: str, region: str = REGION, account: str = ACCOUNT) -> cdk.Stack:
         return cdk.Stack(self.app, id, env=cdk.Environment(account=account, region=region))
 
-    def role(self, *actions: str, on: Any = "*", id: str = "Role", by: str = "ec2", scope: Construct | None = None) -> Any:
+    def role(
+        self, *actions: str, on: Any = "*", id: str = "Role", by: str = "ec2", scope: Construct | None = None
+    ) -> Any:
         """A role with a policy that the user wrote by hand; on resources, never on a key."""
         made = iam.Role(scope or self.stack, id, assumed_by=iam.ServicePrincipal(f"{by}.amazonaws.com"))
         if actions:

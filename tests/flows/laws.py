@@ -130,7 +130,9 @@ def access_logs_arrive(world: World) -> Iterator[str]:
         elif target.get("ObjectLockConfiguration.Rule"):
             yield f"{target} gets access logs, but has a default retention"
         elif target.get("AccessControl") != "LogDeliveryWrite":
-            yield from _service_may(world, service("logging.s3.amazonaws.com", bucket.arn), "s3:PutObject", target, "/x")
+            yield from _service_may(
+                world, service("logging.s3.amazonaws.com", bucket.arn), "s3:PutObject", target, "/x"
+            )
 
 
 @law
@@ -178,8 +180,9 @@ def load_balancers_deliver_logs(world: World) -> Iterator[str]:
             by_account = load_balancing(_LOAD_BALANCING[each.stack.region])
             by_name = service("logdelivery.elasticloadbalancing.amazonaws.com", each.arn)
             path = _logs_path(attributes, each)
-            if serve(world, by_name, "s3:PutObject", target, path):
-                yield from _service_may(world, by_account, "s3:PutObject", target, path)
+            refusals = [serve(world, caller, "s3:PutObject", target, path) for caller in (by_name, by_account)]
+            if all(refusals):
+                yield f"{each} cannot deliver its logs: {'; '.join(map(str, refusals))}"
 
 
 def _logs_path(attributes: dict[str, Any], balancer: Resource) -> str:
@@ -203,14 +206,9 @@ def trails_deliver(world: World) -> Iterator[str]:
         if topic is not None:
             yield from _service_may(world, caller, "sns:Publish", topic)
         key = find_key(world, trail.get("KMSKeyId")) if trail.get("KMSKeyId") else None
-        if key is not None:
-            context = {**caller.passes(world), "kms:EncryptionContext:aws:cloudtrail:arn": trail.arn}
-            needs = ["kms:GenerateDataKey", "kms:DescribeKey"]
-            if bucket and bucket.get("BucketEncryption.ServerSideEncryptionConfiguration.0.BucketKeyEnabled"):
-                needs.append("kms:Decrypt")
-            for action in needs:
-                if not evaluate(Request(caller.principal(world), action, key.arn, context), world.guard(key)):
-                    yield f"CloudTrail may not {action} for {trail}"
+        request = Request(caller.principal(world), "kms:DescribeKey", key.arn, caller.passes(world)) if key else None
+        if key and request and not evaluate(request, world.guard(key)):
+            yield f"CloudTrail may not kms:DescribeKey for {trail}"
 
 
 @law
@@ -294,7 +292,9 @@ def distributions_deliver_logs(world: World) -> Iterator[str]:
             if bucket.get("BucketEncryption.ServerSideEncryptionConfiguration.0.BucketKeyEnabled"):
                 needs.append("kms:Decrypt")
             for action in needs:
-                request = Request(caller.principal(world), action, key.arn, caller.to_kms(world) if caller.to_kms else {})
+                request = Request(
+                    caller.principal(world), action, key.arn, caller.to_kms(world) if caller.to_kms else {}
+                )
                 if not evaluate(request, world.guard(key)):
                     yield f"CloudFront may not {action} to deliver the logs of {each}"
 

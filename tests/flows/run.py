@@ -1,4 +1,4 @@
-"""Run a flow in one of three modes, and say whether it works, is refused loudly, or breaks."""
+"""Run a flow in one of three modes: it works, is refused loudly, or breaks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from pathlib import Path
 import aws_cdk as cdk
 
 import soc2_constructs as soc2
+from flows.access import Access
 from flows.catalogue import Flow, Modules, Site
 from flows.laws import problems
-from flows.world import Stack, World
+from flows.world import Stack, World, without_policies
 from soc2_constructs.controls import catalogue
 
 #: Plain CDK; one line of `enforce`; the import swap.
@@ -31,10 +32,17 @@ _OTHER_REMARKS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a flow: one of `WORKS`, `REFUSED` and `BREAKS`, and the reasons."""
+    """The outcome of a run.
+
+    Attributes:
+        status: One of `WORKS`, `REFUSED` and `BREAKS`.
+        reasons: The problems, one by one; for a refusal what was announced or raised.
+        idle: Requests that AWS would serve without any policy too, which therefore prove nothing.
+    """
 
     status: str
     reasons: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.status}: " + "; ".join(self.reasons) if self.reasons else self.status
@@ -65,14 +73,17 @@ def _run(flow: Flow, mode: str, folder: Path) -> Outcome:
         Stack(each.id, each.environment.account, each.environment.region, each.template)
         for each in assembly.stacks_recursively
     ]
-    world = World(stacks, _nested(app, stacks, folder), site.outside)
+    nested = _nested(app, stacks, folder)
+    world = World(stacks, nested, site.outside)
     found = [f"{need}: {problem}" for need in needs if (problem := need.problem(world))]
     found += problems(world)
     if not found:
-        return Outcome(WORKS)
+        bare = World(*without_policies(stacks, nested))
+        idle = [str(need) for need in needs if isinstance(need, Access) and not need.problem(bare)]
+        return Outcome(WORKS, idle=tuple(idle))
     places = [need.on.node.path for need in needs]
     announced = [text for path, text in _announcements(folder) if any(_related(path, place) for place in places)]
-    return Outcome(REFUSED, (*announced, *found)) if announced else Outcome(BREAKS, tuple(found))
+    return Outcome(REFUSED, tuple(announced)) if announced else Outcome(BREAKS, tuple(dict.fromkeys(found)))
 
 
 def _nested(app: cdk.App, stacks: list[Stack], folder: Path) -> dict[tuple[str, str], Stack]:
@@ -98,7 +109,7 @@ def _message(error: Exception) -> str:
 
 
 def _names_control(text: str) -> bool:
-    return any(control.id in text for control in catalogue())
+    return any(id in text for id in catalogue())
 
 
 def _announcements(folder: Path) -> Iterator[tuple[str, str]]:
@@ -119,5 +130,3 @@ def _announcements(folder: Path) -> Iterator[tuple[str, str]]:
 
 def _related(path: str, place: str) -> bool:
     return path == place or path.startswith(f"{place}/") or (place.startswith(f"{path}/") and "/" in path)
-
-

@@ -76,9 +76,7 @@ THROUGH_S3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com", "kms:CallerAccount
             False,
             SERVICE,
             policy(
-                statement(
-                    principal={"Service": SERVICE.id}, Condition={"StringEquals": {"aws:SourceAccount": HERE}}
-                )
+                statement(principal={"Service": SERVICE.id}, Condition={"StringEquals": {"aws:SourceAccount": HERE}})
             ),
             {},
         ),
@@ -87,9 +85,7 @@ THROUGH_S3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com", "kms:CallerAccount
             True,
             SERVICE,
             policy(
-                statement(
-                    principal={"Service": SERVICE.id}, Condition={"StringEquals": {"AWS:SourceAccount": HERE}}
-                )
+                statement(principal={"Service": SERVICE.id}, Condition={"StringEquals": {"AWS:SourceAccount": HERE}})
             ),
             {"aws:SourceAccount": HERE},
         ),

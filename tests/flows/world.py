@@ -6,6 +6,7 @@ names and ARNs, so that a policy and the request that it judges speak of the sam
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -428,12 +429,43 @@ class World:
             }
 
 
+def without_policies(
+    stacks: list[Stack], nested: Mapping[tuple[str, str], Stack]
+) -> tuple[list[Stack], dict[tuple[str, str], Stack]]:
+    """The same stacks with every policy taken away, defaults included: nothing may work there.
+
+    Principals of other accounts keep their own policies, which no template holds.
+    """
+
+    def bare(stack: Stack) -> Stack:
+        template = copy.deepcopy(stack.template)
+        resources = template.setdefault("Resources", {})
+        for id, body in list(resources.items()):
+            properties = body.setdefault("Properties", {})
+            if body["Type"] in _GRANTS or body["Type"] in _ATTACHED:
+                del resources[id]
+            elif body["Type"] == "AWS::SNS::Topic":
+                policy = {"PolicyDocument": {"Statement": []}, "Topics": [{"Ref": id}]}
+                resources[f"{id}Nothing"] = {"Type": "AWS::SNS::TopicPolicy", "Properties": policy}
+            elif body["Type"] in _OWN_POLICY:
+                properties[_OWN_POLICY[body["Type"]].partition(".")[0]] = {"Statement": []}
+            elif body["Type"] in ("AWS::IAM::Role", "AWS::IAM::User"):
+                for name in ("Policies", "ManagedPolicyArns", "AssumeRolePolicyDocument"):
+                    properties.pop(name, None)
+        return Stack(stack.key, stack.account, stack.region, template)
+
+    return [bare(each) for each in stacks], {place: bare(each) for place, each in nested.items()}
+
+
+_GRANTS = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::Lambda::Permission")
+
+
 class TwoPolicies(Exception):
     """Two resources of the app write the policy of one resource."""
 
 
 def default_topic_policy(arn: str, owner: str) -> Document:
-    """The policy of a topic that is created without one ("Default policy" under "Identity and access management in SNS").
+    """The policy of a topic that is created without one ("Identity and access management in Amazon SNS").
 
     It holds as long as nothing writes a topic policy: writing one replaces it.
     """

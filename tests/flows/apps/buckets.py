@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import aws_cdk as cdk
+from aws_cdk import aws_athena as athena
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_codepipeline as codepipeline
 from aws_cdk import aws_codepipeline_actions as actions
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_iot as iot
 from aws_cdk import aws_kinesisfirehose as firehose
-from aws_cdk import aws_athena as athena
+from aws_cdk import aws_s3_deployment as deployment
 
 from flows.access import Need, account, role
 from flows.catalogue import Site, flow
@@ -70,7 +72,9 @@ def role_of_l1_reads_l1_bucket(site: Site) -> Iterator[Need]:
             "Statement": [{"Effect": "Allow", "Action": "s3:*Object", "Resource": f"{bucket.attr_arn}/*"}],
         },
     )
-    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    trust = {
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    }
     made = iam.CfnRole(site.stack, "Role", assume_role_policy_document=trust, policies=[policy])
     yield role(made).does("s3:GetObject", bucket, "/a")
     yield role(made).does("s3:PutObject", bucket, "/a")
@@ -80,7 +84,9 @@ def role_of_l1_reads_l1_bucket(site: Site) -> Iterator[Need]:
 def l1_role_reads_bucket(site: Site) -> Iterator[Need]:
     """A CfnRole with a CfnManagedPolicy reads a Bucket."""
     bucket = site.m.s3.Bucket(site.stack, "Bucket")
-    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    trust = {
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    }
     made = iam.CfnRole(site.stack, "Role", assume_role_policy_document=trust)
     document = {"Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": f"{bucket.bucket_arn}/*"}]}
     iam.CfnManagedPolicy(site.stack, "Policy", policy_document=document, roles=[made.ref])
@@ -167,9 +173,7 @@ def task_reads_bucket(site: Site) -> Iterator[Need]:
     """The task role of an ECS task, with a hand-written policy, reads."""
     bucket = site.m.s3.Bucket(site.stack, "Bucket")
     task = ecs.FargateTaskDefinition(site.stack, "Task")
-    task.add_to_task_role_policy(
-        iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects("*")])
-    )
+    task.add_to_task_role_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects("*")]))
     yield role(task.task_role).does("s3:GetObject", bucket, "/a")
 
 
@@ -316,3 +320,61 @@ def other_account_takes_role_here(site: Site) -> Iterator[Need]:
     reader.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects("*")]))
     yield account("222222222222", "sts:AssumeRole").does("sts:AssumeRole", reader)
     yield role(reader).does("s3:GetObject", bucket, "/a")
+
+
+@flow
+def granted_unnamed_role_of_another_region_reads_bucket(site: Site) -> Iterator[Need]:
+    """A role without a name, of a stack in another region, that the CDK grants access reads a named bucket."""
+    reader = site.role(scope=site.stack_in("Far", region="eu-west-1"))
+    bucket = site.m.s3.Bucket(site.stack, "Bucket", bucket_name="files-of-us")
+    bucket.grant_read(reader)
+    yield role(reader).does("s3:GetObject", bucket, "/a")
+
+
+@flow
+def stage_reads_bucket(site: Site) -> Iterator[Need]:
+    """All of it in a stage: a role with a hand-written policy reads."""
+    stage = cdk.Stage(site.app, "Live", env=cdk.Environment(account="111111111111", region="us-east-1"))
+    stack = cdk.Stack(stage, "S")
+    bucket = site.m.s3.Bucket(stack, "Bucket")
+    reader = site.role("s3:GetObject", on=bucket.arn_for_objects("*"), scope=stack)
+    yield role(reader).does("s3:GetObject", bucket, "/a")
+
+
+@flow
+def deployment_fills_bucket(site: Site) -> Iterator[Need]:
+    """A BucketDeployment copies files into a bucket by its own function."""
+    bucket = site.m.s3.Bucket(site.stack, "Bucket")
+    copy = deployment.BucketDeployment(
+        site.stack, "Copy", destination_bucket=bucket, sources=[deployment.Source.data("a.txt", "a")]
+    )
+    yield role(copy.handler_role).does("s3:UploadPart", bucket, "/a.txt")
+
+
+@flow
+def rule_of_things_writes_bucket(site: Site) -> Iterator[Need]:
+    """An AWS IoT rule (L1) stores messages by a hand-written role."""
+    bucket = site.m.s3.Bucket(site.stack, "Bucket")
+    writer = site.role("s3:PutObject", on=bucket.arn_for_objects("*"), by="iot")
+    rule = iot.CfnTopicRule
+    store = rule.S3ActionProperty(bucket_name=bucket.bucket_name, key="a", role_arn=writer.role_arn)
+    payload = rule.TopicRulePayloadProperty(sql="SELECT * FROM 'a'", actions=[rule.ActionProperty(s3=store)])
+    rule(site.stack, "Rule", topic_rule_payload=payload)
+    yield role(writer).does("s3:PutObject", bucket, "/a")
+
+
+@flow
+def database_exports_to_bucket(site: Site) -> Iterator[Need]:
+    """A database exports to a bucket by a hand-written role."""
+    rds, ec2 = site.m.rds, site.m.ec2
+    bucket = site.m.s3.Bucket(site.stack, "Bucket")
+    writer = site.role("s3:PutObject", "s3:AbortMultipartUpload", on=bucket.arn_for_objects("*"), by="rds")
+    rds.DatabaseInstance(
+        site.stack,
+        "Database",
+        engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9),
+        vpc=site.vpc(),
+        instance_type=ec2.InstanceType("t4g.small"),
+        s3_export_role=writer,
+    )
+    yield role(writer).does("s3:UploadPart", bucket, "/a")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_stepfunctions_tasks as tasks
@@ -276,3 +277,36 @@ def rest_api_sends_to_queue(site: Site) -> Iterator[Need]:
     )
     api.root.add_method("POST", integration)
     yield role(sender).does("sqs:SendMessage", queue)
+
+
+@flow
+def function_with_unchangeable_role_has_destinations(site: Site) -> Iterator[Need]:
+    """A function whose role the app cannot change sends results to a queue and failures to a topic."""
+    queue, topic = site.m.sqs.Queue(site.stack, "Queue"), site.m.sns.Topic(site.stack, "Topic")
+    function = site.function(
+        role=site.imported("sqs:SendMessage", "sns:Publish", "logs:*"),
+        on_success=destinations.SqsDestination(queue),
+        on_failure=destinations.SnsDestination(topic),
+    )
+    yield _deploys(function)
+    yield site.as_imported().does("sqs:SendMessage", queue)
+    yield site.as_imported().does("sns:Publish", topic)
+
+
+@flow
+def function_has_own_role(site: Site) -> Iterator[Need]:
+    """A function runs with a role of the app that has AWSLambdaBasicExecutionRole, and writes its logs."""
+    function = site.function(role=site.managed("service-role/AWSLambdaBasicExecutionRole", by="lambda"))
+    group = site.m.logs.LogGroup(site.stack, "Group")
+    yield _deploys(function)
+    yield role(function.role).does("logs:PutLogEvents", group, ":log-stream:a")
+
+
+@flow
+def function_has_mutable_imported_role(site: Site) -> Iterator[Need]:
+    """A function runs with an imported role to which the app adds a policy."""
+    bucket = site.m.s3.Bucket(site.stack, "Bucket")
+    function = site.function(role=site.imported("logs:*", mutable=True))
+    bucket.grant_read(function)
+    yield _deploys(function)
+    yield site.as_imported().does("s3:GetObject", bucket, "/a")

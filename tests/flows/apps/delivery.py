@@ -53,7 +53,9 @@ def trail_writes_to_its_own_bucket(site: Site) -> Iterator[Need]:
         return serve(world, caller, "s3:PutObject", target, "/AWSLogs/111111111111/a")
 
     assert buckets
-    yield Fact("the trail writes to its bucket", "AWS CloudTrail: Amazon S3 bucket policy for CloudTrail", writes, trail)
+    yield Fact(
+        "the trail writes to its bucket", "AWS CloudTrail: Amazon S3 bucket policy for CloudTrail", writes, trail
+    )
 
 
 @flow
@@ -171,9 +173,7 @@ def classic_load_balancer_logs(site: Site) -> Iterator[Need]:
         )
     )
     policy = classic.CfnLoadBalancer.AccessLoggingPolicyProperty(enabled=True, s3_bucket_name=bucket.bucket_name)
-    listener = classic.CfnLoadBalancer.ListenersProperty(
-        instance_port="80", load_balancer_port="80", protocol="HTTP"
-    )
+    listener = classic.CfnLoadBalancer.ListenersProperty(instance_port="80", load_balancer_port="80", protocol="HTTP")
     classic.CfnLoadBalancer(
         site.stack,
         "Balancer",
@@ -341,3 +341,13 @@ def _replicator(bucket: Any) -> Any:
 
     by_arn = role("arn:aws:iam::111111111111:role/replication")
     return Caller(principal, by_arn.passes, None, (), "the replication role")
+
+
+@flow
+def log_export_goes_to_bucket(site: Site) -> Iterator[Need]:
+    """CloudWatch Logs exports a log group to a bucket with a hand-written policy."""
+    bucket = site.m.s3.Bucket(site.stack, "Bucket")
+    _let(bucket, "logs.us-east-1.amazonaws.com", "s3:GetBucketAcl")
+    _let(bucket, "logs.us-east-1.amazonaws.com", "s3:PutObject", conditions=ACL)
+    source = "arn:aws:logs:us-east-1:111111111111:log-group:app"
+    yield service("logs.us-east-1.amazonaws.com/export", source).does("s3:PutObject", bucket, "/a")

@@ -19,11 +19,13 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_redshift as redshift
 from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_ses as ses
+from aws_cdk import aws_ses_actions as ses_actions
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
-from flows.access import Need, role, service
+from flows.access import Fact, Need, resource_of, role, service
 from flows.catalogue import Site, flow
+from flows.world import World
 
 
 @flow
@@ -69,7 +71,7 @@ def autoscaling_notifies_topic(site: Site) -> Iterator[Need]:
     """EC2 Auto Scaling publishes by its service-linked role, which has no key permissions."""
     topic = site.m.sns.Topic(site.stack, "Topic")
     arn = "arn:aws:iam::111111111111:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
-    policy = {"Statement": [{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}]}
+    site.outside[arn] = ({"Statement": [{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}]},)
     ec2, autoscaling = site.m.ec2, site.m.autoscaling
     autoscaling.AutoScalingGroup(
         site.stack,
@@ -79,7 +81,7 @@ def autoscaling_notifies_topic(site: Site) -> Iterator[Need]:
         machine_image=ec2.MachineImage.latest_amazon_linux2023(),
         notifications=[autoscaling.NotificationConfiguration(topic=topic)],
     )
-    yield role(arn, policy).does("sns:Publish", topic)
+    yield role(arn).does("sns:Publish", topic)
 
 
 @flow
@@ -418,9 +420,7 @@ def config_notifies_topic(site: Site) -> Iterator[Need]:
     """AWS Config publishes to its delivery channel's topic; never to an encrypted one."""
     bucket, topic = site.m.s3.Bucket(site.stack, "Bucket"), site.m.sns.Topic(site.stack, "Topic")
     topic.add_to_resource_policy(_publish("config.amazonaws.com", topic))
-    config.CfnDeliveryChannel(
-        site.stack, "Channel", s3_bucket_name=bucket.bucket_name, sns_topic_arn=topic.topic_arn
-    )
+    config.CfnDeliveryChannel(site.stack, "Channel", s3_bucket_name=bucket.bucket_name, sns_topic_arn=topic.topic_arn)
     yield service("config.amazonaws.com").does("sns:Publish", topic)
 
 
@@ -478,3 +478,51 @@ def function_publishes_to_topic_of_another_region_stack(site: Site) -> Iterator[
     topic = site.m.sns.Topic(site.stack, "Topic", topic_name="news")
     topic.grant_publish(publisher)
     yield role(publisher).does("sns:Publish", topic)
+
+
+@flow
+def granted_unnamed_role_of_another_region_publishes(site: Site) -> Iterator[Need]:
+    """A role without a name, of a stack in another region, publishes to a named topic by the CDK's grant."""
+    publisher = site.role(scope=site.stack_in("Far", region="eu-west-1"))
+    topic = site.m.sns.Topic(site.stack, "Topic", topic_name="news")
+    topic.grant_publish(publisher)
+    yield role(publisher).does("sns:Publish", topic)
+
+
+@flow
+def granted_unnamed_role_of_another_region_sends(site: Site) -> Iterator[Need]:
+    """A role without a name, of a stack in another region, sends to a named queue by the CDK's grant."""
+    sender = site.role(scope=site.stack_in("Far", region="eu-west-1"))
+    queue = site.m.sqs.Queue(site.stack, "Queue", queue_name="work")
+    queue.grant_send_messages(sender)
+    yield role(sender).does("sqs:SendMessage", queue)
+
+
+@flow
+def receipt_rule_stores_mail_and_notifies(site: Site) -> Iterator[Need]:
+    """A receipt rule of SES stores mail in a bucket and publishes, by the CDK's own grants."""
+    bucket, topic = site.m.s3.Bucket(site.stack, "Bucket"), site.m.sns.Topic(site.stack, "Topic")
+    topic.add_to_resource_policy(_publish("ses.amazonaws.com", topic))
+    rules = ses.ReceiptRuleSet(site.stack, "Rules")
+    rules.add_rule("Store", actions=[ses_actions.S3(bucket=bucket, topic=topic)])
+    yield service("ses.amazonaws.com").does("s3:PutObject", bucket, "/a")
+    yield service("ses.amazonaws.com").does("sns:Publish", topic)
+
+
+@flow
+def bucket_events_reach_rule(site: Site) -> Iterator[Need]:
+    """A bucket sends its events to EventBridge and to a queue, as the user asked."""
+    s3, queue = site.m.s3, site.m.sqs.Queue(site.stack, "Queue")
+    bucket = s3.Bucket(site.stack, "Bucket", event_bridge_enabled=True)
+    bucket.add_event_notification(s3.EventType.OBJECT_REMOVED, notifications.SqsDestination(queue))
+
+    def emits(world: World) -> str | None:
+        own = resource_of(world, bucket).get("NotificationConfiguration.EventBridgeConfiguration") is not None
+        custom = any(
+            each.get("NotificationConfiguration.EventBridgeConfiguration") is not None
+            for each in world.all("Custom::S3BucketNotifications")
+        )
+        return None if own or custom else "no events go to EventBridge"
+
+    yield Fact("events go to EventBridge", "Amazon S3: Using EventBridge", emits, bucket)
+    yield service("s3.amazonaws.com", bucket).does("sqs:SendMessage", queue)

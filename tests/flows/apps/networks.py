@@ -52,7 +52,7 @@ def _lets(world: World, group: Resource, way: str, port: int, others: list[Resou
 
 def _default_group_stays(vpc: Any) -> Fact:
     def keeps(world: World) -> str | None:
-        emptied = [each for each in world.all("Custom::VpcRestrictDefaultSG")]
+        emptied = world.all("Custom::VpcRestrictDefaultSG")
         return f"{emptied[0]} empties the default security group" if emptied else None
 
     page = "Amazon VPC: Default security groups for your VPCs"
@@ -232,3 +232,25 @@ def client_mounts_by_security_group(site: Site) -> Iterator[Need]:
     function = site.function(vpc=vpc)
     system.connections.allow_default_port_from(function)
     yield _reaches(function, system, 2049)
+
+
+@flow
+def clients_connect_to_database_without_tls(site: Site) -> Iterator[Need]:
+    """Clients of a MySQL database connect without TLS, which MySQL allows by default."""
+    rds, ec2 = site.m.rds, site.m.ec2
+    database = rds.DatabaseInstance(
+        site.stack,
+        "Database",
+        engine=rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.VER_8_4_6),
+        vpc=site.vpc(),
+        instance_type=ec2.InstanceType("t4g.small"),
+    )
+
+    def takes_plain_text(world: World) -> str | None:
+        name = resource_of(world, database).get("DBParameterGroupName")
+        group = world.find(name, "AWS::RDS::DBParameterGroup") if name else None
+        required = group is not None and str(group.get("Parameters", {}).get("require_secure_transport", "0"))
+        return "the parameter group requires TLS" if required in ("1", "ON") else None
+
+    page = "Amazon RDS: Requiring SSL/TLS for all connections to a MySQL DB instance"
+    yield Fact("the database takes connections without TLS", page, takes_plain_text, database)

@@ -91,7 +91,12 @@ def l1_bucket_with_l1_policy(site: Site) -> Iterator[Need]:
     bucket = site.m.s3.CfnBucket(site.stack, "Bucket")
     document = {
         "Statement": [
-            {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:GetObject", "Resource": f"{bucket.attr_arn}/*"}
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": OTHER},
+                "Action": "s3:GetObject",
+                "Resource": f"{bucket.attr_arn}/*",
+            }
         ]
     }
     site.m.s3.CfnBucketPolicy(site.stack, "Policy", bucket=bucket.ref, policy_document=document)
@@ -173,7 +178,13 @@ def l1_queue_policy_lets_account_send(site: Site) -> Iterator[Need]:
     queue = site.m.sqs.Queue(site.stack, "Queue")
     document = {
         "Statement": [
-            {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": queue.queue_arn, "Condition": ORG}
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "sqs:SendMessage",
+                "Resource": queue.queue_arn,
+                "Condition": ORG,
+            }
         ]
     }
     site.m.sqs.CfnQueuePolicy(site.stack, "Policy", queues=[queue.queue_url], policy_document=document)
@@ -275,7 +286,9 @@ def s3_origin_reads_bucket(site: Site) -> Iterator[Need]:
     web = cloudfront.Distribution(
         site.stack, "Web", default_behavior=cloudfront.BehaviorOptions(origin=origins.S3Origin(bucket))
     )
-    (identity,) = [each for each in web.node.find_all() if isinstance(each, cloudfront.CfnCloudFrontOriginAccessIdentity)]
+    (identity,) = [
+        each for each in web.node.find_all() if isinstance(each, cloudfront.CfnCloudFrontOriginAccessIdentity)
+    ]
     yield origin_access_identity(identity).does("s3:GetObject", bucket, "/a")
 
 
@@ -378,3 +391,108 @@ def acl_grants_log_delivery(site: Site) -> Iterator[Need]:
         return "the bucket owner is enforced, so the ACL is refused" if enforced == "BucketOwnerEnforced" else None
 
     yield Fact("the bucket takes its ACL", "Amazon S3: Controlling ownership of objects", takes_acls, bucket)
+
+
+@flow
+def l1_distribution_reads_bucket_by_access_control(site: Site) -> Iterator[Need]:
+    """A CfnDistribution with an L1 access control reads a bucket with a hand-written policy."""
+    cloudfront, bucket = site.m.cloudfront, site.m.s3.Bucket(site.stack, "Bucket")
+    control = cloudfront.CfnOriginAccessControl(
+        site.stack,
+        "Control",
+        origin_access_control_config=cloudfront.CfnOriginAccessControl.OriginAccessControlConfigProperty(
+            name="web", origin_access_control_origin_type="s3", signing_behavior="always", signing_protocol="sigv4"
+        ),
+    )
+    made = cloudfront.CfnDistribution
+    origin = made.OriginProperty(
+        id="files",
+        domain_name=bucket.bucket_regional_domain_name,
+        origin_access_control_id=control.attr_id,
+        s3_origin_config=made.S3OriginConfigProperty(origin_access_identity=""),
+    )
+    behavior = made.DefaultCacheBehaviorProperty(target_origin_id="files", viewer_protocol_policy="https-only")
+    config = made.DistributionConfigProperty(enabled=True, origins=[origin], default_cache_behavior=behavior)
+    web = made(site.stack, "Web", distribution_config=config)
+    bucket.add_to_resource_policy(
+        allow(
+            iam.ServicePrincipal("cloudfront.amazonaws.com"),
+            "s3:GetObject",
+            on=bucket.arn_for_objects("*"),
+            conditions={"StringEquals": {"aws:SourceAccount": "111111111111"}},
+        )
+    )
+    yield service("cloudfront.amazonaws.com", web).does("s3:GetObject", bucket, "/a")
+
+
+@flow
+def other_account_reads_table(site: Site) -> Iterator[Need]:
+    """A table's policy lets another account read."""
+    table = site.table(
+        resource_policy=iam.PolicyDocument(statements=[allow(iam.AccountPrincipal(OTHER), "dynamodb:GetItem", on="*")])
+    )
+    yield account(OTHER, "dynamodb:*", "kms:*").does("dynamodb:GetItem", table)
+
+
+@flow
+def alarm_of_another_account_publishes_to_topic(site: Site) -> Iterator[Need]:
+    """A topic policy lets the alarms of another account publish."""
+    topic = site.m.sns.Topic(site.stack, "Topic")
+    alarms = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:us-east-1:{OTHER}:alarm:*"}}
+    topic.add_to_resource_policy(
+        allow(iam.ServicePrincipal("cloudwatch.amazonaws.com"), "sns:Publish", on=topic.topic_arn, conditions=alarms)
+    )
+    source = f"arn:aws:cloudwatch:us-east-1:{OTHER}:alarm:a"
+    yield service("cloudwatch.amazonaws.com", source, OTHER).does("sns:Publish", topic)
+
+
+@flow
+def bucket_of_another_account_notifies_topic(site: Site) -> Iterator[Need]:
+    """A topic policy lets the buckets of another account publish."""
+    topic = site.m.sns.Topic(site.stack, "Topic")
+    theirs = {"StringEquals": {"aws:SourceAccount": OTHER}}
+    topic.add_to_resource_policy(
+        allow(iam.ServicePrincipal("s3.amazonaws.com"), "sns:Publish", on=topic.topic_arn, conditions=theirs)
+    )
+    yield service("s3.amazonaws.com", "arn:aws:s3:::theirs", OTHER).does("sns:Publish", topic)
+
+
+@flow
+def topic_of_another_account_fans_out_to_queue(site: Site) -> Iterator[Need]:
+    """A queue policy lets a topic of another account deliver."""
+    queue = site.m.sqs.Queue(site.stack, "Queue")
+    source = f"arn:aws:sns:us-east-1:{OTHER}:news"
+    queue.add_to_resource_policy(
+        allow(
+            iam.ServicePrincipal("sns.amazonaws.com"),
+            "sqs:SendMessage",
+            on=queue.queue_arn,
+            conditions={"ArnEquals": {"aws:SourceArn": source}},
+        )
+    )
+    yield service("sns.amazonaws.com", source, OTHER).does("sqs:SendMessage", queue)
+
+
+@flow
+def trail_of_another_account_writes_to_bucket(site: Site) -> Iterator[Need]:
+    """A bucket policy lets the trail of another account deliver."""
+    bucket = site.m.s3.Bucket(site.stack, "Bucket")
+    source = f"arn:aws:cloudtrail:us-east-1:{OTHER}:trail/all"
+    theirs = {"StringEquals": {"aws:SourceArn": source}}
+    principal = iam.ServicePrincipal("cloudtrail.amazonaws.com")
+    bucket.add_to_resource_policy(allow(principal, "s3:GetBucketAcl", on=bucket.bucket_arn, conditions=theirs))
+    bucket.add_to_resource_policy(allow(principal, "s3:PutObject", on=bucket.arn_for_objects("*"), conditions=theirs))
+    caller = service("cloudtrail.amazonaws.com", source, OTHER)
+    yield caller.does("s3:GetBucketAcl", bucket)
+    yield caller.does("s3:PutObject", bucket, f"/AWSLogs/{OTHER}/a")
+
+
+@flow
+def flow_logs_of_the_organization_go_to_bucket(site: Site) -> Iterator[Need]:
+    """A bucket policy lets log delivery write for all accounts of the organization."""
+    bucket = site.m.s3.Bucket(site.stack, "Bucket")
+    ours = {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}
+    principal = iam.ServicePrincipal("delivery.logs.amazonaws.com")
+    bucket.add_to_resource_policy(allow(principal, "s3:PutObject", on=bucket.arn_for_objects("*"), conditions=ours))
+    caller = service("delivery.logs.amazonaws.com", f"arn:aws:logs:us-east-1:{OTHER}:*", OTHER)
+    yield caller.does("s3:PutObject", bucket, f"/AWSLogs/{OTHER}/a")

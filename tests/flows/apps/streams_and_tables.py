@@ -294,3 +294,31 @@ def log_group_feeds_function(site: Site) -> Iterator[Need]:
         filter_pattern=pattern,
     )
     yield service("logs.amazonaws.com", group).does("lambda:InvokeFunction", function)
+
+
+@flow
+def granted_unnamed_role_of_another_region_uses_table(site: Site) -> Iterator[Need]:
+    """A role without a name, of a stack in another region, uses a named table by the CDK's grant."""
+    user = site.role(scope=site.stack_in("Far", region="eu-west-1"))
+    table = site.table(table_name="items")
+    table.grant_read_write_data(user)
+    yield role(user).does("dynamodb:PutItem", table)
+
+
+@flow
+def granted_unnamed_role_of_another_region_writes_stream(site: Site) -> Iterator[Need]:
+    """A role without a name, of a stack in another region, writes to a named stream by the CDK's grant."""
+    kinesis = site.m.kinesis
+    user = site.role(scope=site.stack_in("Far", region="eu-west-1"))
+    stream = kinesis.Stream(site.stack, "Stream", stream_name="records")
+    stream.grant_write(user)
+    yield role(user).does("kinesis:PutRecord", stream)
+
+
+@flow
+def granted_unnamed_role_of_another_region_reads_secret(site: Site) -> Iterator[Need]:
+    """A role without a name, of a stack in another region, reads a named secret by the CDK's grant."""
+    user = site.role(scope=site.stack_in("Far", region="eu-west-1"))
+    secret = site.m.secretsmanager.Secret(site.stack, "Secret", secret_name="password")
+    secret.grant_read(user)
+    yield role(user).does("secretsmanager:GetSecretValue", secret)
