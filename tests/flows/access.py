@@ -15,7 +15,7 @@ from flows.evaluator import Decision, Document, Guard, Principal, Request, evalu
 from flows.world import ACCOUNT, ORGANIZATION, Resource, TwoPolicies, World, dig
 
 _DATA: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "services.yaml").read_text())
-SERVICES, OPERATIONS, _VIA = _DATA["services"], _DATA["operations"], _DATA["via"]
+SERVICES, OPERATIONS, VIA = _DATA["services"], _DATA["operations"], _DATA["via"]
 
 #: Accounts of the organization; every other one is a stranger.
 MEMBERS = (ACCOUNT, "222222222222")
@@ -70,6 +70,10 @@ class Caller:
             **context: Further condition keys, with `__` for `:`.
         """
         return Access(self, action, on, below, {key.replace("__", ":"): value for key, value in context.items()})
+
+    def cannot(self, action: str, on: IConstruct, below: str = "", **context: str) -> Refusal:
+        """The request that AWS has to refuse; as for `does`."""
+        return Refusal(self.does(action, on, below, **context))
 
 
 def role(construct: Any, *policies: Document) -> Caller:
@@ -205,6 +209,24 @@ class Access:
         return serve(world, self.caller, self.action, target, self.below, self.context)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A request that AWS has to refuse: hardening opens nothing."""
+
+    access: Access
+
+    @property
+    def on(self) -> IConstruct:
+        return self.access.on
+
+    def __str__(self) -> str:
+        return f"never {self.access}"
+
+    def problem(self, world: World) -> str | None:
+        """That AWS serves the request; None where it refuses it."""
+        return None if self.access.problem(world) else "AWS would serve it"
+
+
 def serve(
     world: World, caller: Caller, action: str, target: Resource, below: str = "", context: Mapping[str, str] = {}
 ) -> str | None:
@@ -285,7 +307,7 @@ def _use_key(world: World, caller: Caller, action: str, key: str, target: Resour
     """Decide on the request to KMS that a service makes for a caller, or in its own name."""
     region, owner = target.stack.region, target.stack.account
     principal = caller.principal(world)
-    via = _VIA[prefix]
+    via = VIA[prefix]
     through = via["service"].format(region=region)
     if caller.to_kms is None:
         context: dict[str, str] = {
@@ -344,4 +366,4 @@ class Fact:
 
 
 #: What a flow needs in order to work.
-Need = Access | Fact
+Need = Access | Refusal | Fact

@@ -128,6 +128,15 @@ def flow(build: Builder) -> Builder:
 
 def all_flows() -> dict[str, Flow]:
     """The whole table."""
-    for module in ("buckets", "shares", "messages", "streams_and_tables", "compute", "delivery", "networks"):
+    for module in (
+        "buckets",
+        "shares",
+        "messages",
+        "streams_and_tables",
+        "compute",
+        "delivery",
+        "networks",
+        "strangers",
+    ):
         importlib.import_module(f"flows.apps.{module}")
     return FLOWS

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flows.access import Caller, find_key, key_of, load_balancing, role, serve, service
+from flows.access import VIA, Caller, find_key, key_of, load_balancing, role, serve, service
 from flows.evaluator import Guard, Principal, Request, evaluate
 from flows.world import Resource, TwoPolicies, World
 
 #: Accounts of Elastic Load Balancing by region ("Enable access logs for your Application Load Balancer").
 _LOAD_BALANCING = {"us-east-1": "127311923021", "eu-west-1": "156460612806", "eu-central-1": "054676820928"}
+
+#: An account outside the organization that no flow lets in.
+STRANGER = "999999999999"
 
 _LAWS: list[Callable[[World], Iterator[str]]] = []
 
@@ -344,3 +347,23 @@ _POLLED = {
     "AWS::DynamoDB::Table": ("dynamodb:GetRecords",),
     "AWS::DynamoDB::GlobalTable": ("dynamodb:GetRecords",),
 }
+
+
+@law
+def keys_stay_closed(world: World) -> Iterator[str]:
+    """No key opens to a stranger's account, nor to a role without key permissions that calls KMS itself.
+
+    Letting in the callers of a service ("kms:ViaService" in "AWS KMS condition keys") must not let in more than them.
+    """
+    allow = ({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},)
+    stranger = Principal("role", f"arn:aws:iam::{STRANGER}:role/any", STRANGER, allow)
+    for key in world.all("AWS::KMS::Key"):
+        owner, region = key.stack.account, key.stack.region
+        bystander = Principal("role", f"arn:aws:iam::{owner}:role/any", owner)
+        through = [each["service"].format(region=region) for each in VIA.values()]
+        for action in ("kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant", "kms:PutKeyPolicy"):
+            tries = [(bystander, {"kms:CallerAccount": owner}), (Principal("anonymous"), {})]
+            tries += [(stranger, {"kms:CallerAccount": STRANGER, "kms:ViaService": name}) for name in ["", *through]]
+            for principal, context in tries:
+                if evaluate(Request(principal, action, key.arn, context), world.guard(key)):
+                    yield f"{key} lets in {principal} for {action}"

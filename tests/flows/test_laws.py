@@ -101,6 +101,8 @@ WRITER = resource(
     Policies=[{"PolicyName": "p", "PolicyDocument": allow("logs:*")}],
 )
 LOG_KEY = resource("KMS::Key", KeyPolicy=allow("kms:*", Principal={"Service": "logs.us-east-1.amazonaws.com"}))
+VIA_ONLY = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+AS_MANAGED = {"StringEquals": {**VIA_ONLY["StringEquals"], "kms:CallerAccount": "111111111111"}}
 GROUP = resource("Logs::LogGroup", KmsKeyId=arn("Key"))
 
 
@@ -162,6 +164,11 @@ GROUP = resource("Logs::LogGroup", KmsKeyId=arn("Key"))
          {"L": FLOW_LOG, "Group": resource("Logs::LogGroup"),
           "Role": {**WRITER, "Properties": {**WRITER["Properties"], "Policies": []}}},
          {"L": FLOW_LOG, "Group": resource("Logs::LogGroup"), "Role": WRITER}),
+        ("lets in", {"Key": resource("KMS::Key", KeyPolicy=allow("kms:*", Principal={"AWS": "*"}))},
+         {"Key": resource("KMS::Key", KeyPolicy=allow("kms:*", Principal={"AWS": "*"}, Condition=AS_MANAGED))}),
+        ("lets in arn:aws:iam::999999999999",
+         {"Key": resource("KMS::Key", KeyPolicy=allow("kms:*", Principal={"AWS": "*"}, Condition=VIA_ONLY))},
+         {"Key": resource("KMS::Key")}),
         ("cannot read", {**FED, "Role": made_by("logs:*")}, {**FED, "Role": made_by("sqs:ReceiveMessage")}),
     ],
     ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
