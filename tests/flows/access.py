@@ -42,7 +42,7 @@ def resource_of(world: World, construct: IConstruct) -> Resource:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who makes a request.
+    """The caller of a request.
 
     Attributes:
         principal: The principal, once the templates are there.
@@ -66,7 +66,7 @@ class Caller:
         Args:
             action: An action of `services.yaml`.
             on: The construct of the resource.
-            below: What follows in the ARN, such as `/key`. Default: nothing.
+            below: The rest of the resource's ARN, such as `/key`. Default: empty.
             **context: Further condition keys, with `__` for `:`.
         """
         return Access(self, action, on, below, {key.replace("__", ":"): value for key, value in context.items()})
@@ -365,5 +365,5 @@ class Fact:
         return self.test(world)
 
 
-#: What a flow needs in order to work.
+#: A condition for a flow to work.
 Need = Access | Refusal | Fact

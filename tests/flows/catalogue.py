@@ -1,6 +1,6 @@
 """The table of data flows: each a small CDK app that works, and the requests that AWS has to serve in it.
 
-A flow is a function that builds the app and yields what it needs. It is written against `site.m`, which stands for the
+A flow is a function that builds the app and yields its needs. It is written against `site.m`, which stands for the
 modules of `aws_cdk` or for those of `soc2_constructs`: so one text serves plain CDK, `enforce` and the import swap.
 """
 
@@ -40,7 +40,7 @@ def _exists(name: str) -> bool:
 
 
 class Site:
-    """An empty app with what the flows have in common."""
+    """An empty app, with helpers that the flows share."""
 
     def __init__(self, app: cdk.App, modules: Modules) -> None:
         self.app = app
@@ -55,7 +55,7 @@ class Site:
     def role(
         self, *actions: str, on: Any = "*", id: str = "Role", by: str = "ec2", scope: Construct | None = None
     ) -> Any:
-        """A role with a policy that the user wrote by hand; on resources, never on a key."""
+        """A role with a hand-written policy, which never names a key."""
         made = iam.Role(scope or self.stack, id, assumed_by=iam.ServicePrincipal(f"{by}.amazonaws.com"))
         if actions:
             made.add_to_policy(iam.PolicyStatement(actions=[*actions], resources=on if isinstance(on, list) else [on]))
@@ -72,7 +72,7 @@ class Site:
         )
 
     def imported(self, *actions: str, id: str = "Fixed", mutable: bool = False, scope: Construct | None = None) -> Any:
-        """A role that was made elsewhere, with what it may do there; the app cannot change it."""
+        """A role from outside the app, with the actions that it is allowed there; immutable by default."""
         arn = f"arn:aws:iam::{ACCOUNT}:role/{id.lower()}"
         self.outside[arn] = ({"Statement": [{"Effect": "Allow", "Action": [*actions], "Resource": "*"}]},)
         return iam.Role.from_role_arn(scope or self.stack, id, arn, mutable=mutable)

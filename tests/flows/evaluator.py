@@ -17,7 +17,7 @@ from typing import Any
 
 Document = Mapping[str, Any]
 
-#: What the values of a condition key are in a request: one string, or several for a multivalued key.
+#: The value of a condition key in a request: one string, or several for a multivalued key.
 Value = str | Sequence[str]
 
 

@@ -1,4 +1,4 @@
-"""Rules that hold for every app: what one resource of a template asks of the others, so that it deploys and works.
+"""Rules for every app: conditions between resources of a template, without which AWS refuses to deploy or deliver.
 
 The producers are read from the templates, so that the rules judge the resources that hardening adds as well.
 """

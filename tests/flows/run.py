@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ class Outcome:
 
     Attributes:
         status: One of `WORKS`, `REFUSED` and `BREAKS`.
-        reasons: The problems, one by one; for a refusal what was announced or raised.
+        reasons: The problems, one by one; for a refusal the warnings or the error.
         idle: Requests that AWS would serve without any policy too, which therefore prove nothing.
     """
 
@@ -49,7 +50,7 @@ class Outcome:
 
 
 def run(flow: Flow, mode: str) -> Outcome:
-    """Build the app of a flow, synthesize it, and evaluate what it deploys."""
+    """Build the app of a flow, synthesize it, and evaluate the templates."""
     with tempfile.TemporaryDirectory() as folder:
         return _run(flow, mode, Path(folder))
 
@@ -62,12 +63,10 @@ def _run(flow: Flow, mode: str, folder: Path) -> Outcome:
         site = Site(app, Modules(drop_in=mode == DROP_IN))
         needs = list(flow.build(site))
         assembly = app.synth()
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         text = _message(error)
-        # An error of the CDK that names no control is no refusal of ours: the user cannot tell what to do.
-        return Outcome(REFUSED if _names_control(text) else BREAKS, (f"raises: {text}",))
-    except soc2.NonCompliantError as error:
-        return Outcome(REFUSED, (f"raises: {error}",))
+        # An error of the CDK that names no control does not count as a refusal: it gives the user no fix.
+        return Outcome(REFUSED if _is_ours(error) or _names_control(text) else BREAKS, (f"raises: {text}",))
     assert needs, f"{flow.name} asks for nothing"
     stacks = [
         Stack(each.id, each.environment.account, each.environment.region, each.template)
@@ -106,6 +105,12 @@ def _nested(app: cdk.App, stacks: list[Stack], folder: Path) -> dict[tuple[str, 
 def _message(error: Exception) -> str:
     """The message of an error, without the stack of the JavaScript side."""
     return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether the library raised an error itself."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return Path(frames[-1].filename).is_relative_to(Path(soc2.__file__).parent)
 
 
 def _names_control(text: str) -> bool:

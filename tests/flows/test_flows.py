@@ -1,7 +1,7 @@
 """Every data flow of the table, three ways: plain CDK, one line of `enforce`, and the import swap.
 
-`outcomes.yaml` holds what is known to break. Its entries are expected failures: a fix turns them into failures of the
-kind "works now", and the entry goes.
+`outcomes.yaml` records the known breaks as strict expected failures: after a fix the test fails until its
+entry is removed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a synthesized app deploys: resources with deterministic ARNs, and the policies that guard them.
+"""The deployed state of a synthesized app: resources with deterministic ARNs, and their policies.
 
 Intrinsic functions are decided here, without `soc2_constructs`: `Ref` and `Fn::GetAtt` give made-up but consistent
 names and ARNs, so that a policy and the request that it judges speak of the same resource.

@@ -1,1 +1,1 @@
-"""The flows, by what they are about."""
+"""The flows, one module per subject."""

@@ -378,3 +378,11 @@ def database_exports_to_bucket(site: Site) -> Iterator[Need]:
         s3_export_role=writer,
     )
     yield role(writer).does("s3:UploadPart", bucket, "/a")
+
+
+@flow
+def bucket_is_emptied_before_it_goes(site: Site) -> Iterator[Need]:
+    """The CDK's function empties a bucket that is deleted with its stack."""
+    bucket = site.m.s3.Bucket(site.stack, "Bucket", removal_policy=cdk.RemovalPolicy.DESTROY, auto_delete_objects=True)
+    provider = site.stack.node.find_child("Custom::S3AutoDeleteObjectsCustomResourceProvider")
+    yield role(provider.node.find_child("Role")).does("s3:DeleteObjectVersion", bucket, "/a")

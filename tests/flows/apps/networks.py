@@ -1,4 +1,4 @@
-"""Networks: who reaches whom by security groups, and what uses the default security group."""
+"""Networks: connections by security groups, and users of the default security group."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def strangers_do_not_read_secret(site: Site) -> Iterator[Need]:
 
 @flow
 def strangers_do_not_write_trails(site: Site) -> Iterator[Need]:
-    """The bucket of a trail takes the logs of other accounts from nobody."""
+    """The bucket of a trail takes no objects from other callers."""
     bucket = site.m.s3.Bucket(site.stack, "Bucket")
     site.m.cloudtrail.Trail(site.stack, "Trail", bucket=bucket)
     yield from _stay_out(site, "s3:PutObject", bucket, "/AWSLogs/111111111111/a")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -12,7 +14,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs_destinations as destinations
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
-from flows.access import Fact, Need, resource_of, role, serve, service
+from flows.access import Caller, Fact, Need, resource_of, role, serve, service
 from flows.catalogue import Site, flow
 from flows.world import Resource, World
 
@@ -196,30 +198,75 @@ def imported_role_reads_secret(site: Site) -> Iterator[Need]:
 @flow
 def role_reads_database_secret(site: Site) -> Iterator[Need]:
     """A role with a hand-written policy reads the secret that a database generates."""
+    database = _database(site)
+    reader = site.role("secretsmanager:GetSecretValue", on=database.secret.secret_arn)
+    yield _reads_password(database, role(reader))
+
+
+@flow
+def task_gets_database_password(site: Site) -> Iterator[Need]:
+    """An ECS task gets the password of a database as an environment variable, by the CDK's grant."""
+    database = _database(site)
+    task = ecs.FargateTaskDefinition(site.stack, "Task")
+    password = ecs.Secret.from_secrets_manager(database.secret, "password")
+    task.add_container("App", image=ecs.ContainerImage.from_registry("nginx"), secrets={"PASSWORD": password})
+    yield _reads_password(database, role(task.execution_role))
+
+
+@flow
+def proxy_reads_database_password(site: Site) -> Iterator[Need]:
+    """A database proxy reads the password of its database by its own role."""
+    database = _database(site)
+    proxy = site.m.rds.DatabaseProxy(
+        site.stack,
+        "Proxy",
+        proxy_target=site.m.rds.ProxyTarget.from_instance(database),
+        secrets=[database.secret],
+        vpc=database.vpc,
+    )
+    yield _reads_password(database, role(proxy.node.find_child("IAMRole")))
+
+
+@flow
+def database_password_rotates(site: Site) -> Iterator[Need]:
+    """A database rotates its generated password, as the user asked."""
+    database = _database(site)
+    database.add_rotation_single_user()
+
+    def rotates(world: World) -> str | None:
+        by_rds = resource_of(world, database).get("ManageMasterUserPassword")
+        return None if by_rds or world.all("AWS::SecretsManager::RotationSchedule") else "nothing rotates the password"
+
+    page = "AWS Secrets Manager: Rotate secrets; Amazon RDS: Password management with AWS Secrets Manager"
+    yield Fact("the password rotates", page, rotates, database)
+
+
+def _database(site: Site) -> Any:
     rds, ec2 = site.m.rds, site.m.ec2
-    database = rds.DatabaseInstance(
+    return rds.DatabaseInstance(
         site.stack,
         "Database",
         engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9),
         vpc=site.vpc(),
         instance_type=ec2.InstanceType("t4g.small"),
     )
-    reader = site.role("secretsmanager:GetSecretValue", on=database.secret.secret_arn)
 
+
+def _reads_password(database: Any, caller: Caller) -> Fact:
     def reads(world: World) -> str | None:
         made = resource_of(world, database)
         if not made.get("ManageMasterUserPassword"):
             (secret,) = world.all("AWS::SecretsManager::Secret")
-            return serve(world, role(reader), "secretsmanager:GetSecretValue", secret)
+            return serve(world, caller, "secretsmanager:GetSecretValue", secret)
         # RDS keeps the password in a secret of its own, under the key that the instance names.
         key = made.get("MasterUserSecret", {}).get("KmsKeyId")
         properties = {"KmsKeyId": key} if key else {}
         arn = f"{made.name}-MasterUserSecret.SecretArn"
         secret = Resource(made.stack, made.id, "AWS::SecretsManager::Secret", arn, arn, properties)
-        return serve(world, role(reader), "secretsmanager:GetSecretValue", secret)
+        return serve(world, caller, "secretsmanager:GetSecretValue", secret)
 
     page = "Amazon RDS: Password management with Amazon RDS and AWS Secrets Manager"
-    yield Fact("the role reads the password", page, reads, database)
+    return Fact("the password is read", page, reads, database)
 
 
 @flow
