@@ -47,7 +47,7 @@ class Caller:
     Attributes:
         principal: The principal, once the templates are there.
         passes: Condition keys of its requests that a resource policy judges.
-        to_kms: Condition keys of the requests to KMS.
+        to_kms: Condition keys of the requests to KMS that a service such as `sns` makes for the caller.
         never: Services whose KMS-encrypted resources the caller cannot use at all.
         label: For messages and tables.
         key: The key that the caller names in its requests, in place of the resource's own; as a trail does.
@@ -55,7 +55,7 @@ class Caller:
 
     principal: Callable[[World], Principal]
     passes: Callable[[World], Mapping[str, str]]
-    to_kms: Callable[[World], Mapping[str, str]] | None
+    to_kms: Callable[[World, str], Mapping[str, str]] | None
     never: tuple[str, ...]
     label: str
     key: Callable[[World], str | None] = lambda _: None
@@ -141,8 +141,9 @@ def service(name: str, source: IConstruct | str | None = None, source_account: s
         made = world.find(known(world)["aws:SourceArn"], "AWS::CloudTrail::Trail")
         return made.get("KMSKeyId") if made else None
 
-    def to_kms(world: World) -> dict[str, str]:
+    def to_kms(world: World, by: str) -> dict[str, str]:
         keys = facts.get("kms", facts["passes"])
+        keys = keys[by] if isinstance(keys, dict) else keys
         return some([key for key in keys if key.startswith("aws:") and key != "aws:SourceOwner"], world)
 
     return Caller(
@@ -316,7 +317,7 @@ def _use_key(world: World, caller: Caller, action: str, key: str, target: Resour
             "kms:CallerAccount": principal.account,
         }
     else:
-        context = {**caller.to_kms(world)}
+        context = {**caller.to_kms(world, prefix)}
         if "kms:ViaService" in SERVICES.get(caller.label, {}).get("kms", ()):
             context["kms:ViaService"] = through
     context[f"kms:EncryptionContext:{via['context']}"] = target.arn

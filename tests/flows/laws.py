@@ -296,7 +296,7 @@ def distributions_deliver_logs(world: World) -> Iterator[str]:
                 needs.append("kms:Decrypt")
             for action in needs:
                 request = Request(
-                    caller.principal(world), action, key.arn, caller.to_kms(world) if caller.to_kms else {}
+                    caller.principal(world), action, key.arn, caller.to_kms(world, "s3") if caller.to_kms else {}
                 )
                 if not evaluate(request, world.guard(key)):
                     yield f"CloudFront may not {action} to deliver the logs of {each}"

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 
@@ -22,6 +23,9 @@ from soc2_constructs.controls import catalogue
 PLAIN, ENFORCE, DROP_IN = MODES = ("plain", "enforce", "drop_in")
 #: The flow works, the synthesis refuses or announces it, or it stops working in silence.
 WORKS, REFUSED, BREAKS = ("works", "refused", "breaks")
+
+#: The recommended feature flags of aws-cdk-lib 2.275.0.
+FLAGS: dict[str, Any] = json.loads((Path(__file__).parent / "recommended_flags.json").read_text())
 
 #: Remarks of `enforce` that announce nothing about a flow: replacements held back, injectors of the user's.
 _OTHER_REMARKS = (
@@ -49,14 +53,20 @@ class Outcome:
         return f"{self.status}: " + "; ".join(self.reasons) if self.reasons else self.status
 
 
-def run(flow: Flow, mode: str) -> Outcome:
-    """Build the app of a flow, synthesize it, and evaluate the templates."""
+def run(flow: Flow, mode: str, *, flags: bool = False) -> Outcome:
+    """Build the app of a flow, synthesize it, and evaluate the templates.
+
+    Args:
+        flow: The flow.
+        mode: One of `MODES`.
+        flags: Whether the app has the feature flags that `cdk init` writes. Default False.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        return _run(flow, mode, Path(folder))
+        return _run(flow, mode, FLAGS if flags else {}, Path(folder))
 
 
-def _run(flow: Flow, mode: str, folder: Path) -> Outcome:
-    app = cdk.App(outdir=str(folder))
+def _run(flow: Flow, mode: str, context: dict[str, Any], folder: Path) -> Outcome:
+    app = cdk.App(outdir=str(folder), context=context)
     try:
         if mode == ENFORCE:
             soc2.enforce(app, report_only=True)
@@ -69,7 +79,7 @@ def _run(flow: Flow, mode: str, folder: Path) -> Outcome:
         return Outcome(REFUSED if _is_ours(error) or _names_control(text) else BREAKS, (f"raises: {text}",))
     assert needs, f"{flow.name} asks for nothing"
     stacks = [
-        Stack(each.id, each.environment.account, each.environment.region, each.template)
+        Stack(each.id, each.environment.account, each.environment.region, each.template, each.stack_name)
         for each in assembly.stacks_recursively
     ]
     nested = _nested(app, stacks, folder)

@@ -43,28 +43,32 @@ class Broken(Exception):
     """A flow stops working, and the synthesis says nothing of it."""
 
 
-def _cases() -> list[Any]:
+def _cases(*modes: str) -> list[Any]:
+    """Every flow in some modes, in an app without feature flags and in one as `cdk init` makes it."""
     cases = []
-    for mode in (ENFORCE, DROP_IN):
+    for mode in modes:
         for name in FLOWS:
-            causes = OUTCOMES["breaks"][mode].get(name, [])
+            causes = OUTCOMES["breaks"].get(mode, {}).get(name, [])
             why = "; ".join(OUTCOMES["causes"][cause]["why"] for cause in causes)
             known = [pytest.mark.xfail(raises=Broken, strict=True, reason=why)] if causes else []
-            cases.append(pytest.param(name, mode, id=f"{mode}-{name}", marks=known))
+            for flags in (False, True):
+                if not flags or name not in OUTCOMES["without_flags"]:
+                    id = f"{mode}-{name}{'-flags' if flags else ''}"
+                    cases.append(pytest.param(name, mode, flags, id=id, marks=known))
     return cases
 
 
-@pytest.mark.parametrize("name", FLOWS)
-def test_flow_works_in_plain_cdk(name: str) -> None:
+@pytest.mark.parametrize(("name", "mode", "flags"), _cases(PLAIN))
+def test_flow_works_in_plain_cdk(name: str, mode: str, flags: bool) -> None:
     """Shows that the flow is one, and that the evaluator lets it through by its policies only."""
-    outcome = run(FLOWS[name], PLAIN)
+    outcome = run(FLOWS[name], mode, flags=flags)
     assert outcome.status == WORKS, str(outcome)
     assert not outcome.idle, f"AWS would serve these without any policy: {outcome.idle}"
 
 
-@pytest.mark.parametrize(("name", "mode"), _cases())
-def test_flow_still_works(name: str, mode: str) -> None:
-    outcome = run(FLOWS[name], mode)
+@pytest.mark.parametrize(("name", "mode", "flags"), _cases(ENFORCE, DROP_IN))
+def test_flow_still_works(name: str, mode: str, flags: bool) -> None:
+    outcome = run(FLOWS[name], mode, flags=flags)
     if outcome.status == BREAKS:
         found = _causes(outcome.reasons)
         recorded = OUTCOMES["breaks"][mode].get(name, found)
@@ -89,6 +93,7 @@ def test_the_table_is_complete() -> None:
     assert len(FLOWS) >= 90
     assert all(flow.title for flow in FLOWS.values())
     assert {*SITUATIONS.values()} <= {*FLOWS}
+    assert {*OUTCOMES["without_flags"]} <= {*FLOWS}
     for kind in ("breaks", "refused"):
         for mode in (ENFORCE, DROP_IN):
             assert {*OUTCOMES[kind][mode]} <= {*FLOWS}, f"{kind} of {mode} names a flow that the table lacks"

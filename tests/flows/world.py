@@ -124,6 +124,7 @@ class Stack:
     account: str
     region: str
     template: dict[str, Any]
+    name: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -308,6 +309,11 @@ class World:
         found = self._exports.get(json.dumps(argument))
         return self.resolve(found[1], found[0]) if found else f"import-{self.resolve(argument, stack)}"
 
+    def _fn_output(self, argument: Any, stack: Stack) -> Any:
+        name = self.resolve(argument["StackName"], stack)
+        owner = next(each for each in self.stacks.values() if name in (each.name, each.key))
+        return self.resolve(owner.template["Outputs"][argument["OutputName"]]["Value"], owner)
+
     def _fn_join(self, argument: Any, stack: Stack) -> str:
         return str(argument[0]).join(map(str, self.resolve(argument[1], stack)))
 
@@ -452,7 +458,7 @@ def without_policies(
             elif body["Type"] in ("AWS::IAM::Role", "AWS::IAM::User"):
                 for name in ("Policies", "ManagedPolicyArns", "AssumeRolePolicyDocument"):
                     properties.pop(name, None)
-        return Stack(stack.key, stack.account, stack.region, template)
+        return Stack(stack.key, stack.account, stack.region, template, stack.name)
 
     return [bare(each) for each in stacks], {place: bare(each) for place, each in nested.items()}
 
@@ -494,6 +500,7 @@ _FUNCTIONS = {
     "Ref": "_fn_ref",
     "Fn::GetAtt": "_fn_attribute",
     "Fn::ImportValue": "_fn_import",
+    "Fn::GetStackOutput": "_fn_output",
     "Fn::Join": "_fn_join",
     "Fn::Sub": "_fn_sub",
     "Fn::Select": "_fn_select",
