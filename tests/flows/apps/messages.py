@@ -526,3 +526,15 @@ def bucket_events_reach_rule(site: Site) -> Iterator[Need]:
 
     yield Fact("events go to EventBridge", "Amazon S3: Using EventBridge", emits, bucket)
     yield service("s3.amazonaws.com", bucket).does("sqs:SendMessage", queue)
+
+
+@flow
+def queue_of_another_stack_feeds_function(site: Site) -> Iterator[Need]:
+    """A function consumes a queue of another stack; a topic of a third one publishes to it."""
+    queue = site.m.sqs.Queue(site.stack, "Queue")
+    topic = site.m.sns.Topic(site.stack_in("News"), "Topic")
+    topic.add_subscription(subscriptions.SqsSubscription(queue))
+    function = site.function(scope=site.stack_in("App"))
+    queue.grant_consume_messages(function)
+    yield role(function.role).does("sqs:ReceiveMessage", queue)
+    yield service("sns.amazonaws.com", topic).does("sqs:SendMessage", queue)

@@ -496,3 +496,90 @@ def flow_logs_of_the_organization_go_to_bucket(site: Site) -> Iterator[Need]:
     bucket.add_to_resource_policy(allow(principal, "s3:PutObject", on=bucket.arn_for_objects("*"), conditions=ours))
     caller = service("delivery.logs.amazonaws.com", f"arn:aws:logs:us-east-1:{OTHER}:*", OTHER)
     yield caller.does("s3:PutObject", bucket, f"/AWSLogs/{OTHER}/a")
+
+
+@flow
+def http_api_default_route_without_authorization(site: Site) -> Iterator[Need]:
+    """The default route of an HTTP API asks for no authorization."""
+    from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+
+    integration = HttpLambdaIntegration("Integration", site.function())
+    api = site.m.apigatewayv2.HttpApi(site.stack, "Api", default_integration=integration)
+    yield _all_open(api, "AWS::ApiGatewayV2::Route")
+
+
+@flow
+def web_socket_api_without_authorization(site: Site) -> Iterator[Need]:
+    """The connect route of a WebSocket API asks for no authorization."""
+    from aws_cdk.aws_apigatewayv2_integrations import WebSocketLambdaIntegration
+
+    apigatewayv2 = site.m.apigatewayv2
+    integration = WebSocketLambdaIntegration("Integration", site.function())
+    options = apigatewayv2.WebSocketRouteOptions(integration=integration)
+    api = apigatewayv2.WebSocketApi(site.stack, "Api", connect_route_options=options)
+    yield _all_open(api, "AWS::ApiGatewayV2::Route")
+
+
+@flow
+def proxy_rest_api_without_authorization(site: Site) -> Iterator[Need]:
+    """Every method of a LambdaRestApi asks for no authorization, preflight requests of browsers included."""
+    apigateway = site.m.apigateway
+    cors = apigateway.CorsOptions(allow_origins=["https://example.com"])
+    api = apigateway.LambdaRestApi(site.stack, "Api", handler=site.function(), default_cors_preflight_options=cors)
+    yield _all_open(api, "AWS::ApiGateway::Method")
+
+
+@flow
+def rest_api_preflight_stays_open(site: Site) -> Iterator[Need]:
+    """The preflight method that browsers call without credentials stays open beside a protected method."""
+    apigateway = site.m.apigateway
+    api = apigateway.RestApi(site.stack, "Api")
+    items = api.root.add_resource("items")
+    items.add_method(
+        "GET",
+        apigateway.LambdaIntegration(site.function()),
+        authorization_type=apigateway.AuthorizationType.IAM,
+    )
+    items.add_cors_preflight(allow_origins=["https://example.com"])
+
+    def answers(world: World) -> str | None:
+        (preflight,) = [each for each in world.all("AWS::ApiGateway::Method") if each.get("HttpMethod") == "OPTIONS"]
+        kind = preflight.get("AuthorizationType", "NONE")
+        return None if kind == "NONE" else f"the preflight method asks for {kind}"
+
+    page = "Amazon API Gateway: Enabling CORS for REST API resources"
+    yield Fact("the preflight method answers without credentials", page, answers, api)
+
+
+@flow
+def l1_method_without_authorization(site: Site) -> Iterator[Need]:
+    """A CfnMethod of a RestApi asks for no authorization."""
+    apigateway = site.m.apigateway
+    api = apigateway.RestApi(site.stack, "Api")
+    api.root.add_method("POST", apigateway.MockIntegration(), authorization_type=apigateway.AuthorizationType.IAM)
+    method = apigateway.CfnMethod(
+        site.stack,
+        "Method",
+        http_method="GET",
+        resource_id=api.rest_api_root_resource_id,
+        rest_api_id=api.rest_api_id,
+        authorization_type="NONE",
+    )
+
+    def answers(world: World) -> str | None:
+        kind = resource_of(world, method).get("AuthorizationType", "NONE")
+        return None if kind == "NONE" else f"the method asks for {kind}"
+
+    page = "Amazon API Gateway: Control and manage access to REST APIs"
+    yield Fact("the method answers without credentials", page, answers, api)
+
+
+def _all_open(api: Any, kind: str) -> Fact:
+    def answers(world: World) -> str | None:
+        made = world.all(kind)
+        assert made
+        closed = [each for each in made if each.get("AuthorizationType", "NONE") != "NONE"]
+        return f"{closed[0]} asks for {closed[0].get('AuthorizationType')}" if closed else None
+
+    page = "Amazon API Gateway: Control and manage access to HTTP, REST and WebSocket APIs"
+    return Fact("it answers without credentials", page, answers, api)

@@ -369,3 +369,41 @@ def granted_unnamed_role_of_another_region_reads_secret(site: Site) -> Iterator[
     secret = site.m.secretsmanager.Secret(site.stack, "Secret", secret_name="password")
     secret.grant_read(user)
     yield role(user).does("secretsmanager:GetSecretValue", secret)
+
+
+@flow
+def role_uses_replica_of_table(site: Site) -> Iterator[Need]:
+    """A role with a hand-written policy uses a TableV2 that has a replica in another region."""
+    dynamodb = site.m.dynamodb
+    key = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
+    replica = dynamodb.ReplicaTableProps(region="eu-west-1")
+    table = dynamodb.TableV2(site.stack, "Table", partition_key=key, replicas=[replica])
+    user = role(site.role("dynamodb:GetItem", "dynamodb:PutItem", on=table.table_arn))
+
+    def replicates(world: World) -> str | None:
+        regions = [each.get("Region") for each in resource_of(world, table).get("Replicas", [])]
+        return None if "eu-west-1" in regions else f"the table is in {regions} only"
+
+    yield Fact("the replica stays", "Amazon DynamoDB: Global tables", replicates, table)
+    yield user.does("dynamodb:PutItem", table)
+
+
+@flow
+def function_gets_secret_of_another_stack(site: Site) -> Iterator[Need]:
+    """A function of another stack reads a secret by the CDK's grant."""
+    secret = site.m.secretsmanager.Secret(site.stack, "Secret")
+    function = site.function(scope=site.stack_in("App"))
+    secret.grant_read(function)
+    yield role(function.role).does("secretsmanager:GetSecretValue", secret)
+
+
+@flow
+def function_uses_table_and_stream_of_another_stack(site: Site) -> Iterator[Need]:
+    """A function of another stack uses a table and a stream by the CDK's grants."""
+    table, stream = site.table(), site.m.kinesis.Stream(site.stack, "Stream")
+    function = site.function(scope=site.stack_in("App"))
+    table.grant_read_write_data(function)
+    stream.grant_read_write(function)
+    yield role(function.role).does("dynamodb:PutItem", table)
+    yield role(function.role).does("kinesis:GetRecords", stream)
+    yield role(function.role).does("kinesis:PutRecord", stream)
