@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from flows.access import OPERATIONS, SERVICES
 from flows.catalogue import all_flows
 from flows.run import BREAKS, DROP_IN, ENFORCE, PLAIN, REFUSED, WORKS, run
 
@@ -92,6 +93,7 @@ def _causes(reasons: tuple[str, ...]) -> list[str]:
 def test_the_table_is_complete() -> None:
     assert len(FLOWS) >= 90
     assert all(flow.title for flow in FLOWS.values())
+    assert all(facts["page"] for facts in (*SERVICES.values(), *OPERATIONS.values())), "name the AWS page"
     assert {*SITUATIONS.values()} <= {*FLOWS}
     assert {*OUTCOMES["without_flags"]} <= {*FLOWS}
     for kind in ("breaks", "refused"):
