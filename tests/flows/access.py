@@ -9,8 +9,8 @@ from typing import Any
 
 import aws_cdk as cdk
 import yaml
-
 from constructs import IConstruct
+
 from flows.evaluator import Decision, Document, Guard, Principal, Request, evaluate
 from flows.world import ACCOUNT, ORGANIZATION, Resource, TwoPolicies, World, dig
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-
 from constructs import Construct
+
 from flows.access import Caller, Need, role
 from flows.evaluator import Document
 from flows.world import ACCOUNT, REGION

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aws_cdk import aws_iam as iam
-
 from constructs import IConstruct
+
 from flows.access import Need, account, anyone, role, service
 from flows.catalogue import Site, flow
 from flows.laws import STRANGER
