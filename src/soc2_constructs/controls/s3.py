@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.policies import Statement, statements_of
+from soc2_constructs.aws.public_access import grants_public, no_public_grant
 from soc2_constructs.cloudformation import (
     FAIL,
     PASS,
@@ -322,7 +323,7 @@ def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
 
     Public access that relies on the statement ends at once.
     """
-    return all_of(statement.is_private() for statement in statements_of(policy, "PolicyDocument"))
+    return no_public_grant(statements_of(policy, "PolicyDocument"), "s3")
 
 
 @control(
@@ -388,9 +389,9 @@ def _policies_deny_public(bucket: Resource, block: Value, actions: tuple[str, ..
 
 
 def _allows_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict:
-    if statement.malformed:
-        return ~statement.is_private()
-    return ~statement.is_private() & any_of(statement.covers_action(action) for action in actions)
+    if (public := grants_public(statement, "s3")).status is FAIL or statement.malformed:
+        return public
+    return public & any_of(statement.covers_action(action) for action in actions)
 
 
 @control(
