@@ -7,7 +7,7 @@ import functools
 from soc2_constructs.aws.patterns import NAME, OPEN, as_pattern
 from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.values import Text, Unresolved
-from soc2_constructs.cloudformation.verdicts import Verdict, any_of, failed, passed, unresolved
+from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
 from soc2_constructs.cloudformation.wildcards import patterns_overlap, wildcard_match
 
 TYPE_CHECKING = False
@@ -16,14 +16,37 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+#: Services that a statement has to cover one by one to be about all of them: those with data and with permissions.
+SERVICES = (
+    "cloudformation",
+    "dynamodb",
+    "ec2",
+    "iam",
+    "kms",
+    "lambda",
+    "rds",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+)
+
+
 class Statement:
-    """One statement of a policy document, its intrinsic functions evaluated."""
+    """One statement of a policy document, its intrinsic functions evaluated.
 
-    __slots__ = ("_body", "path", "value")
+    Args:
+        value: The statement.
+        source: Where it comes from, as messages name it. Default: a statement of the template.
+    """
 
-    def __init__(self, value: Value) -> None:
+    __slots__ = ("_body", "path", "source", "value")
+
+    def __init__(self, value: Value, source: str = "a statement") -> None:
         self.value = value
         self.path = value.path
+        self.source = source
         self._body: dict[str, Any] | None = None
 
     @property
@@ -51,8 +74,17 @@ class Statement:
         return _listed(self.body.get("Resource"))
 
     def covers_every_resource(self) -> Verdict:
-        """Whether the statement is about every resource: ``*``, ARNs of nothing but wildcards, or NotResource."""
-        return self._reaches(lambda service, name: not service.strip(_ANY) and not name.strip(_ANY))
+        """Whether the statement is about every resource: ``*``, ARNs of nothing but wildcards, or NotResource.
+
+        A list of such ARNs, each for some services, is about every resource where it covers SERVICES.
+        """
+        verdict = self._reaches(lambda service, name: not service.strip(_ANY) and not name.strip(_ANY))
+        if verdict.status is FAIL:
+            arns = [arn for resource in self.resources if (arn := _arn(resource)) is not None]
+            services = [service for service, name in arns if not name.strip(_ANY)]
+            if all(any(wildcard_match(pattern, service) for pattern in services) for service in SERVICES):
+                return passed("it is about every resource of each service")
+        return verdict
 
     def covers_unnamed_resources(self, service: str = "*") -> Verdict:
         """Whether the statement is about resources that it does not name: ``*``, ``arn:aws:iam::*:role/*``.
