@@ -26,9 +26,9 @@ SAM_FUNCTION = "AWS::Serverless::Function"
 
 _EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 _TRAIL = "AWS::CloudTrail::Trail"
-#: A target group invokes only functions of its own account. The CDK writes its permission without a source, because
-#: the target group refers to the permission.
-_ACTS_FOR_OWN_ACCOUNT = "elasticloadbalancing.amazonaws.com"
+#: Services whose permissions the CDK writes without a source: a target group refers to the permission, and a rotation
+#: schedule depends on it.
+_WITHOUT_SOURCE = ("elasticloadbalancing.amazonaws.com", "secretsmanager.amazonaws.com")
 
 
 @control(
@@ -160,7 +160,7 @@ def _is_narrowed(permission: Resource) -> Verdict:
         return passed("Principal is an account, a role or a user")
     if principal.startswith("s3.amazonaws.com"):
         return account
-    if principal.startswith(_ACTS_FOR_OWN_ACCOUNT) and source.status is FAIL:
+    if principal.startswith(_WITHOUT_SOURCE) and source.status is FAIL:
         return unresolved("neither SourceAccount nor SourceArn is set for {}", principal, path=value.path)
     return source.with_message(
         f"neither SourceAccount nor SourceArn limits {principal}, which can act for any account", value.path
