@@ -24,7 +24,7 @@ from soc2_constructs.cloudformation.fingerprints import is_plain, plain_referenc
 from soc2_constructs.cloudformation.read_log import untracked
 from soc2_constructs.cloudformation.resource import Context, References, Resource, Value
 from soc2_constructs.cloudformation.scenarios import Scenario, scenarios
-from soc2_constructs.cloudformation.values import Reference, Text, Unresolved
+from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -273,7 +273,19 @@ def _possible_names(node: Any) -> tuple[Any, ...]:
 
     The ARN of a log group may have `:*` after the name.
     """
+    if type(node) is Text and str(node.parts[0]).startswith("arn:"):
+        *others, last = node.parts
+        end = _after((*others, last.removesuffix(":*") if type(last) is str else last), ":")
+        return tuple(dict.fromkeys((text_of([*end]), text_of([*_after(end, "/")]))))
     if type(node) is not str or not node.startswith("arn:"):
         return (node,)
-    end = node.removesuffix(":*").rpartition(":")[2]
-    return tuple(dict.fromkeys((end, end.rpartition("/")[2])))
+    name = node.removesuffix(":*").rpartition(":")[2]
+    return tuple(dict.fromkeys((name, name.rpartition("/")[2])))
+
+
+def _after(parts: tuple[Any, ...], separator: str) -> tuple[Any, ...]:
+    """The parts of a text after the last separator."""
+    for at in range(len(parts) - 1, -1, -1):
+        if type(parts[at]) is str and separator in parts[at]:
+            return (parts[at].rpartition(separator)[2], *parts[at + 1 :])
+    return parts
