@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.address_ranges import WIDEST_IPV6, is_range, is_wide, is_wide_together
 from soc2_constructs.cloudformation import (
     FAIL,
     PASS,
@@ -10,13 +11,14 @@ from soc2_constructs.cloudformation import (
     Text,
     Value,
     Verdict,
+    all_of,
     any_of,
     failed,
     passed,
     unresolved,
 )
 from soc2_constructs.cloudformation.resource import Properties
-from soc2_constructs.cloudformation.values import as_number
+from soc2_constructs.cloudformation.values import as_number, format_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,42 +37,24 @@ _ROUTE_TABLE = "AWS::EC2::RouteTable"
 
 #: Names of the protocols that rules write as numbers.
 _PROTOCOLS = {"all": "-1", "6": "tcp", "17": "udp"}
+#: Values of IpProtocol beside numbers: "IpPermission", Amazon EC2 API Reference.
+_PROTOCOL_NAMES = ("tcp", "udp", "icmp", "icmpv6", "-1", "all")
+_LAST_PROTOCOL = 255
 _LAST_PORT = 65535
-
-#: No single organization holds a wider range, so a wider range includes other parties, even as two halves.
-_WIDEST_IPV4 = 8
-_WIDEST_IPV6 = 16
-#: IPv6 ranges that are not routed on the internet (unique local and link-local): first group and prefix length.
-_LOCAL_IPV6 = ((0xFC00, 7), (0xFE80, 10))
 
 
 def is_internet(cidr: Value) -> Verdict:
     """Whether a range includes the internet or a large part of it: ``0.0.0.0/0``, ``::/0``, or one of their halves."""
     node = cidr.node
+    if type(node) not in (Reference, Text) and cidr.known is not None and not is_range(cidr.known):
+        return unresolved("{} is {}, which is not a range of addresses", cidr, format_value(node), path=cidr.path)
     if type(node) is Reference and node.attribute == "CidrBlock" and node.resource.type in (VPC, SUBNET):
         return failed("{} is the range of {}", cidr, node.resource.logical_id)
     if type(node) is Text and type(node.parts[-1]) is str:
         _, slash, bits = node.parts[-1].rpartition("/")
-        if slash and bits.isdecimal() and int(bits) >= _WIDEST_IPV6:
+        if slash and bits.isdecimal() and int(bits) >= WIDEST_IPV6:
             return failed("{} is a small range", cidr)
-    return cidr.satisfies(_is_wide, "a range that includes the internet")
-
-
-def _is_wide(range_: object) -> bool:
-    address, _, bits = str(range_).strip().lower().partition("/")
-    if not bits.isdecimal():
-        return False
-    if ":" in address:
-        return int(bits) < _WIDEST_IPV6 and not _is_local(address.partition(":")[0], int(bits))
-    return int(bits) < _WIDEST_IPV4
-
-
-def _is_local(group: str, bits: int) -> bool:
-    try:
-        number = int(group, 16)
-    except ValueError:
-        return False
-    return any(bits >= length and (number ^ start) >> (16 - length) == 0 for start, length in _LOCAL_IPV6)
+    return cidr.satisfies(is_wide, "a range that includes the internet")
 
 
 class Rule:
@@ -107,6 +91,8 @@ class Rule:
         for end in (first, last):
             if end.unresolved is not None:
                 return unresolved("{} is not known before deployment: {}", end, end.unresolved, path=end.path)
+            if not _is_port(end.node):
+                return unresolved("{} is {}, which is not a port", end, format_value(end.node), path=end.path)
         return (
             passed("the range includes the ports")
             if accepts(_span(first.node, last.node))
@@ -118,7 +104,11 @@ class Rule:
             name = str(protocol).lower()
             return _PROTOCOLS.get(name, name) in protocols
 
-        return self.value["IpProtocol"].satisfies(matches, " or ".join(protocols))
+        given = self.value["IpProtocol"]
+        if given.known is not None and not _is_protocol(given.known):
+            shown = format_value(given.node)
+            return unresolved("{} is {}, which is not a protocol", given, shown, path=given.path)
+        return given.satisfies(matches, " or ".join(protocols))
 
     def keeps_closed(self, ports: tuple[int, ...], *protocols: str) -> Verdict:
         """Whether the rule opens none of the ports to the internet."""
@@ -146,6 +136,24 @@ class Rule:
         cidr = self.value["CidrIp"].known or self.value["CidrIpv6"].known or "a prefix list that includes the internet"
         return failed("a rule opens {} to {}", what, cidr, path=self.value.path)
 
+    def ranges(self) -> list[str]:
+        """The known address ranges of its source, those of a prefix list included."""
+        prefixes = self.value["SourcePrefixListId"].target_of(_PREFIX_LIST)
+        entries = [entry["Cidr"] for entry in prefixes["Entries"].each()] if prefixes is not None else []
+        known = [cidr.known for cidr in (self.value["CidrIp"], self.value["CidrIpv6"], *entries)]
+        return [range_ for range_ in known if isinstance(range_, str)]
+
+
+def _is_port(node: object) -> bool:
+    """Whether a value is a port, or -1, which stands for the first or last of all ports."""
+    number = as_number(node)
+    return number is not None and number == int(number) and -1 <= number <= _LAST_PORT
+
+
+def _is_protocol(protocol: object) -> bool:
+    name = str(protocol).lower()
+    return name in _PROTOCOL_NAMES or (name.isdecimal() and name.isascii() and int(name) <= _LAST_PROTOCOL)
+
 
 def _span(first: object, last: object) -> range:
     """Return the ports from the first to the last; -1 stands for the first or last of all ports."""
@@ -164,6 +172,59 @@ def all_ingress_rules(group: Resource) -> list[Rule]:
     """Return the rules of a security group, including rules that other resources add."""
     others = group.referrers(INGRESS, via="GroupId")
     return [rule for resource in (group, *others) for rule in ingress_rules(resource)]
+
+
+def keeps_closed(resource: Resource, ports: tuple[int, ...], *protocols: str) -> Verdict:
+    """Whether a group or a rule opens none of the ports to the internet: each rule alone, and all rules together."""
+    rules = _rules_together(resource)
+    return all_of(
+        (rule.keeps_closed(ports, *protocols) for rule in ingress_rules(resource)),
+        (
+            _keep_out(rules, [rule.covers((port,), *protocols).status for rule in rules], f"port {port}")
+            for port in (ports if _are_wide(rules) else ())
+        ),
+    )
+
+
+def keeps_narrow(resource: Resource, count: float) -> Verdict:
+    """Whether a group or a rule opens fewer than `count` ports: each rule alone, and all rules together."""
+    rules = _rules_together(resource)
+    each = all_of(rule.keeps_narrow(count) for rule in ingress_rules(resource))
+    if not _are_wide(rules):
+        return each
+    return each & _keep_out(rules, [rule.covers_many(count).status for rule in rules], "a range of ports")
+
+
+def keeps_out_internet(group: Resource) -> Verdict:
+    """Whether no rule of a group has the internet as its source: each rule alone, and all rules together."""
+    rules = all_ingress_rules(group)
+    each = all_of(rule.keeps_out_internet() for rule in rules)
+    return each & _keep_out(rules, [PASS] * len(rules), "ports") if _are_wide(rules) else each
+
+
+def _rules_together(resource: Resource) -> list[Rule]:
+    return ingress_rules(resource) if resource.type == INGRESS else all_ingress_rules(resource)
+
+
+def _keep_out(rules: list[Rule], covering: list[str], what: str) -> Verdict:
+    """Whether rules do not open some ports to the internet together.
+
+    Args:
+        rules: The rules.
+        covering: For each rule, the status of whether it covers the ports.
+        what: The ports in words.
+    """
+    found = list(zip(rules, covering, strict=True))
+    if _are_wide([rule for rule, status in found if status is PASS]):
+        return failed("the rules together open {} to a large part of the internet", what)
+    if _are_wide([rule for rule, status in found if status is not FAIL]):
+        return unresolved("the rules together may open {} to a large part of the internet", what)
+    return passed("the rules together have a small range")
+
+
+def _are_wide(rules: list[Rule]) -> bool:
+    """Whether the address ranges of several rules are wide together."""
+    return len(rules) > 1 and is_wide_together([range_ for rule in rules for range_ in rule.ranges()])
 
 
 def is_public(subnet: Resource) -> Verdict:

@@ -7,6 +7,7 @@ from soc2_constructs.cloudformation.values import (
     Reference,
     Text,
     Unresolved,
+    as_boolean,
     as_number,
     format_value,
     is_present,
@@ -63,7 +64,7 @@ class Predicates:
         node = self.node
         if same(node, wanted):
             return Verdict(PASS, "{} is {}", self, _Shown(wanted), path=self.path)
-        return self._otherwise("{} is {}, not {}", _Shown(wanted))
+        return self._otherwise("{} is {}, not {}", _Shown(wanted), wanted)
 
     def one_of(self, *wanted: Any) -> Verdict:
         """Passes where the value equals one of `wanted`."""
@@ -71,7 +72,7 @@ class Predicates:
         for candidate in wanted:
             if same(node, candidate):
                 return Verdict(PASS, "{} is {}", self, _Shown(candidate), path=self.path)
-        return self._otherwise("{} is {}, not {}", _Choices(wanted))
+        return self._otherwise("{} is {}, not {}", _Choices(wanted), *wanted)
 
     def is_set(self) -> Verdict:
         """Passes where the value is set and not empty."""
@@ -126,13 +127,17 @@ class Predicates:
         number = as_number(self.node)
         if number is not None and accepts(number):
             return Verdict(PASS, "{} is {}", self, self._observed(), path=self.path)
-        return self._otherwise("{} is {}, not {}", f"{words} {bound:g}")
+        return self._otherwise("{} is {}, not {}", f"{words} {bound:g}", bound)
 
-    def _otherwise(self, text: str, wanted: object) -> Verdict:
+    def _otherwise(self, text: str, wanted: object, *values: Any) -> Verdict:
+        """The verdict of a value that does not pass; unresolved where it is text without the type of the values."""
         if self.node is ABSENT:
             return Verdict(FAIL, "{} is not set; it must be {}", self, wanted, path=self.path)
         if self.unresolved is not None:
             return self._unresolved()
+        kinds = [_unreadable_as(self.node, value) for value in values]
+        if kinds and all(kinds):
+            return Verdict(UNRESOLVED, "{} is {}, which is not {}", self, self._observed(), kinds[0], path=self.path)
         return Verdict(FAIL, text, self, self._observed(), wanted, path=self.path)
 
     def _unresolved(self) -> Verdict:
@@ -143,6 +148,15 @@ class Predicates:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self}: {self.node!r}>"
+
+
+def _unreadable_as(node: Any, value: Any) -> str | None:
+    """The type of a required number or boolean where the node is text that does not have it; None elsewhere."""
+    if type(node) is not str or type(value) is str:
+        return None
+    if type(value) is bool:
+        return "true or false" if as_boolean(node) is None else None
+    return "a number" if as_number(node) is None else None
 
 
 class _Shown:

@@ -194,13 +194,18 @@ def same(found: Any, wanted: Any) -> bool:
     if kind is bool:
         if type(found) is bool:
             return bool(found == wanted)
-        return type(found) is str and found in (_TRUE if wanted else _FALSE)
+        return type(found) is str and as_boolean(found) is wanted
     if kind is int or kind is float:
         number = as_number(found)
         return number is not None and number == wanted
     if kind is str and type(found) is not str:
         return not isinstance(found, (dict, list)) and as_string(found) == wanted
     return bool(found == wanted)
+
+
+def as_boolean(text: str) -> bool | None:
+    """The boolean that CloudFormation reads from a text, or None."""
+    return True if text in _TRUE else False if text in _FALSE else None
 
 
 def as_number(found: Any) -> float | None:

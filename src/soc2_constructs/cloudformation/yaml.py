@@ -1,4 +1,4 @@
-"""YAML as CloudFormation reads it: short-form intrinsic functions, and scalars that stay what was written.
+"""YAML as CloudFormation reads it: short-form intrinsic functions, and the numbers of YAML 1.1.
 
 This module alone imports PyYAML, and only a YAML file makes it do so.
 """
@@ -49,7 +49,14 @@ _FUNCTIONS = frozenset(
 )
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+#: The notations of an integer, by the base that Python reads them in; groups may be separated by underscores.
+_INTEGERS = (
+    (re.compile(r"[-+]?(?:0|[1-9][0-9_]*)"), 10),
+    (re.compile(r"[-+]?0[0-7_]+"), 8),
+    (re.compile(r"[-+]?0x[0-9a-fA-F_]+"), 16),
+    (re.compile(r"[-+]?0b[01_]+"), 2),
+)
+_SEXAGESIMAL = re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+")
 _FRACTION = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+")
 
 
@@ -173,15 +180,32 @@ class _Builder:
 
 
 def _scalar(node: Any) -> Any:
-    """A scalar as CloudFormation takes it: dates, times and account ids with leading zeros stay texts."""
+    """A scalar as CloudFormation reads it; dates and account ids with leading zeros stay text.
+
+    Source: "CloudFormation template format", AWS CloudFormation User Guide: YAML 1.1 without the tag timestamp.
+    """
     text, kind = node.value, node.tag.rpartition(":")[2]
     if kind == "null":
         return None
     if kind == "bool":
         return _BOOLEANS.get(text.lower(), text)
-    if kind == "int" and _NUMBER.fullmatch(text) and len(text) <= MAX_DIGITS:
-        return int(text)
+    if kind == "int" and len(text) <= MAX_DIGITS:
+        return _integer(text)
     if kind == "float" and _FRACTION.fullmatch(text):
         number = float(text)
         return number if abs(number) != float("inf") else text
     return text
+
+
+def _integer(text: str) -> int | str:
+    """An integer of YAML 1.1, where ``026``, ``0x16`` and ``0b10110`` are 22, and ``22:30`` is 22 * 60 + 30."""
+    for notation, base in _INTEGERS:
+        if notation.fullmatch(text):
+            digits = text.replace("_", "").replace("0x", "").replace("0b", "")
+            return int(digits, base) if digits.strip("+-") else text
+    if not _SEXAGESIMAL.fullmatch(text):
+        return text
+    number = 0
+    for part in text.lstrip("+-").replace("_", "").split(":"):
+        number = number * 60 + int(part)
+    return -number if text[0] == "-" else number

@@ -15,7 +15,7 @@ from soc2_constructs.aws.instances import (
     setting,
     stands_alone,
 )
-from soc2_constructs.aws.network import GROUP, all_ingress_rules
+from soc2_constructs.aws.network import GROUP, keeps_out_internet
 from soc2_constructs.aws.policies import Statement, statements, statements_of
 from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import (
@@ -446,5 +446,5 @@ def _blocks_internet(name: Value) -> Verdict:
     group = name.target_of(GROUP)
     if group is None:
         return unresolved("a security group is not part of the assembly", path=name.path)
-    rules = all_of(rule.keeps_out_internet() for rule in all_ingress_rules(group))
+    rules = keeps_out_internet(group)
     return rules.with_message(f"{group.logical_id} allows ingress from the internet")

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.network import GROUP, INGRESS, SUBNET, VPC, ingress_rules, is_internet, is_public
+from soc2_constructs.aws.network import (
+    GROUP,
+    INGRESS,
+    SUBNET,
+    VPC,
+    is_internet,
+    is_public,
+    keeps_closed,
+    keeps_narrow,
+)
 from soc2_constructs.cloudformation import (
     Reference,
     Resource,
@@ -273,7 +282,7 @@ def vpc_security_group_restrict_ingress_common_ports_all(resource: Resource) -> 
     """
     return all_of(
         passed("no rule opens these ports to the internet"),
-        (rule.keeps_closed(_COMMON_PORTS, "tcp", "udp") for rule in ingress_rules(resource)),
+        keeps_closed(resource, _COMMON_PORTS, "tcp", "udp"),
     )
 
 
@@ -301,7 +310,7 @@ def vpc_security_group_restrict_ingress_ssh_all(resource: Resource) -> Verdict:
     """
     return all_of(
         passed("no rule opens port 22 to the internet"),
-        (rule.keeps_closed((22,), "tcp") for rule in ingress_rules(resource)),
+        keeps_closed(resource, (22,), "tcp"),
     )
 
 
@@ -331,7 +340,7 @@ def vpc_security_group_restrict_ingress_tcp_udp_all(resource: Resource, *, publi
     """
     return all_of(
         passed("no rule opens all ports to the internet"),
-        (rule.keeps_narrow(public_port_range) for rule in ingress_rules(resource)),
+        keeps_narrow(resource, public_port_range),
     )
 
 
@@ -362,7 +371,7 @@ def vpc_network_acl_remote_administration(entry: Resource) -> Verdict:
     applies = entry["Egress"].default(False).equals(False) & _acts(entry, "allow")
     opened = any_of(
         _matches(entry, port, protocol) & ~_is_denied_before(entry, port, protocol)
-        for port, protocol in ((22, "6"), (3389, "6"), (3389, "17"))
+        for port, protocol in ((22, 6), (3389, 6), (3389, 17))
     )
     reaches = all_of(_is_from_internet(entry), applies, opened)
     return all_of(
@@ -379,15 +388,15 @@ def _is_from_internet(entry: Resource) -> Verdict:
     return is_internet(entry["CidrBlock"]) | is_internet(entry["Ipv6CidrBlock"])
 
 
-def _matches(entry: Resource, port: int, protocol: str) -> Verdict:
-    return entry["Protocol"].equals("-1") | all_of(
+def _matches(entry: Resource, port: int, protocol: int) -> Verdict:
+    return entry["Protocol"].equals(-1) | all_of(
         entry["Protocol"].equals(protocol),
         entry["PortRange.From"].default(0).at_most(port),
         entry["PortRange.To"].default(65535).at_least(port),
     )
 
 
-def _is_denied_before(entry: Resource, port: int, protocol: str) -> Verdict:
+def _is_denied_before(entry: Resource, port: int, protocol: int) -> Verdict:
     acl = entry.target("NetworkAclId")
     others = acl.referrers(ACL_ENTRY, via="NetworkAclId") if acl is not None else []
     return any_of(
