@@ -33,7 +33,7 @@ def test_a_control_says_what_users_need(entry: Control) -> None:
     assert re.search(r"[A-Z][a-zA-Z]+", entry.fix), "a fix names the CloudFormation property as well"
     assert all(re.fullmatch(r"[A-Z][A-Z0-9_]+", rule) for rule in entry.config_rules)
     assert all(re.fullmatch(r"[a-z0-9_]+", name) for name in entry.prowler)
-    assert all(re.fullmatch(r"(AWS|Alexa)::\w+::\w+", kind) for kind in entry.resource_types)
+    assert all(re.fullmatch(r"(AWS|Alexa)::\w+::\w+|Custom::AWSCDK-[\w-]+", kind) for kind in entry.resource_types)
 
 
 def test_every_id_is_found_by_every_name() -> None:

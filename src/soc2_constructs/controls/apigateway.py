@@ -5,6 +5,8 @@ An API of the Serverless Application Model (AWS::Serverless::Api) has the proper
 
 from __future__ import annotations
 
+from soc2_constructs.aws.policies import statements
+from soc2_constructs.aws.serverless_events import authorizes_events
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
@@ -12,6 +14,11 @@ STAGE = "AWS::ApiGateway::Stage"
 DEPLOYMENT = "AWS::ApiGateway::Deployment"
 STAGE_V2 = "AWS::ApiGatewayV2::Stage"
 SAM_API = "AWS::Serverless::Api"
+SAM_FUNCTION = "AWS::Serverless::Function"
+REST_API = "AWS::ApiGateway::RestApi"
+METHOD = "AWS::ApiGateway::Method"
+DOMAIN = "AWS::ApiGateway::DomainName"
+DOMAIN_V2 = "AWS::ApiGatewayV2::DomainName"
 
 _LOG_LEVELS = ("ERROR", "INFO")
 
@@ -117,3 +124,74 @@ def _is_websocket(stage: Resource) -> Verdict:
     if api.type != "AWS::ApiGatewayV2::Api":
         return failed("{} is not an AWS::ApiGatewayV2::Api", api.logical_id)
     return api["ProtocolType"].default("HTTP").equals("WEBSOCKET")
+
+
+@control(
+    resource_types=(METHOD, SAM_FUNCTION),
+    kind="authentication",
+    severity="medium",
+    severity_reason="Some methods are public by design, and some back ends authenticate requests themselves.",
+    fix="Set `default_method_options=apigateway.MethodOptions(authorization_type=apigateway.AuthorizationType.IAM)` or "
+    "an `authorizer`, or give the API a `policy` (Method.AuthorizationType: AWS_IAM, COGNITO_USER_POOLS or CUSTOM; "
+    "RestApi.Policy).",
+    prowler=("apigateway_restapi_public_with_authorizer",),
+)
+def apigateway_method_authorization(resource: Resource) -> Verdict:
+    """REST API methods authorize requests.
+
+    Without an authorizer, anyone who knows the URL can call the method. An API key passes here, but it identifies a
+    client rather than authenticates it. Private APIs and APIs with a resource policy that limits callers pass, and so
+    do OPTIONS methods, because browsers send preflight requests without credentials.
+
+    Nothing is replaced. Callers without credentials are rejected from the next deployment of the API. Waive the control
+    for methods that are public by design.
+    """
+    if resource.type == SAM_FUNCTION:
+        return authorizes_events(resource, "Api", _limits_callers)
+    api = resource["RestApiId"].target_of(REST_API)
+    authorizes = any_of(
+        # API Gateway API Reference, "PutMethod": a method without a type is open.
+        ~resource["AuthorizationType"].default("NONE").equals("NONE"),
+        resource["ApiKeyRequired"].equals(True),
+        unresolved("the API of the method is not part of the assembly") if api is None else _limits_callers(api),
+    ).with_message("AuthorizationType is NONE, and neither an API key nor a resource policy limits the callers")
+    return (~resource["HttpMethod"].equals("OPTIONS")).implies(authorizes)
+
+
+def _limits_callers(api: Resource) -> Verdict:
+    """Whether an API is private, or has a resource policy that allows no access to everyone."""
+    if api.type == SAM_API:
+        auth, endpoint = api["Auth"], api["EndpointConfiguration"]
+        is_private = endpoint.one_of("PRIVATE") | endpoint["Type"].equals("PRIVATE")
+        return is_private | auth["ApiKeyRequired"].equals(True) | auth["ResourcePolicy"].is_set()
+    return api["EndpointConfiguration.Types"].includes("PRIVATE") | _limits(api["Policy"])
+
+
+def _limits(policy: Value) -> Verdict:
+    listed = statements(policy)
+    if any(statement.denies for statement in listed):
+        return passed("{} denies some requests", policy)
+    return policy.is_set() & all_of(statement.is_private() for statement in listed)
+
+
+@control(
+    resource_types=(DOMAIN, DOMAIN_V2),
+    kind="encryption_in_transit",
+    severity="medium",
+    severity_reason="Current clients negotiate TLS 1.2 or newer; only old ones use the older versions.",
+    fix="Set `security_policy=apigateway.SecurityPolicy.TLS_1_2` (DomainName.SecurityPolicy: TLS_1_2; "
+    "DomainNameConfigurations[].SecurityPolicy: TLS_1_2).",
+)
+def apigateway_domain_tls(domain: Resource) -> Verdict:
+    """Custom domains of API Gateway require TLS 1.2.
+
+    TLS 1.0 and 1.1 have known weaknesses, and the IETF has deprecated them. TLS_1_2 is the default of custom domains.
+
+    The update takes some minutes and interrupts nothing. Clients that only support older versions cannot connect.
+    """
+    if domain.type == DOMAIN:
+        return ~domain["SecurityPolicy"].default("TLS_1_2").equals("TLS_1_0")
+    return all_of(
+        ~entry["SecurityPolicy"].default("TLS_1_2").equals("TLS_1_0")
+        for entry in domain["DomainNameConfigurations"].each()
+    )

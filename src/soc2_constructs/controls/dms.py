@@ -7,6 +7,11 @@ from soc2_constructs.controls import control
 
 TASK = "AWS::DMS::ReplicationTask"
 
+#: AWS DMS User Guide, "Using SSL with AWS Database Migration Service".
+_TLS_ENGINES = (
+    *("aurora", "aurora-postgresql", "db2", "db2-zos", "docdb", "mariadb", "mongodb", "mysql", "oracle", "postgres"),
+    *("sqlserver", "sybase"),
+)
 _ACCEPTED_SEVERITIES = ("LOGGER_SEVERITY_DEFAULT", "LOGGER_SEVERITY_DEBUG", "LOGGER_SEVERITY_DETAILED_DEBUG")
 
 
@@ -112,3 +117,25 @@ def _logs(task: Resource, *components: str) -> Verdict:
             for entry in logging["LogComponents"].each()
         ),
     )
+
+
+@control(
+    resource_types="AWS::DMS::Endpoint",
+    kind="encryption_in_transit",
+    severity="medium",
+    severity_reason="Connections usually stay inside a VPC or a private network.",
+    fix='Set `ssl_mode="require"`, or `"verify-full"` with `certificate_arn`, on `CfnEndpoint` '
+    "(SslMode: require, verify-ca or verify-full).",
+    config_rule="DMS_ENDPOINT_SSL_CONFIGURED",
+    prowler=("dms_endpoint_ssl_enabled",),
+)
+def dms_endpoint_ssl_configured(endpoint: Resource) -> Verdict:
+    """Database endpoints of DMS use TLS.
+
+    The connection carries all migrated data and the password. By default, DMS connects without TLS. Endpoints of other
+    stores, such as S3, Kinesis and Kafka, have no `SslMode`, and pass.
+
+    The task must be stopped for the change. The database must support TLS.
+    """
+    is_database = endpoint["EngineName"].satisfies(lambda engine: str(engine).lower() in _TLS_ENGINES, "a database")
+    return is_database.implies(endpoint["SslMode"].default("none").one_of("require", "verify-ca", "verify-full"))

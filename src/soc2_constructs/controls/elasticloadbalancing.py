@@ -250,3 +250,52 @@ def elb_classic_lb_use_tls_https_listeners(balancer: Resource) -> Verdict:
     Changing a listener interrupts its connections.
     """
     return _faces_internet(balancer).implies(all_of(_is_secure(listener) for listener in balancer["Listeners"].each()))
+
+
+@control(
+    resource_types=(LISTENER, CLASSIC),
+    kind="encryption_in_transit",
+    severity="medium",
+    severity_reason="Current clients negotiate TLS 1.2 or newer; only old ones use the older versions.",
+    fix="Set `ssl_policy=elbv2.SslPolicy.RECOMMENDED_TLS` (Listener.SslPolicy: ELBSecurityPolicy-TLS13-1-2-2021-06; "
+    "classic load balancers: Policies[].Attributes Reference-Security-Policy ELBSecurityPolicy-TLS-1-2-2017-01).",
+    config_rule=("ELBV2_PREDEFINED_SECURITY_POLICY_SSL_CHECK", "ELB_PREDEFINED_SECURITY_POLICY_SSL_CHECK"),
+    prowler=("elbv2_insecure_ssl_ciphers", "elb_insecure_ssl_ciphers"),
+)
+def elb_listener_tls_1_2(resource: Resource) -> Verdict:
+    """HTTPS and TLS listeners require TLS 1.2.
+
+    TLS 1.0 and 1.1 have known weaknesses, and the IETF has deprecated them. The default policy of CloudFormation,
+    ELBSecurityPolicy-2016-08, accepts both.
+
+    Nothing is interrupted. Clients that only support older versions cannot connect.
+    """
+    if resource.type == LISTENER:
+        policy = resource["SslPolicy"].default("ELBSecurityPolicy-2016-08")
+        return (
+            resource["Protocol"]
+            .one_of("HTTPS", "TLS")
+            .implies(policy.satisfies(_is_tls_1_2, "a policy that requires TLS 1.2"))
+        )
+    current = [
+        policy["PolicyName"].known
+        for policy in resource["Policies"].each()
+        if any(_is_tls_1_2(attribute["Value"].known) for attribute in policy["Attributes"].each())
+    ]
+    return all_of(
+        _is_secure(listener).implies(
+            any_of(name.one_of(*current) for name in listener["PolicyNames"].each() if current).with_message(
+                "no policy of a listener requires TLS 1.2", listener.path
+            )
+        )
+        for listener in resource["Listeners"].each()
+    )
+
+
+def _is_tls_1_2(policy: object) -> bool:
+    """Whether a predefined policy, such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06, accepts TLS 1.2 and newer only.
+
+    Elastic Load Balancing User Guide, "Security policies for your Application Load Balancer".
+    """
+    prefix, *parts = str(policy).split("-")
+    return prefix == "ELBSecurityPolicy" and parts[1:3] in (["1", "2"], ["1", "3"])

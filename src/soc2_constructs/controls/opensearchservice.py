@@ -178,3 +178,28 @@ def _publishes(domain: Resource, *logs: str) -> Verdict:
     """Whether the domain publishes each of the logs: Enabled is true, and a log group is set."""
     options = [domain["LogPublishingOptions"][log] for log in logs]
     return all_of(option["Enabled"].equals(True) & is_given(option["CloudWatchLogsLogGroupArn"]) for option in options)
+
+
+@control(
+    resource_types=(DOMAIN, ELASTICSEARCH_DOMAIN),
+    kind="encryption_in_transit",
+    severity="medium",
+    severity_reason="Most domains are reachable only from inside a VPC.",
+    fix="Set `enforce_https=True` and `tls_security_policy=opensearchservice.TLSSecurityPolicy.TLS_1_2_PFS` "
+    "(DomainEndpointOptions.EnforceHTTPS: true, TLSSecurityPolicy: Policy-Min-TLS-1-2-PFS-2023-10).",
+    config_rule="OPENSEARCH_HTTPS_REQUIRED",
+    prowler=("opensearch_service_domains_https_communications_enforced",),
+)
+def opensearch_domain_https_required(domain: Resource) -> Verdict:
+    """OpenSearch and Elasticsearch domains accept only HTTPS with TLS 1.2.
+
+    Otherwise clients can send credentials and documents in plaintext, or with a version of TLS that has known
+    weaknesses. By default a domain accepts HTTP, and TLS 1.0.
+
+    The change is a blue/green deployment without downtime. Clients that use HTTP cannot connect.
+    """
+    options = domain["DomainEndpointOptions"]
+    policy = options["TLSSecurityPolicy"].default("Policy-Min-TLS-1-0-2019-07")
+    return options["EnforceHTTPS"].equals(True) & policy.satisfies(
+        lambda name: str(name).startswith("Policy-Min-TLS-1-2"), "a policy that requires TLS 1.2"
+    )

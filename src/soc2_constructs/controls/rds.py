@@ -552,3 +552,22 @@ def rds_db_instance_protected_by_backup_plan(instance: Resource) -> Verdict:
     The AWS Config rule checks recovery points in the live account. A selection interrupts nothing.
     """
     return rds_db_instance_in_backup_plan(instance)
+
+
+@control(
+    resource_types="AWS::RDS::DBProxy",
+    kind="encryption_in_transit",
+    severity="medium",
+    severity_reason="Proxies are reachable only from inside their VPC.",
+    fix="Remove `require_tls=False` (RequireTLS: true).",
+    config_rule="RDS_PROXY_TLS_ENCRYPTION",
+)
+def rds_db_proxy_tls_required(proxy: Resource) -> Verdict:
+    """RDS proxies accept only TLS connections.
+
+    Otherwise clients can send passwords and data in plaintext. By default, CloudFormation does not require TLS, and
+    the CDK does.
+
+    Nothing is interrupted. Clients without TLS cannot connect.
+    """
+    return proxy["RequireTLS"].equals(True)

@@ -27,3 +27,24 @@ def transfer_server_no_ftp_protocol(server: Resource) -> Verdict:
     """
     protocols = server["Protocols"]
     return all_of(passed("Protocols does not include FTP"), (~protocol.equals("FTP") for protocol in protocols.each()))
+
+
+@control(
+    resource_types=SERVER,
+    kind="encryption_in_transit",
+    severity="low",
+    severity_reason="The older policies require current clients to choose a weak algorithm.",
+    fix='Remove `security_policy_name`, or set `security_policy_name="TransferSecurityPolicy-2024-01"` on `CfnServer` '
+    "(SecurityPolicyName: TransferSecurityPolicy-2024-01).",
+)
+def transfer_server_security_policy_current(server: Resource) -> Verdict:
+    """Transfer servers do not offer SHA-1 or other outdated algorithms.
+
+    The security policies of 2018 and 2020 offer SHA-1, which has known weaknesses. New servers get a current policy by
+    default.
+
+    Nothing is interrupted. Clients that only support the old algorithms cannot connect.
+    """
+    # AWS Transfer Family User Guide, "Security policies for AWS Transfer Family servers".
+    policy = server["SecurityPolicyName"].default("TransferSecurityPolicy-2024-01")
+    return ~policy.satisfies(lambda name: "-2018-" in str(name) or "-2020-" in str(name), "a current policy")
