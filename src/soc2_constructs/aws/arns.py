@@ -30,4 +30,4 @@ def names(value: Value, resource: Resource, service: str, name: str) -> Verdict:
             return passed("it is named")
         if isinstance(given, str) and "*" not in fields[5]:
             return failed("another resource is named")
-    return unresolved("{} may name it: that is known only when it is deployed", value, path=value.path)
+    return unresolved("{} may name it: that is known only at deployment", value, path=value.path)

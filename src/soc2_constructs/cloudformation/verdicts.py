@@ -7,8 +7,6 @@ passes, and what is unresolved stays unresolved unless another part decides the 
 
 from __future__ import annotations
 
-import functools
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -155,7 +153,6 @@ class _Joined:
         return str(self)
 
 
-@functools.lru_cache(maxsize=4096)
 def render_path(path: tuple[str | int, ...]) -> str:
     """Write a property path as CloudFormation's documentation does: ``A.B[0].C``."""
     text = ""
