@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from soc2_constructs.cli import main
 
 BUCKET = '{"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}'
