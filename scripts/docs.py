@@ -19,7 +19,7 @@ import yaml
 import registry
 from soc2_constructs.audit import FAIL_ON, audit
 from soc2_constructs.cloudformation.documents import parse_document
-from soc2_constructs.controls import KINDS, SEVERITIES, Control, Kind, definitions
+from soc2_constructs.controls import KINDS, SEVERITIES, Control, Kind, definitions, format_threshold
 from soc2_constructs.criteria import CATEGORIES, CRITERIA, EVIDENCE, Criterion
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -127,7 +127,8 @@ def _facts(control: Control) -> Iterator[tuple[str, str]]:
     if control.resource_types and control.live_only:
         yield "Coverage", "a template shows part of it; AWS Config covers the rest in the live account"
     for name, value in control.thresholds.items():
-        yield "Threshold", f"`{name}`, {value:g} by default; to change it: `soc2 check --threshold {name}={value:g}`"
+        text = format_threshold(value)
+        yield "Threshold", f"`{name}`, {text} by default; to change it: `soc2 check --threshold {name}={text}`"
     if control.implies:
         yield "Implies", ", ".join(_linked(name, "") for name in control.implies)
     if control.aliases:
@@ -274,7 +275,9 @@ def _shown_examples(control: Control, examples: Mapping[str, dict[str, Any]]) ->
             if case.get("thresholds"):
                 yield (
                     "With "
-                    + " and ".join(f"`--threshold {name}={value}`" for name, value in case["thresholds"].items())
+                    + " and ".join(
+                        f"`--threshold {name}={format_threshold(value)}`" for name, value in case["thresholds"].items()
+                    )
                     + ":"
                 )
             for name, stack in shown(case).items():

@@ -376,7 +376,11 @@ def _changes(node: ast.expr, role: str, source: Source) -> Iterator[ast.expr]:
         yield ast.UnaryOp(ast.Not(), node)
     if role == "kw_defaults":
         # The default of a keyword of a check is a threshold.
-        yield from _literals(node)
+        if isinstance(node, ast.Tuple):
+            for number in range(len(node.elts)):
+                yield ast.Tuple([*node.elts[:number], *node.elts[number + 1 :]], ast.Load())
+        else:
+            yield from _literals(node)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.BitAnd, ast.BitOr)):
         yield from (node.left, node.right)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):

@@ -21,7 +21,7 @@ import soc2_constructs
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.cloudformation.documents import parse_document
-from soc2_constructs.controls import KINDS, Control, Kind, catalogue
+from soc2_constructs.controls import KINDS, Control, Kind, catalogue, format_threshold
 from soc2_constructs.criteria import CRITERIA
 from soc2_constructs.reports.json import schema
 from support.cases import all_cases, assembly_of
@@ -115,7 +115,7 @@ def test_a_page_shows_every_field_of_its_control(entry: Control) -> None:
         *entry.aliases,
     ]
     facts += [f"`{name}`: `{value}`" for name, value in entry.config_parameters.items()]
-    facts += [f"`{name}`, {value:g}" for name, value in entry.thresholds.items()]
+    facts += [f"`{name}`, {format_threshold(value)}" for name, value in entry.thresholds.items()]
     facts += [f"{CRITERIA[name].title}**" for name in entry.criteria]
     facts += [entry.rationale(name) for name in entry.criteria]
     facts += [f": {', '.join(criteria)}" for criteria in entry.also_mapped.values()]

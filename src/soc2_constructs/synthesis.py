@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import soc2_constructs.hardening  # noqa: F401 - checks that the CDK is installed
@@ -35,7 +35,7 @@ def synth(
     categories: Collection[str] | None = None,
     include: Iterable[str] | None = None,
     exclude: Iterable[str] = (),
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: Mapping[str, float | Sequence[float]] | None = None,
     fail_on: str = FAIL_ON,
     strict: bool = False,
     report_only: bool = False,

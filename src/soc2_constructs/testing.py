@@ -18,7 +18,7 @@ from soc2_constructs.cloudformation import Assembly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
     from aws_cdk.assertions import Template
@@ -38,7 +38,7 @@ def assert_compliant(
     exclude: Iterable[str] = (),
     fail_on: str = FAIL_ON,
     strict: bool = False,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: Mapping[str, float | Sequence[float]] | None = None,
     waivers: Iterable[Waiver] | str | os.PathLike[str] = (),
 ) -> None:
     """Assert that there is nothing to fix. Acknowledged and waived results do not fail.
@@ -86,7 +86,7 @@ def findings(
     exclude: Iterable[str] = (),
     fail_on: str = FAIL_ON,
     strict: bool = False,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: Mapping[str, float | Sequence[float]] | None = None,
     waivers: Iterable[Waiver] | str | os.PathLike[str] = (),
 ) -> list[Result]:
     """Return the results that make `assert_compliant` fail, for tests that expect failures.

@@ -249,6 +249,9 @@ def test_what_fails(options: dict[str, Any], failing: int) -> None:
         ({"thresholds": {"days": 1}}, "There is no threshold 'days'"),
         ({"thresholds": {"log_retention_days": True}}, "must be a number"),
         ({"thresholds": {"log_retention_days": -1}}, "must be a number"),
+        ({"thresholds": {"log_retention_days": [1, 2]}}, "must be a number"),
+        ({"thresholds": {"public_ports": [443, "8443"]}}, "must be numbers"),
+        ({"thresholds": {"public_ports": -1}}, "must be numbers"),
     ],
 )
 def test_what_does_not_exist_is_refused(options: dict[str, Any], message: str) -> None:

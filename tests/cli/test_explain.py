@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soc2_constructs.cli import main
-from soc2_constructs.controls import KINDS, Control, catalogue
+from soc2_constructs.controls import KINDS, Control, catalogue, format_threshold
 from soc2_constructs.criteria import CRITERIA
 
 CONTROLS = [pytest.param(entry, id=entry.id) for entry in catalogue().values()]
@@ -37,7 +37,7 @@ def test_every_fact_is_there(entry: Control, capsys: pytest.CaptureFixture[str])
     parts += [f"{name} {CRITERIA[name].title} {entry.rationale(name)}" for name in entry.criteria]
     parts += [f"{source} {', '.join(names)}" for source, names in entry.also_mapped.items()]
     parts += [f"{name} = {value}" for name, value in entry.config_parameters.items()]
-    parts += [f"{name} = {value:g}" for name, value in entry.thresholds.items()]
+    parts += [f"{name} = {format_threshold(value)}" for name, value in entry.thresholds.items()]
     parts += [part.rstrip(".") for part in entry.fix_terms]
     parts += [" ".join(entry.documentation.split())]
     for part in parts:

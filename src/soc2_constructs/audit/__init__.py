@@ -25,7 +25,7 @@ from soc2_constructs.waivers import today as now
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from soc2_constructs.audit.baseline import Baseline
     from soc2_constructs.controls import Control
@@ -88,7 +88,7 @@ def audit(
     categories: Collection[str] | None = None,
     include: Iterable[str] | None = None,
     exclude: Iterable[str] = (),
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: Mapping[str, float | Sequence[float]] | None = None,
     waivers: Iterable[Waiver] = (),
     baseline: Baseline | None = None,
     today: str | None = None,

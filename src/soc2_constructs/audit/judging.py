@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from soc2_constructs.audit.waiving import AssemblyWaivers
     from soc2_constructs.cloudformation import Assembly, Resource
-    from soc2_constructs.controls import Control
+    from soc2_constructs.controls import Control, Threshold
 
 #: Where a template names an AWS Config rule: type, property, and message.
 _RULES = (
@@ -32,7 +32,7 @@ _RULES = (
 def judge(
     assembly: Assembly,
     selected: tuple[Control, ...],
-    thresholds: Mapping[str, float],
+    thresholds: Mapping[str, Threshold],
     waivers: AssemblyWaivers,
     *,
     reuse_verdicts: bool = True,
@@ -76,7 +76,7 @@ def judge(
     return [result for results in by_template.values() for result in results]
 
 
-def _check(control: Control, thresholds: Mapping[str, float]) -> Callable[..., Verdict]:
+def _check(control: Control, thresholds: Mapping[str, Threshold]) -> Callable[..., Verdict]:
     """The check of a control, bound to the user's thresholds for it."""
     assert control.check is not None
     own = {name: value for name, value in thresholds.items() if name in control.thresholds}

@@ -7,7 +7,10 @@ from soc2_constructs.criteria import CATEGORIES, CRITERIA
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import TypeGuard
+
+    from soc2_constructs.controls import Threshold
 
 #: The control that reports what could not be judged: a selection of other controls does not silence it.
 VISIBILITY = "soc2_template_visible"
@@ -21,7 +24,7 @@ def validate_options(
     categories: Collection[str] | None = None,
     include: Iterable[str] | None = None,
     exclude: Iterable[str] = (),
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: Mapping[str, float | Sequence[float]] | None = None,
     fail_on: str = FAIL_ON,
 ) -> None:
     """Refuse at once what an audit would refuse later.
@@ -60,15 +63,27 @@ def select(
     )
 
 
-def known_thresholds(thresholds: Mapping[str, float]) -> Mapping[str, float]:
-    """The user's thresholds, each of which some control has."""
-    known = {name for control in catalogue().values() for name in control.thresholds}
+def known_thresholds(thresholds: Mapping[str, float | Sequence[float]]) -> Mapping[str, Threshold]:
+    """The user's thresholds, each of which some control has; lists as tuples."""
+    known = {name: value for control in catalogue().values() for name, value in control.thresholds.items()}
+    valid: dict[str, Threshold] = {}
     for name, value in thresholds.items():
         if name not in known:
             raise ValueError(f"There is no threshold {name!r}; the thresholds are {', '.join(sorted(known))}")
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        if isinstance(known[name], tuple):
+            numbers = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+            if not all(map(_is_number, numbers)):
+                raise ValueError(f"The threshold {name} is {value!r}; it must be numbers that are not negative")
+            valid[name] = numbers
+        elif _is_number(value):
+            valid[name] = value
+        else:
             raise ValueError(f"The threshold {name} is {value!r}; it must be a number that is not negative")
-    return thresholds
+    return valid
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and value >= 0
 
 
 def failing_severities(fail_on: str) -> tuple[str, ...]:

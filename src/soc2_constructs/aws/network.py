@@ -95,9 +95,12 @@ class Rule:
                 return unresolved("{} is {}, which is not a port", end, format_value(end.node), path=end.path)
         return (
             passed("the range includes the ports")
-            if accepts(_span(first.node, last.node))
+            if accepts(self._span())
             else failed("the range includes other ports")
         )
+
+    def _span(self) -> range:
+        return _span(self.value["FromPort"].default(0).node, self.value["ToPort"].default(-1).node)
 
     def _is_of(self, *protocols: str) -> Verdict:
         def matches(protocol: object) -> bool:
@@ -126,6 +129,18 @@ class Rule:
         if opened.status is not PASS:
             return ~opened
         return self._open("every port" if self._is_of("-1").status is PASS else "a range of ports")
+
+    def keeps_closed_except(self, ports: tuple[float, ...]) -> Verdict:
+        """Whether the rule opens no TCP or UDP port to the internet besides these."""
+        allowed = frozenset(ports)
+        others = self._spans(lambda span: any(port not in allowed for port in span))
+        opened = (self._is_of("-1") | (self._is_of("tcp", "udp") & others)) & self.is_from_internet()
+        if opened.status is not PASS:
+            return ~opened
+        if self._is_of("-1").status is PASS:
+            return self._open("every port")
+        span = self._span()
+        return self._open(f"port {span[0]}" if len(span) == 1 else f"ports {span[0]} to {span[-1]}")
 
     def keeps_out_internet(self) -> Verdict:
         """Whether the source of the rule is not the internet."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from soc2_constructs.aws.patterns import NAME, OPEN, as_pattern
 from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.values import Text, Unresolved

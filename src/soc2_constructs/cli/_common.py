@@ -39,7 +39,11 @@ def add_selection(command: argparse.ArgumentParser) -> None:
     command.add_argument("--control", action="append", metavar="ID", help="only this control; may be repeated")
     command.add_argument("--exclude", action="append", default=[], metavar="ID", help="all but this control")
     command.add_argument(
-        "--threshold", action="append", default=[], metavar="NAME=NUMBER", help="such as log_retention_days=400"
+        "--threshold",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="such as log_retention_days=400; commas separate the numbers of a list, such as public_ports=443,8443",
     )
     add_waivers(command)
 
@@ -62,14 +66,15 @@ def selection(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _thresholds(texts: Sequence[str]) -> dict[str, float]:
-    thresholds = {}
+def _thresholds(texts: Sequence[str]) -> dict[str, float | Sequence[float]]:
+    thresholds: dict[str, float | Sequence[float]] = {}
     for text in texts:
-        name, _, number = text.partition("=")
+        name, _, numbers = text.partition("=")
         try:
-            thresholds[name] = float(number)
+            first, *others = map(float, numbers.split(","))
         except ValueError:
             raise ValueError(f"--threshold is {text!r}; write NAME=NUMBER") from None
+        thresholds[name] = (first, *others) if others else first
     return thresholds
 
 

@@ -66,7 +66,7 @@ def _lines(control: Control) -> Iterator[str]:
 
 
 def _facts(control: Control) -> Iterator[tuple[str, str]]:
-    from soc2_constructs.controls import KINDS
+    from soc2_constructs.controls import KINDS, format_threshold
 
     yield "Severity", control.severity + (f": {control.severity_reason}" if control.severity_reason else "")
     yield "Kind", f"{KINDS[control.kind].title} ({control.kind})"
@@ -79,7 +79,8 @@ def _facts(control: Control) -> Iterator[tuple[str, str]]:
     if control.resource_types and control.live_only:
         yield "Limits", "a template shows only part of it; the AWS Config rule covers the rest"
     for name, value in control.thresholds.items():
-        yield "Threshold", f"{name} = {value:g} (--threshold {name}={value:g})"
+        text = format_threshold(value)
+        yield "Threshold", f"{name} = {text} (--threshold {name}={text})"
     if control.implies:
         yield "Implies", ", ".join(control.implies)
     if control.aliases:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     Check = TypeVar("Check", bound=Callable[..., Any])
+    #: A number such as a retention in days, or a list of numbers such as ports.
+    Threshold = float | tuple[float, ...]
 
 #: From the most to the least severe. High and medium fail a synthesis by default; low is reported only.
 SEVERITIES = ("high", "medium", "low")
@@ -88,8 +90,8 @@ class Control:
     prowler: tuple[str, ...]
     #: Whether the template shows only a part of it, or nothing: the rest needs the AWS Config rule.
     live_only: bool
-    #: Numbers that a user may raise, by name, each with its default.
-    thresholds: Mapping[str, float]
+    #: Numbers, or lists of numbers, that a user may change, by name, each with its default.
+    thresholds: Mapping[str, Threshold]
     #: Other ids of the same control, by which it is found as well.
     aliases: tuple[str, ...]
     #: Controls that pass whenever this one passes on the same resource: their failure is the same finding.
@@ -208,7 +210,8 @@ def control(
 ) -> Callable[[Check], Check]:
     """Enter a check into the catalogue; the function's name is the control's id, its docstring its documentation.
 
-    Keyword-only arguments of the check with a number as default are thresholds that a user may raise.
+    Keyword-only arguments of the check with a number, or a tuple of numbers, as default are thresholds that a user may
+    change.
 
     Args:
         resource_types: The CloudFormation resource types that are judged. A control without any is judged on the live
@@ -327,6 +330,11 @@ def lookup(name: str) -> Control | None:
     return catalogue().get(canonical_id(name))
 
 
+def format_threshold(value: Threshold) -> str:
+    """A threshold as the command takes it: ``365``, or ``80,443``."""
+    return ",".join(f"{number:g}" for number in (value if isinstance(value, (list, tuple)) else (value,)))
+
+
 __all__ = [
     "FIELDS",
     "KINDS",
@@ -340,5 +348,6 @@ __all__ = [
     "control",
     "definitions",
     "find",
+    "format_threshold",
     "lookup",
 ]

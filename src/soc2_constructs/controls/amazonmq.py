@@ -5,9 +5,29 @@ from __future__ import annotations
 from soc2_constructs.cloudformation import Resource, Verdict
 from soc2_constructs.controls import control
 
+BROKER = "AWS::AmazonMQ::Broker"
+
 
 @control(
-    resource_types="AWS::AmazonMQ::Broker",
+    resource_types=BROKER,
+    kind="network_boundary",
+    severity="high",
+    fix="Set `publicly_accessible=False` on `amazonmq.CfnBroker` (PubliclyAccessible: false).",
+    config_rule="MQ_NO_PUBLIC_ACCESS",
+    prowler=("mq_broker_not_publicly_accessible",),
+)
+def mq_broker_not_publicly_accessible(broker: Resource) -> Verdict:
+    """Brokers are not publicly accessible.
+
+    The console and the messaging ports of a public broker can be attacked from the internet.
+
+    The change replaces the broker; messages on it are lost. Clients outside of the VPC need a VPN or another way in.
+    """
+    return broker["PubliclyAccessible"].default(False).equals(False)
+
+
+@control(
+    resource_types=BROKER,
     kind="logging",
     severity="medium",
     severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",

@@ -6,6 +6,7 @@ An API of the Serverless Application Model (AWS::Serverless::Api) has the proper
 from __future__ import annotations
 
 from soc2_constructs.aws.policies import statements
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.aws.serverless_events import authorizes_events
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
@@ -171,7 +172,7 @@ def _limits(policy: Value) -> Verdict:
     listed = statements(policy)
     if any(statement.denies for statement in listed):
         return passed("{} denies some requests", policy)
-    return policy.is_set() & all_of(statement.is_private() for statement in listed)
+    return policy.is_set() & no_public_grant(listed, "execute-api")
 
 
 @control(

@@ -2,12 +2,59 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Verdict
+from soc2_constructs.cloudformation import Resource, Verdict, any_of
 from soc2_constructs.controls import control
+
+CLUSTER = "AWS::MSK::Cluster"
 
 
 @control(
-    resource_types="AWS::MSK::Cluster",
+    resource_types=CLUSTER,
+    kind="network_boundary",
+    severity="high",
+    fix='Set `type="DISABLED"` in `public_access` of `connectivity_info`, or remove it '
+    "(BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type: DISABLED).",
+    config_rule="MSK_CLUSTER_PUBLIC_ACCESS_DISABLED",
+    prowler=("kafka_cluster_is_public",),
+)
+def msk_cluster_not_publicly_accessible(cluster: Resource) -> Verdict:
+    """Kafka brokers are not publicly accessible.
+
+    Public brokers have internet addresses, so that credentials of a client suffice to read whole topics.
+
+    The change updates the brokers one after another and disconnects clients outside of the VPC.
+    """
+    access = cluster["BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type"]
+    return access.default("DISABLED").equals("DISABLED")
+
+
+@control(
+    resource_types=CLUSTER,
+    kind="authentication",
+    severity="medium",
+    severity_reason="Brokers are reachable only from inside their VPC.",
+    fix="Set `client_authentication=msk.ClientAuthentication.sasl(iam=True)` "
+    "(ClientAuthentication.Sasl.Iam.Enabled: true, ClientAuthentication.Unauthenticated.Enabled: false).",
+    config_rule="MSK_UNRESTRICTED_ACCESS_CHECK",
+    prowler=("kafka_cluster_unrestricted_access_disabled",),
+)
+def msk_cluster_unauthenticated_access_disabled(cluster: Resource) -> Verdict:
+    """Kafka brokers authenticate their clients.
+
+    Without authentication, every client that reaches a broker can read and write all topics.
+
+    A cluster without ClientAuthentication accepts clients without authentication. The change updates the brokers one
+    after another. Clients must support IAM, SCRAM or client certificates first.
+    """
+    authentication = cluster["ClientAuthentication"]
+    methods = any_of(
+        authentication[f"{method}.Enabled"].equals(True) for method in ("Sasl.Iam", "Sasl.Scram", "Tls")
+    ).with_message("no method of authentication is enabled", path=authentication.path)
+    return methods & authentication["Unauthenticated.Enabled"].default(False).equals(False)
+
+
+@control(
+    resource_types=CLUSTER,
     kind="encryption_in_transit",
     severity="medium",
     fix="Remove `encryption_in_transit`, or set `client_broker=ClientBrokerEncryption.TLS` and "

@@ -6,6 +6,27 @@ from soc2_constructs.cloudformation import Resource, Verdict, unresolved
 from soc2_constructs.controls import control
 
 CLUSTER = "AWS::Neptune::DBCluster"
+INSTANCE = "AWS::Neptune::DBInstance"
+GRAPH = "AWS::NeptuneGraph::Graph"
+
+_PUBLIC = {INSTANCE: "PubliclyAccessible", GRAPH: "PublicConnectivity"}
+
+
+@control(
+    resource_types=(INSTANCE, GRAPH),
+    kind="network_boundary",
+    severity="high",
+    fix="Set `publicly_accessible=False` on `neptune.CfnDBInstance`, or `public_connectivity=False` on "
+    "`neptunegraph.CfnGraph` (DBInstance.PubliclyAccessible: false, Graph.PublicConnectivity: false).",
+)
+def neptune_instance_not_publicly_accessible(resource: Resource) -> Verdict:
+    """Neptune instances and Neptune Analytics graphs are not publicly accessible.
+
+    A public graph database can be attacked from the internet.
+
+    The default is private. The change needs no replacement and disconnects clients outside of the VPC.
+    """
+    return resource[_PUBLIC[resource.type]].default(False).equals(False)
 
 
 @control(

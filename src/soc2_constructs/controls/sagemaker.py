@@ -10,6 +10,28 @@ NOTEBOOK = "AWS::SageMaker::NotebookInstance"
 
 #: Instance families with local disks, besides families with a d in their names such as c5d and g4dn.
 _LOCAL_FAMILIES = ("g", "p5", "p6", "trn")
+DOMAIN = "AWS::SageMaker::Domain"
+
+
+@control(
+    resource_types=DOMAIN,
+    kind="network_boundary",
+    severity="medium",
+    severity_reason="The setting opens a way out for data, and no way in.",
+    fix='Set `app_network_access_type="VpcOnly"` with `vpc_id` and `subnet_ids` on `sagemaker.CfnDomain` '
+    "(AppNetworkAccessType: VpcOnly).",
+    config_rule="SAGEMAKER_DOMAIN_IN_VPC",
+)
+def sagemaker_domain_in_vpc(domain: Resource) -> Verdict:
+    """Apps of SageMaker domains use the VPC only.
+
+    With the default, apps reach the internet through a network of SageMaker, without the firewalls and flow logs of the
+    VPC.
+
+    The change takes effect when apps are restarted. Without a NAT gateway or interface endpoints, apps cannot reach
+    SageMaker APIs.
+    """
+    return domain["AppNetworkAccessType"].default("PublicInternetOnly").equals("VpcOnly")
 
 
 @control(

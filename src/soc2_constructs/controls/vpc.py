@@ -7,11 +7,13 @@ from soc2_constructs.aws.network import (
     INGRESS,
     SUBNET,
     VPC,
+    ingress_rules,
     is_internet,
     is_public,
     keeps_closed,
     keeps_narrow,
 )
+from soc2_constructs.aws.policies import Statement, statements
 from soc2_constructs.cloudformation import (
     Reference,
     Resource,
@@ -29,15 +31,24 @@ from soc2_constructs.controls import control
 ADDRESS = "AWS::EC2::EIP"
 ATTACHMENT = "AWS::EC2::VPCGatewayAttachment"
 ACL_ENTRY = "AWS::EC2::NetworkAclEntry"
+ENDPOINT = "AWS::EC2::VPCEndpoint"
 FLOW_LOG = "AWS::EC2::FlowLog"
+ROUTE = "AWS::EC2::Route"
 _EGRESS = "AWS::EC2::SecurityGroupEgress"
 #: The custom resource of the CDK that removes the rules of a default security group.
 _RESTRICTION = "Custom::VpcRestrictDefaultSG"
 
+#: Prefix lengths of the widest ranges of a VPC: Amazon VPC User Guide, "VPC CIDR blocks".
+_WIDEST_VPC_IPV4 = 16
+_WIDEST_VPC_IPV6 = 44
+#: Types of endpoints that take a policy: AWS PrivateLink Guide, "Control access using endpoint policies".
+_ENDPOINTS_WITH_POLICY = ("Gateway", "Interface")
+
 #: Ports of administration, directories, files and data stores, which should not be reachable from the internet.
 _COMMON_PORTS = (
-    *(20, 21, 23, 25, 88, 110, 135, 139, 143, 389, 445, 636, 1433, 1434, 1521, 2483, 3306, 3389, 4333, 5432, 5500),
-    *(5601, 6379, 7199, 8888, 9092, 9160, 9200, 9300, 11211, 27017, 27018),
+    *(20, 21, 23, 25, 88, 110, 111, 135, 139, 143, 389, 445, 636, 1433, 1434, 1521, 2049, 2375, 2376, 2379, 2483),
+    *(3306, 3389, 4333, 5432, 5439, 5500, 5601, 5900, 5985, 5986, 6379, 6443, 7199, 8182, 8888, 9092, 9160, 9200),
+    *(9300, 10250, 11211, 27017, 27018),
 )
 
 #: Resource types that associate an elastic address through a property.
@@ -345,6 +356,36 @@ def vpc_security_group_restrict_ingress_tcp_udp_all(resource: Resource, *, publi
 
 
 @control(
+    resource_types=(GROUP, INGRESS),
+    kind="network_boundary",
+    severity="medium",
+    severity_reason="The port may be meant for the public; other controls with high severity cover ports of "
+    "administration and data stores.",
+    fix="Allow a specific source with `group.add_ingress_rule(other_group, ec2.Port.tcp(8080))`, or put a load "
+    "balancer with port 443 in front (SecurityGroupIngress: SourceSecurityGroupId, or CidrIp with a private range).",
+    config_rule="VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS",
+    config_parameters={"authorizedTcpPorts": "80,443", "authorizedUdpPorts": "80,443"},
+    prowler=("ec2_securitygroup_allow_ingress_from_internet_to_any_port",),
+)
+def vpc_security_group_restrict_ingress_public_ports(
+    resource: Resource, *, public_ports: tuple[float, ...] = (80, 443)
+) -> Verdict:
+    """Only the ports for the public are open to the internet.
+
+    Every open port is a service that anyone can attack. Ports other than those of the website or API usually belong to
+    internal services, such as 8080 for an application behind a load balancer.
+
+    Ports 80 and 443 pass, over TCP and UDP. Add the other ports that your users need to the threshold. Ranges wider
+    than /8 (IPv6: /16) count as the internet. Protocols without ports, such as ICMP, pass. Open connections continue
+    after a rule is removed.
+    """
+    return all_of(
+        passed("no rule opens another port to the internet"),
+        (rule.keeps_closed_except(public_ports) for rule in ingress_rules(resource)),
+    )
+
+
+@control(
     resource_types=ACL_ENTRY,
     kind="network_boundary",
     severity="low",
@@ -471,3 +512,76 @@ def vpc_subnet_public_and_private(vpc: Resource) -> Verdict:
     return any_of(~is_public(subnet) for subnet in subnets).with_message(
         "every subnet has a route to an internet gateway"
     )
+
+
+@control(
+    resource_types=ENDPOINT,
+    kind="permissions",
+    severity="low",
+    severity_reason="Callers also need permissions of their own; the policy limits what they reach through the VPC.",
+    fix="Call `endpoint.add_to_policy(iam.PolicyStatement(principals=[iam.AnyPrincipal()], actions=[...], "
+    'resources=[...]))`, with `conditions={"StringEquals": {"aws:PrincipalAccount": account}}` where the resources '
+    "are not fixed (PolicyDocument).",
+    prowler=("vpc_endpoint_connections_trust_boundaries",),
+)
+def vpc_endpoint_policy_restricted(endpoint: Resource) -> Verdict:
+    """VPC endpoints have a policy that does not allow everything.
+
+    With the default policy, a compromised instance can copy data through the endpoint to a bucket or queue of any
+    account. No firewall or flow log shows that.
+
+    A statement counts if it allows every action on every resource to everyone, and no condition limits it. Endpoint
+    services of partners and your own, and gateway load balancer endpoints, take no policy and pass. A change takes
+    effect at once, also for AWS services that read from S3 in your VPC, such as package repositories of Amazon Linux.
+    """
+    document = endpoint["PolicyDocument"]
+    if document.is_absent:
+        verdict = failed("{} is not set; the default policy allows everything", document, path=document.path)
+    else:
+        verdict = all_of(_limits_something(statement) for statement in statements(document))
+    return _takes_policy(endpoint).implies(verdict)
+
+
+def _takes_policy(endpoint: Resource) -> Verdict:
+    kind = endpoint["VpcEndpointType"].default("Gateway").one_of(*_ENDPOINTS_WITH_POLICY)
+    return kind & ~endpoint["ServiceName"].satisfies(
+        lambda name: ".vpce." in str(name), "the name of an endpoint service of a partner"
+    )
+
+
+def _limits_something(statement: Statement) -> Verdict:
+    if statement.malformed:
+        return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
+    if not statement.allows or statement.conditions:
+        return passed("the statement is a denial or has a condition")
+    everything = statement.covers_action("*") & statement.covers_every_resource() & statement.is_for_everyone()
+    return (~everything).with_message("a statement allows everything", path=statement.path)
+
+
+@control(
+    resource_types=ROUTE,
+    kind="network_boundary",
+    severity="low",
+    severity_reason="Security groups of the other VPC decide which connections they accept.",
+    fix="Set `destination_cidr_block` of `ec2.CfnRoute(...)` to the range of the peer VPC or of its subnets "
+    "(Route.DestinationCidrBlock).",
+    prowler=("vpc_peering_routing_tables_with_least_privilege",),
+)
+def vpc_peering_route_restricted(route: Resource) -> Verdict:
+    """Routes to peer VPCs cover only the range of the peer.
+
+    A wide route sends traffic to the peer VPC that is meant for other networks, and opens a way into it without
+    a review.
+
+    The range of a VPC is at most a /16 (IPv6: /44), so wider destinations fail. The change takes effect at once.
+    """
+    wide = any_of(
+        route["DestinationCidrBlock"].satisfies(lambda range_: _is_wider(range_, _WIDEST_VPC_IPV4), "a wide range"),
+        route["DestinationIpv6CidrBlock"].satisfies(lambda range_: _is_wider(range_, _WIDEST_VPC_IPV6), "a wide range"),
+    )
+    return route["VpcPeeringConnectionId"].is_set().implies(~wide)
+
+
+def _is_wider(range_: object, prefix: int) -> bool:
+    bits = str(range_).strip().rpartition("/")[2]
+    return bits.isdecimal() and int(bits) < prefix

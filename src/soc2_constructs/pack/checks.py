@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from soc2_constructs.hardening.waive import NAMESPACE
@@ -31,7 +31,7 @@ class PackOptions(TypedDict, total=False):
     categories: Collection[str] | None
     include: Iterable[str] | None
     exclude: Iterable[str]
-    thresholds: Mapping[str, float] | None
+    thresholds: Mapping[str, float | Sequence[float]] | None
     fail_on: str
     strict: bool
     report_only: bool
@@ -72,7 +72,7 @@ class Soc2Checks(cdk_nag.NagPack):
         categories: Collection[str] | None = None,
         include: Iterable[str] | None = None,
         exclude: Iterable[str] = (),
-        thresholds: Mapping[str, float] | None = None,
+        thresholds: Mapping[str, float | Sequence[float]] | None = None,
         fail_on: str = FAIL_ON,
         strict: bool = False,
         report_only: bool = False,
