@@ -18,7 +18,7 @@ from soc2_constructs.audit.selection import (
     select,
     validate_options,
 )
-from soc2_constructs.audit.waiving import AssemblyWaivers
+from soc2_constructs.audit.waiving import MAX_WAIVER_DAYS, AssemblyWaivers, WaiverPolicy
 from soc2_constructs.cloudformation import FAIL, UNRESOLVED, Assembly, read_assembly
 from soc2_constructs.controls import UnknownControlError
 from soc2_constructs.waivers import today as now
@@ -71,7 +71,6 @@ class Audit:
             if (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
             and result.control.severity in failing
             and result.control.state != "preview"
-            and result.control.state != "preview"
             and not result.in_baseline
             and (result.resource is None or not is_made_by_cdk(result.resource))
         ]
@@ -92,6 +91,7 @@ def audit(
     exclude: Iterable[str] = (),
     thresholds: Mapping[str, float] | None = None,
     waivers: Iterable[Waiver] = (),
+    waiver_policy: WaiverPolicy | None = None,
     baseline: Baseline | None = None,
     today: str | None = None,
     reuse_verdicts: bool = True,
@@ -107,6 +107,7 @@ def audit(
         exclude: All but these control ids. Default: none.
         thresholds: Values for the thresholds of controls, by name: `{"log_retention_days": 400}`.
         waivers: Waivers beside those that stand in the assembly's own metadata. Default: none.
+        waiver_policy: The waivers that the organization accepts. Default: those that expire within 365 days.
         baseline: Failures that were known before, which fail nothing. Default: none.
         today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
         reuse_verdicts: Whether resources with the same fingerprint share a verdict. The results are the same; without
@@ -123,7 +124,7 @@ def audit(
     thresholds = known_thresholds(thresholds or {})
     with gc_paused():
         found = assembly if assembly is not None else read_assembly(paths)
-        known = AssemblyWaivers(found, today or now(), waivers)
+        known = AssemblyWaivers(found, today or now(), waivers, waiver_policy)
         results = judge(found, selected, thresholds, known, reuse_verdicts=reuse_verdicts)
         if baseline is not None:
             baseline.mark(results, {control.id for control in selected})
@@ -144,11 +145,13 @@ class gc_paused:
 
 __all__ = [
     "FAIL_ON",
+    "MAX_WAIVER_DAYS",
     "STATUSES",
     "WAIVED",
     "Audit",
     "Result",
     "UnknownControlError",
+    "WaiverPolicy",
     "audit",
     "gc_paused",
     "select",
