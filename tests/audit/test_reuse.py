@@ -55,7 +55,6 @@ ACCESSORS: dict[str, Callable[[Resource], bool]] = {
     "region": lambda one: one.region == "eu-central-1",
     "shape": lambda one: one.shape("Same").node.resource["Mark"].known == "first",
     "target": lambda one: one.target("Other") is not None and one.target("Other")["Mark"].known == "first",  # type: ignore[index]
-    "targets": lambda one: [user["Mark"].known for user in one.targets("Others[]") if user is not None] == ["first"],
     "template": lambda one: one.template.path == "first",
     "value_at": lambda one: one["Mark"].known == "first",
     "values": lambda one: [value.known for value in one.values("Marks[].Mark")] == ["first"],

@@ -53,6 +53,7 @@ class Context(ABC):
         depth: How deep intrinsic functions, conditions and their targets are nested at present.
         assembly: The templates.
         references: The references between resources.
+        indexes: Positions of resources by their keys, for `indexes.with_keys`.
     """
 
     assembly: Assembly
@@ -61,6 +62,7 @@ class Context(ABC):
     log: ReadLog
     depth: int
     references: References
+    indexes: dict[Any, dict[Any, list[int]]]
 
     @abstractmethod
     def of_type(self, resource_type: str) -> list[Resource]:
@@ -347,10 +349,6 @@ class Resource:
     def target(self, path: str) -> Resource | None:
         """The resource of the assembly that a property refers to, or None."""
         return self[path].target
-
-    def targets(self, path: str) -> list[Resource | None]:
-        """The resources that the values at a path refer to."""
-        return [value.target for value in self.values(path)]
 
     def referrers(self, resource_type: str, via: str) -> list[Resource]:
         """The resources of a type whose property `via` refers to this one, across the stacks of the assembly.

@@ -12,6 +12,7 @@ from soc2_constructs.cloudformation import (
     any_of,
     failed,
     passed,
+    referring_or_open,
     unresolved,
 )
 from soc2_constructs.cloudformation.values import as_number
@@ -67,7 +68,7 @@ def vpc_flow_logs_enabled(vpc: Resource) -> Verdict:
     Record all traffic. A log of accepted or rejected traffic alone passes, as it does for the AWS Config rule. Flow
     logs of single subnets or interfaces do not count. Logging interrupts nothing; delivery and storage cost.
     """
-    return any_of(_records(log, vpc) for log in vpc.all_of_type(FLOW_LOG)).with_message(
+    return any_of(_records(log, vpc) for log in referring_or_open(vpc, FLOW_LOG, "ResourceId")).with_message(
         "no flow log records the whole VPC"
     )
 
