@@ -74,3 +74,23 @@ def _targets(via: str) -> Keys:
                 yield OPEN
 
     return keys_of
+
+
+def is_output(resource: Resource) -> bool:
+    """Return whether an output of the template refers to the resource, which may then be used outside the assembly."""
+    resource.mark_uncacheable()
+    scope = resource._scope
+    context, outputs = scope.context, list(scope.template.outputs.values())
+
+    def referred(position: int) -> list[int]:
+        return [id(reference._resource) for reference in scope.references_in(outputs[position])]
+
+    key = ("outputs", id(scope.template))
+    index = context.indexes.get(key)
+    if index is None:
+        index = context.indexes[key] = {}
+        with untracked(context.log):
+            for position in range(len(outputs)):
+                for target in in_any_scenario(context, resource, lambda _: referred(position))[0]:  # noqa: B023
+                    index.setdefault(target, []).append(position)
+    return any(id(resource) in referred(position) for position in index.get(id(resource), ()))

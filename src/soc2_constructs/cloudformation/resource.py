@@ -369,11 +369,6 @@ class Resource:
         self._log.read(self, "")
         return self._scope.references_in(self._properties)
 
-    def output_references(self) -> Iterator[Reference]:
-        """Every reference to a resource in the outputs of the template."""
-        self.mark_uncacheable()
-        return self._scope.references_in(list(self._declaration.template.outputs.values()))
-
     def all_of_type(self, resource_type: str) -> list[Resource]:
         """The resources of a type in the whole assembly that exist in the present scenario."""
         self.mark_uncacheable()

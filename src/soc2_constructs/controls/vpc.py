@@ -11,6 +11,7 @@ from soc2_constructs.cloudformation import (
     all_of,
     any_of,
     failed,
+    is_output,
     passed,
     referring_or_open,
     unresolved,
@@ -150,14 +151,9 @@ def vpc_eip_associated(address: Resource) -> Verdict:
     if associated := [user for user in users if user.type in _ADDRESSED]:
         return passed("{} is associated with the address", associated[0].logical_id)
     own = address["InstanceId"].is_set()
-    if any(user.type in _RUNS_CODE or _is_custom(user.type) for user in users) or _is_output(address):
+    if any(user.type in _RUNS_CODE or _is_custom(user.type) for user in users) or is_output(address):
         return own | unresolved("code or an output receives the address and may associate it")
     return own.with_message("no resource is associated with the address")
-
-
-def _is_output(resource: Resource) -> bool:
-    """Whether an output of the template refers to the resource, which may then be used outside of the assembly."""
-    return any(reference.resource is resource for reference in resource.output_references())
 
 
 @control(
@@ -209,7 +205,7 @@ def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
     users = [user for user in group.referenced_by() if user.type not in (GROUP, INGRESS, _EGRESS)]
     if users:
         return passed("{} uses the group", users[0].logical_id)
-    if _is_output(group):
+    if is_output(group):
         return unresolved("an output exports the group, which may be used elsewhere")
     return failed("no resource uses the group")
 
