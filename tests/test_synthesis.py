@@ -20,6 +20,7 @@ from constructs import Construct, IValidation
 import soc2_constructs as soc2
 from soc2_constructs.audit import audit
 from soc2_constructs.pack import Soc2Checks
+from support.dates import LATER
 
 ROOT = Path(__file__).parent.parent
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
@@ -150,7 +151,7 @@ def test_an_app_that_was_synthesized_before_is_judged(app: cdk.App) -> None:
 
 def test_waived_and_acknowledged_findings_do_not_stop(app: cdk.App, capsys: Captured) -> None:
     stack = cdk.Stack(cdk.Stage(app, "Prod"), "S")
-    soc2.waive(group(stack, "Waived"), ENCRYPTION, reason="r", owner="o", expires="2999-12-31")
+    soc2.waive(group(stack, "Waived"), ENCRYPTION, reason="r", owner="o", expires=LATER)
     acknowledgement = cdk.Acknowledgment(id=f"SOC2::{ENCRYPTION}", reason="r")
     cdk.Validations.of(group(stack, "Acknowledged")).acknowledge(acknowledgement)
     soc2.synth(app)

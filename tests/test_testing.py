@@ -20,6 +20,7 @@ from constructs import Construct, RootConstruct
 from soc2_constructs.pack import Soc2Checks
 from soc2_constructs.testing import assert_compliant, findings
 from soc2_constructs.waivers import Waiver
+from support.dates import LATER
 
 ENCRYPTION = "log_group_encryption_at_rest_enabled"
 RETENTION = "cloudwatch_log_group_retention_period_365"
@@ -104,7 +105,7 @@ def test_a_pack_that_the_app_has_does_not_interfere(app: cdk.App) -> None:
 
 def test_what_is_waived_or_acknowledged_does_not_fail(app: cdk.App) -> None:
     stack = cdk.Stack(app, "S")
-    waive(group(stack, "Waived"), ENCRYPTION, reason="r", owner="o", expires="2999-12-31")
+    waive(group(stack, "Waived"), ENCRYPTION, reason="r", owner="o", expires=LATER)
     acknowledgement = cdk.Acknowledgment(id=f"SOC2::{ENCRYPTION}", reason="r")
     cdk.Validations.of(group(stack, "Acknowledged")).acknowledge(acknowledgement)
     assert_compliant(stack, include=[ENCRYPTION])
@@ -115,11 +116,11 @@ def test_what_is_waived_or_acknowledged_does_not_fail(app: cdk.App) -> None:
 
 
 def test_waivers_beside_the_subject(tmp_path: Path) -> None:
-    waivers = [Waiver(ENCRYPTION, "r", "o", "2999-12-31", resource="Group")]
+    waivers = [Waiver(ENCRYPTION, "r", "o", LATER, resource="Group")]
     assert_compliant(BAD, waivers=waivers)
     file = tmp_path / "w.toml"
     file.write_text(
-        f'[[waiver]]\ncontrol = "{ENCRYPTION}"\nresource = "Group"\nreason = "r"\nowner = "o"\nexpires = 2999-12-31\n'
+        f'[[waiver]]\ncontrol = "{ENCRYPTION}"\nresource = "Group"\nreason = "r"\nowner = "o"\nexpires = {LATER}\n'
     )
     assert_compliant(BAD, waivers=file)
 

@@ -26,7 +26,7 @@ class Web(cdk.Stack):
             "cloudfront_distribution_field_level_encryption_enabled",
             reason="The site serves files and has no forms",
             owner="web team",
-            expires="2027-11-30",
+            expires="2027-10-31",
         )
         patterns.StaticWebsite(self, "Site", single_page=True)
         patterns.BackupPolicy(self, "Backup", restore_tests=("S3",))
@@ -81,7 +81,7 @@ class Api(cdk.Stack):
             "lambda_function_dead_letter_queue_configured",
             reason="API Gateway invokes it synchronously: the caller receives the error, and there is no event to keep",
             owner="api team",
-            expires="2027-11-30",
+            expires="2027-10-31",
         )
         patterns.RestService(self, "Service", handler=handler)
 

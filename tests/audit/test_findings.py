@@ -15,6 +15,7 @@ from soc2_constructs.audit.implications import covered_by
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.controls import catalogue
 from soc2_constructs.waivers import Waiver
+from support.dates import LATER
 
 ENCRYPTION = "rds_db_instance_encryption_at_rest_enabled"
 SNAPSHOT = "rds_db_snapshot_encrypted_at_rest"
@@ -103,7 +104,7 @@ def test_an_implied_control_is_listed_where_the_implying_one_passes(imply: Imply
 def test_a_low_control_never_covers_a_high_one(imply: Imply) -> None:
     imply(PUBLIC, ENCRYPTION, severity="low")
     assert covered_by(catalogue()[PUBLIC]) == []
-    waiver = Waiver(PUBLIC, "r", "o", "2999-12-31", resource="A")
+    waiver = Waiver(PUBLIC, "r", "o", LATER, resource="A")
     outcome = judged({"A": database(PubliclyAccessible=True)}, waivers=[waiver])
     assert {result.control.id: result.status for result in outcome.results if result.logical_id == "A"} == {
         ENCRYPTION: "FAIL",
@@ -114,7 +115,7 @@ def test_a_low_control_never_covers_a_high_one(imply: Imply) -> None:
 
 def test_a_waiver_covers_implied_controls(imply: Imply) -> None:
     imply(ENCRYPTION, SNAPSHOT)
-    waiver = Waiver(ENCRYPTION, "r", "o", "2999-12-31", resource="A")
+    waiver = Waiver(ENCRYPTION, "r", "o", LATER, resource="A")
     outcome = judged({"A": database(), "B": database()}, waivers=[waiver])
     assert {(r.logical_id, r.control.id): r.status for r in outcome.results if r.status != "PASS" and r.resource} == {
         ("A", ENCRYPTION): "WAIVED",
@@ -126,7 +127,7 @@ def test_a_waiver_covers_implied_controls(imply: Imply) -> None:
 
 
 def test_a_waiver_of_one_listed_control_leaves_the_other() -> None:
-    waiver = Waiver(ENCRYPTION, "r", "o", "2999-12-31", resource="A")
+    waiver = Waiver(ENCRYPTION, "r", "o", LATER, resource="A")
     outcome = judged({"A": database()}, waivers=[waiver])
     assert listed(to_fix(outcome, "medium")) == [("A", [SNAPSHOT], [])]
 

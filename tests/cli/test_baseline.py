@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from soc2_constructs.cli import main
+from support.dates import LATER
 
 VERSIONING = "s3_bucket_versioning_enabled"
 Captured = pytest.CaptureFixture[str]
@@ -94,7 +95,7 @@ def test_it_is_the_same_file_each_time() -> None:
 
 def test_waived_results_are_not_recorded(capsys: Captured) -> None:
     Path("w.toml").write_text(
-        f'[[waiver]]\ncontrol = "{VERSIONING}"\nresource = "Old"\nreason = "r"\nowner = "o"\nexpires = 2999-12-31\n'
+        f'[[waiver]]\ncontrol = "{VERSIONING}"\nresource = "Old"\nreason = "r"\nowner = "o"\nexpires = {LATER}\n'
     )
     main(["baseline", "t.json", "--control", VERSIONING, "--waivers", "w.toml"])
     assert capsys.readouterr().out == "soc2-baseline.json: 0 known failures\n"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from soc2_constructs.cli import main
+from support.dates import LATER
 
 VERSIONING = "s3_bucket_versioning_enabled"
-FILE = """
+FILE = f"""
 [[waiver]]
 control = "s3_bucket_versioning_enabled"
 resource = "Scratch"
@@ -18,14 +19,14 @@ reason = "Rebuilt every night"
 owner = "data team"
 ticket = "SEC-42"
 since = 2026-01-01
-expires = 2999-12-31
+expires = {LATER}
 
 [[waiver]]
 control = "s3_bucket_versioning_enabled"
 resource = "Gone"
 reason = "r"
 owner = "o"
-expires = 2999-12-31
+expires = {LATER}
 
 [[waiver]]
 control = "s3_bucket_enforces_ssl"
@@ -39,7 +40,7 @@ control = "s3_bucket_enforce_ssl"
 resource = "Scratch"
 reason = "r"
 owner = "o"
-expires = 2999-12-31
+expires = {LATER}
 """
 
 
@@ -71,7 +72,7 @@ def test_the_list_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0] == "expired: s3_bucket_enforces_ssl on Scratch  (soc2-waivers.toml, waiver 3)"
     assert "in force: s3_bucket_versioning_enabled on Scratch  (soc2-waivers.toml, waiver 1)" in lines
     (terms,) = (line for line in lines if line.startswith("  data team"))
-    assert terms.startswith("  data team, SEC-42; until 2999-12-31, ")
+    assert terms.startswith(f"  data team, SEC-42; until {LATER}, ")
     assert terms.endswith("days old; waives 1 result")
     assert lines[-1] == "4 waivers: 1 expired, 1 unknown control, 1 unused, 1 in force"
 
@@ -98,3 +99,44 @@ def test_a_file_that_is_wrong_exits_2(folder: Path, capsys: pytest.CaptureFixtur
     (folder / "soc2-waivers.toml").write_text("[[waiver]]\ncontrol = 5\n")
     assert main(["check", "t.json"]) == 2
     assert "soc2-waivers.toml: waiver 1 has no text in control" in capsys.readouterr().err
+
+
+def test_an_invalid_waiver_is_listed_with_its_problem(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "soc2-waivers.toml").write_text(FILE[: FILE.index("[[waiver]]", 5)])
+    assert main(["waivers", "t.json", "--max-waiver-days", "10"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"invalid: {VERSIONING} on Scratch  (soc2-waivers.toml, waiver 1)"
+    assert "more than 10 days from today" in lines[1]
+    assert lines[-1] == "1 waiver: 1 invalid"
+
+
+def test_the_policy_of_an_organization(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["check", "t.json", "--control", VERSIONING, "--format", "json"]
+    for extra, waived in (([], 1), (["--do-not-waive", VERSIONING], 0), (["--max-waiver-days", "299"], 0)):
+        main([*arguments, *extra])
+        assert json.loads(capsys.readouterr().out)["summary"]["WAIVED"] == waived
+    assert main([*arguments, "--do-not-waive", "s3_bucket_versioned"]) == 2
+    assert main([*arguments, "--max-waiver-days", "0"]) == 2
+
+
+def test_metadata_without_a_date_is_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    note = {"type": "soc2:waiver", "data": {"control": VERSIONING, "reason": "r", "owner": "o", "since": "x"}}
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "properties": {"templateFile": "t.json"},
+        "displayName": "Shop",
+        "metadata": {"/Shop/Scratch": [note]},
+    }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": {"Shop": stack}}))
+    (folder / "soc2-waivers.toml").unlink()
+    assert main(["waivers", "."]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"invalid: {VERSIONING} on Shop/Scratch  (metadata that soc2_constructs.waive did not write)",
+        f"  the waiver of {VERSIONING} has no expires (metadata that soc2_constructs.waive did not write)",
+        "  r",
+        "  o; until , no valid date; waives 0 results",
+        "",
+        "1 waiver: 1 invalid",
+    ]
+    assert main(["waivers", ".", "--trust-assembly-waivers", "no"]) == 0
+    assert capsys.readouterr().out == "0 waivers\n"

@@ -187,12 +187,15 @@ def test_a_waiver_is_recorded_and_acknowledged() -> None:
     stack = cdk.Stack(app, "S")
     waive(stack, VERSIONING, reason="rebuilt nightly", owner="data", ticket="SEC-1", expires=LATER)
     entries = {entry.type: entry.data for entry in stack.node.metadata}
+    source = entries[METADATA_TYPE].pop("source")
+    assert source.startswith("tests/hardening/test_hardening.py:")
     assert entries[METADATA_TYPE] == {
         "control": VERSIONING,
         "reason": "rebuilt nightly",
         "owner": "data",
         "ticket": "SEC-1",
         "expires": LATER,
+        "origin": "app",
     }
     acknowledged = str([entry for type, entry in entries.items() if type != METADATA_TYPE])
     assert f"SOC2::{VERSIONING}" in acknowledged

@@ -21,6 +21,7 @@ from constructs import Construct
 from soc2_constructs.audit import audit
 from soc2_constructs.controls import catalogue
 from soc2_constructs.pack import Soc2Checks
+from support.dates import LATER
 
 TODAY = datetime.now(UTC).date().isoformat()
 RETENTION = "cloudwatch_log_group_retention_period_365"
@@ -441,7 +442,7 @@ def test_a_waiver_that_waives_nothing_is_a_finding_once(app: cdk.App, outdir: Pa
 
 
 def test_a_file_of_waivers_counts_too(app: cdk.App, outdir: Path, tmp_path: Path) -> None:
-    terms = 'reason = "r"\nowner = "o"\nexpires = 2999-12-31\n'
+    terms = f'reason = "r"\nowner = "o"\nexpires = {LATER}\n'
     (tmp_path / "w.toml").write_text(f'[[waiver]]\ncontrol = "{ENCRYPTION}"\nresource = "S/Group"\n{terms}')
     group(cdk.Stack(app, "S"))
     synthesis = checked(app, outdir, waivers=tmp_path / "w.toml", include=[ENCRYPTION])

@@ -9,6 +9,7 @@ from soc2_constructs.audit.baseline import Baseline
 from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.cloudformation.construct_tree import ConstructTree
 from soc2_constructs.waivers import Waiver
+from support.dates import LATER
 
 PATH = "out/Stack.template.json"
 VERSIONING = "s3_bucket_versioning_enabled"
@@ -44,9 +45,9 @@ def of_every_status(**options: Any) -> Audit:
         }
     }
     terms = {"ticket": "SEC-1", "since": "2026-11-01", "scope": "Stack/Accepted"}
-    waiver = Waiver(VERSIONING, "Scratch data", "data team", "2999-12-31", **terms)
+    waiver = Waiver(VERSIONING, "Scratch data", "data team", LATER, **terms)
     options = {"include": [VERSIONING, RETENTION, ACCOUNT_BLOCK, REGION], "waivers": [waiver], **options}
-    assembly = Assembly.of_document(document, PATH, account="111111111111", region="eu-central-1")
+    assembly = Assembly.of_document(document, PATH, account="111111111111", region="eu-central-1", stack_path="Stack")
     assembly.templates[0].tree = _Tree("tree.json")
     return audit(assembly=assembly, **options)
 
@@ -61,7 +62,7 @@ class _Tree(ConstructTree):
 def with_baseline() -> Audit:
     """The same, where the bucket without versioning was known before, and another one has been put right since."""
     path = "VersioningConfiguration.Status"
-    counts = {(VERSIONING, f"{PATH}#{name}", path): 1 for name in ("Off", "Gone")}
+    counts = {(VERSIONING, f"Stack#{name}", path): 1 for name in ("Off", "Gone")}
     return of_every_status(baseline=Baseline("soc2-baseline.json", counts))
 
 

@@ -17,7 +17,7 @@ from soc2_constructs.audit.selection import (
     select,
     validate_options,
 )
-from soc2_constructs.audit.waiving import AssemblyWaivers
+from soc2_constructs.audit.waiving import MAX_WAIVER_DAYS, AssemblyWaivers, WaiverPolicy
 from soc2_constructs.cloudformation import FAIL, UNRESOLVED, Assembly, read_assembly
 from soc2_constructs.controls import UnknownControlError
 from soc2_constructs.waivers import today as now
@@ -90,6 +90,7 @@ def audit(
     exclude: Iterable[str] = (),
     thresholds: Mapping[str, float | Sequence[float]] | None = None,
     waivers: Iterable[Waiver] = (),
+    waiver_policy: WaiverPolicy | None = None,
     baseline: Baseline | None = None,
     today: str | None = None,
     reuse_verdicts: bool = True,
@@ -105,6 +106,7 @@ def audit(
         exclude: All but these control ids. Default: none.
         thresholds: Values for the thresholds of controls, by name: `{"log_retention_days": 400}`.
         waivers: Waivers in addition to those in the metadata of the assembly. Default: none.
+        waiver_policy: The waivers that the organization accepts. Default: those that expire within 365 days.
         baseline: Recorded failures, which are reported and never fail the check. Default: none.
         today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
         reuse_verdicts: Whether resources with the same fingerprint share a verdict. The results are the same; without
@@ -121,7 +123,7 @@ def audit(
     thresholds = known_thresholds(thresholds or {})
     with gc_paused():
         found = assembly if assembly is not None else read_assembly(paths)
-        known = AssemblyWaivers(found, today or now(), waivers)
+        known = AssemblyWaivers(found, today or now(), waivers, waiver_policy)
         results = judge(found, selected, thresholds, known, reuse_verdicts=reuse_verdicts)
         if baseline is not None:
             baseline.mark(results, {control.id for control in selected})
@@ -142,11 +144,13 @@ class gc_paused:
 
 __all__ = [
     "FAIL_ON",
+    "MAX_WAIVER_DAYS",
     "STATUSES",
     "WAIVED",
     "Audit",
     "Result",
     "UnknownControlError",
+    "WaiverPolicy",
     "audit",
     "gc_paused",
     "select",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+
 from soc2_constructs.aws.places import same_place
 from soc2_constructs.cloudformation import (
     FAIL,
+    OPEN,
     PASS,
     Reference,
     Resource,
@@ -16,12 +19,13 @@ from soc2_constructs.cloudformation import (
     failed,
     passed,
     unresolved,
+    with_keys,
 )
 from soc2_constructs.cloudformation.values import text_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
 ALARM = "AWS::CloudWatch::Alarm"
 COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"
@@ -38,7 +42,7 @@ _WATCHERS = (
     ("AWS::Serverless::Function", "DeploymentPreference.Alarms[]"),
 )
 
-_OPEN = "\ue001"
+_PLACEHOLDER = "\ue001"
 
 
 def rings(alarm: Resource) -> Verdict:
@@ -52,12 +56,11 @@ def rings_above(alarm: Resource) -> Verdict:
     Each composite alarm is visited at most twice, once for certain and once where a rule is unresolved, so the time is
     linear in the number of names in rules, and rules that name each other in a circle end.
     """
-    listeners = _Listeners(alarm.all_of_type(COMPOSITE_ALARM))
     paths: dict[int, Verdict] = {id(alarm): passed("it is the alarm")}
     verdicts, waiting = [], [alarm]
     for current in waiting:
         path = paths[id(current)]
-        for composite, listens in listeners.of(current):
+        for composite, listens in _listeners(current):
             edge = listens & same_place(composite, current)
             step = edge if path.status is PASS else path
             known = paths.get(id(composite))
@@ -78,9 +81,32 @@ def is_watched(alarm: Resource) -> Verdict:
     return any_of(
         _names(value, alarm)
         for kind, via in _WATCHERS
-        for watcher in alarm.all_of_type(kind)
+        for watcher in with_keys(alarm, kind, _watched(via), _watch_keys(alarm))
         for value in watcher.values(via)
     )
+
+
+def _watch_keys(alarm: Resource) -> tuple[Hashable, ...]:
+    name = alarm["AlarmName"].known
+    return (id(alarm), OPEN, name) if isinstance(name, str) else (id(alarm), OPEN)
+
+
+@functools.cache
+def _watched(via: str) -> Callable[[Resource], Iterator[Hashable]]:
+    """A function that returns the alarms that a resource watches: ids of resources, names, and OPEN where unknown."""
+
+    def keys_of(watcher: Resource) -> Iterator[Hashable]:
+        for value in watcher.values(via):
+            target, text = value.target, value.known
+            if target is not None:
+                yield id(target)
+            elif value.unresolved is not None:
+                yield OPEN
+            if isinstance(text, str):
+                yield text
+                yield text.rpartition(":alarm:")[2]
+
+    return keys_of
 
 
 def _names(value: Value, alarm: Resource) -> Verdict:
@@ -96,32 +122,27 @@ def _is_named(alarm: Resource, text: object) -> bool:
     return isinstance(name, str) and isinstance(text, str) and (text == name or text.endswith(f":alarm:{name}"))
 
 
-class _Listeners:
-    """Composite alarms by the alarms that their rules name, such as ``ALARM("a") OR ALARM(arn)``."""
+def _listeners(alarm: Resource) -> Iterator[tuple[Resource, Verdict]]:
+    """The composite alarms whose rules name the alarm, such as ``ALARM("a") OR ALARM(arn)``, or may name it."""
+    name = alarm["AlarmName"].known
+    keys = {id(alarm), name} if isinstance(name, str) else {id(alarm)}
+    for composite in with_keys(alarm, COMPOSITE_ALARM, _named_alarms, (*keys, OPEN)):
+        rule, found = composite["AlarmRule"], set(_named_alarms(composite))
+        if not found.isdisjoint(keys):
+            yield composite, passed("{} names it", rule)
+        if OPEN in found:
+            yield composite, unresolved("{} is known only at deployment", rule, path=rule.path)
 
-    def __init__(self, composites: list[Resource]) -> None:
-        self._by_reference: dict[int, list[Value]] = {}
-        self._by_name: dict[str, list[Value]] = {}
-        #: Rules with parts that are known only at deployment.
-        self._unresolved: list[Value] = []
-        for composite in composites:
-            rule = composite["AlarmRule"]
-            parts = rule.node.parts if type(rule.node) is Text else (rule.node,)
-            for target in dict.fromkeys(part.resource for part in parts if type(part) is Reference):
-                self._by_reference.setdefault(id(target), []).append(rule)
-            for name in dict.fromkeys(_named_in(text_with(rule.node, _OPEN))):
-                self._by_name.setdefault(name, []).append(rule)
-            if any(type(part) is Unresolved for part in parts):
-                self._unresolved.append(rule)
 
-    def of(self, alarm: Resource) -> Iterator[tuple[Resource, Verdict]]:
-        """The composite alarms whose rules name the alarm, or may name it."""
-        name = alarm["AlarmName"].known
-        named = self._by_name.get(name, []) if isinstance(name, str) else []
-        for rule in (*self._by_reference.get(id(alarm), ()), *named):
-            yield rule.resource, passed("{} names it", rule)
-        for rule in self._unresolved:
-            yield rule.resource, unresolved("{} is known only at deployment", rule, path=rule.path)
+def _named_alarms(composite: Resource) -> Iterator[Hashable]:
+    """The alarms that a rule names: ids of resources, names, and OPEN for a part that is known only at deployment."""
+    node = composite["AlarmRule"].node
+    for part in node.parts if type(node) is Text else (node,):
+        if type(part) is Reference:
+            yield id(part.resource)
+        elif type(part) is Unresolved:
+            yield OPEN
+    yield from _named_in(text_with(node, _PLACEHOLDER))
 
 
 def _named_in(rule: str) -> Iterator[str]:

@@ -6,8 +6,25 @@ generates, after the name: `…:loadbalancer/app/<name>/<id>`.
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Reference, Resource, Text, Value, Verdict, failed, passed, unresolved
+import functools
+
+from soc2_constructs.cloudformation import (
+    OPEN,
+    Reference,
+    Resource,
+    Text,
+    Value,
+    Verdict,
+    failed,
+    passed,
+    unresolved,
+    with_keys,
+)
 from soc2_constructs.cloudformation.values import text_with
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
 
 
 def names(value: Value, resource: Resource, service: str, name: str) -> Verdict:
@@ -31,3 +48,39 @@ def names(value: Value, resource: Resource, service: str, name: str) -> Verdict:
         if isinstance(given, str) and "*" not in fields[5]:
             return failed("another resource is named")
     return unresolved("{} may name it: that is known only at deployment", value, path=value.path)
+
+
+def naming(resource: Resource, resource_type: str, via: str, name: str) -> list[Resource]:
+    """Return the resources of a type whose property `via` may be the ARN of this one, for `names` to judge each.
+
+    Args:
+        resource: The resource.
+        resource_type: The type of the resources to return.
+        via: The property with the ARN.
+        name: The property with the name of the resource.
+    """
+    given = resource[name].known
+    own = given if isinstance(given, str) else _WRITTEN
+    return with_keys(resource, resource_type, _arn_keys(via), (id(resource), own, OPEN))
+
+
+#: The key of an ARN that is written out: it may be that of a resource without a known name.
+_WRITTEN = ("written",)
+
+
+@functools.cache
+def _arn_keys(via: str) -> Callable[[Resource], Iterator[Hashable]]:
+    def keys_of(source: Resource) -> Iterator[Hashable]:
+        node = source[via].node
+        parts = node.parts if type(node) is Text else (node,)
+        referred = [id(part.resource) for part in parts if type(part) is Reference]
+        if referred:
+            yield from referred
+            return
+        text = text_with(node, "*")
+        yield _WRITTEN
+        yield from text.split(":", 5)[-1].split("/")[-2:]
+        if "*" in text or text.count(":") < 5:
+            yield OPEN
+
+    return keys_of

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from soc2_constructs.aws.places import is_in
 from soc2_constructs.cloudformation import (
+    OPEN,
     Reference,
     Resource,
     Text,
@@ -23,8 +24,14 @@ from soc2_constructs.cloudformation import (
     failed,
     passed,
     unresolved,
+    with_keys,
 )
+from soc2_constructs.cloudformation.values import as_string
 from soc2_constructs.cloudformation.wildcards import wildcard_match
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
 
 PLAN = "AWS::Backup::BackupPlan"
 SELECTION = "AWS::Backup::BackupSelection"
@@ -48,6 +55,8 @@ _SPELLINGS = {
     "AWS::RDS::DBInstance": ("rds", "db:", "DBInstanceIdentifier"),
     "AWS::Serverless::SimpleTable": ("dynamodb", "table/", "TableName"),
 }
+#: The prefixes of resources in ARNs.
+_PREFIXES = tuple(dict.fromkeys(prefix for _, prefix, _ in _SPELLINGS.values()))
 #: The tag property of types where it is not `Tags`.
 _TAGS = {"AWS::EFS::FileSystem": "FileSystemTags"}
 
@@ -80,9 +89,67 @@ def selected(resource: Resource) -> Verdict:
         (is_in(selection, resource.template.account, copy.region) & _selects(selection, copy)).with_pass_message(
             "the backup selection {} selects it", selection.logical_id
         )
-        for selection in resource.all_of_type(SELECTION)
         for copy in _copies(resource)
+        for selection in with_keys(resource, SELECTION, _keys, _wanted_keys(copy))
     ).with_message("no selection of a backup plan in its account and region covers it")
+
+
+#: Kinds of keys of a selection: a resource that it names, a tag, any tag, the start of a name, and a longer start.
+_REFERENCE, _TAG, _TAGGED, _START, _LONG_START = "reference", "tag", "tagged", "start", "long start"
+
+
+def _keys(selection: Resource) -> Iterator[Hashable]:
+    """The keys of the resources that a selection may include; OPEN where it may include any."""
+    body = selection["BackupSelection"]
+    arns, tags = body["Resources"].each(), body["ListOfTags"].each()
+    for arn in arns:
+        yield from _arn_keys(arn.node)
+    for tag in tags:
+        name, text = tag["ConditionKey"].known, tag["ConditionValue"].known
+        if isinstance(name, str) and isinstance(text, str):
+            yield _TAG, name.removeprefix(_TAG_PREFIX), text
+            yield _TAGGED
+        else:
+            yield OPEN
+    if not arns and not tags:
+        yield OPEN
+
+
+def _arn_keys(node: object) -> Iterator[Hashable]:
+    parts = node.parts if type(node) is Text else (node,)
+    referred = [(_REFERENCE, id(part.resource)) for part in parts if type(part) is Reference]
+    fields = "".join(part if type(part) is str else _OPEN for part in parts).split(":", 5)
+    start = fields[-1].partition("*")[0].partition("?")[0].partition(_OPEN)[0]
+    if referred:
+        yield from referred
+    elif len(fields) < 6:
+        yield OPEN
+    else:
+        yield _START, start
+        if start != fields[-1]:
+            # A resource without a known name may match.
+            yield from ((_LONG_START, prefix) for prefix in _PREFIXES if start.startswith(prefix))
+
+
+def _wanted_keys(copy: _Copy) -> Iterator[Hashable]:
+    """The keys of the selections that may include a resource."""
+    yield OPEN
+    yield _REFERENCE, id(copy.resource)
+    prefix = _SPELLINGS[copy.resource.type][1]
+    name = f"{prefix}{_own_name(copy.resource)}"
+    yield from ((_START, name[:length]) for length in range(len(name) + 1))
+    if name.endswith(_OWN):
+        yield _LONG_START, prefix
+    if type(copy.tags.node) is dict:
+        # In the Serverless Application Model, tags are an object.
+        tags = [(key, copy.tags.member(key)) for key in copy.tags.keys()]  # noqa: SIM118 - a value, not a dict
+    else:
+        tags = [(tag["Key"].known, tag["Value"]) for tag in copy.tags.each()]
+    for key, value in tags:
+        if isinstance(key, str) and value.unresolved is None:
+            yield _TAG, key, as_string(value.node)
+        else:
+            yield _TAGGED
 
 
 def _selects(selection: Resource, copy: _Copy) -> Verdict:

@@ -49,20 +49,51 @@ def add_selection(command: argparse.ArgumentParser) -> None:
 
 
 def add_waivers(command: argparse.ArgumentParser) -> None:
-    """Add the option for the file of waivers."""
+    """Add the options for the file of waivers and for the waivers that are accepted."""
     command.add_argument("--waivers", metavar="FILE", help="default: soc2-waivers.toml in this folder, if it exists")
+    command.add_argument(
+        "--max-waiver-days",
+        type=int,
+        default=365,
+        metavar="DAYS",
+        help="refuse waivers that expire later than this number of days from today; default: 365",
+    )
+    command.add_argument(
+        "--do-not-waive",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="refuse waivers of this control; may be repeated",
+    )
+    command.add_argument(
+        "--trust-assembly-waivers",
+        choices=("yes", "no"),
+        default="yes",
+        help="whether waivers in cloud assemblies apply, or only the file of waivers; default: yes",
+    )
+
+
+def waiver_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of `add_waivers` as options of an audit."""
+    from soc2_constructs.audit import WaiverPolicy
+    from soc2_constructs.waivers import default_waivers
+
+    policy = WaiverPolicy(
+        max_days=options.max_waiver_days,
+        do_not_waive=options.do_not_waive,
+        trust_assembly=options.trust_assembly_waivers == "yes",
+    )
+    return {"waivers": default_waivers(options.waivers), "waiver_policy": policy}
 
 
 def selection(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options of `add_selection` as options of an audit."""
-    from soc2_constructs.waivers import default_waivers
-
     return {
         "categories": options.category,
         "include": options.control,
         "exclude": options.exclude,
         "thresholds": _thresholds(options.threshold),
-        "waivers": default_waivers(options.waivers),
+        **waiver_options(options),
     }
 
 

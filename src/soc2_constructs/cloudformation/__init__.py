@@ -3,6 +3,7 @@
 from soc2_constructs.cloudformation.assembly import Assembly
 from soc2_constructs.cloudformation.errors import InputError
 from soc2_constructs.cloudformation.evaluation import Evaluation
+from soc2_constructs.cloudformation.indexes import OPEN, is_output, referring_or_open, with_keys
 from soc2_constructs.cloudformation.loading import read_assembly
 from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.template import Declaration, Template
@@ -21,6 +22,7 @@ from soc2_constructs.cloudformation.verdicts import (
 
 __all__ = [
     "FAIL",
+    "OPEN",
     "PASS",
     "UNRESOLVED",
     "Assembly",
@@ -37,7 +39,10 @@ __all__ = [
     "all_of",
     "any_of",
     "failed",
+    "is_output",
     "passed",
     "read_assembly",
+    "referring_or_open",
     "unresolved",
+    "with_keys",
 ]

@@ -47,6 +47,7 @@ class Evaluation(Context):
         self.log = ReadLog()
         self.depth = 0
         self.references = ReferenceIndex(self)
+        self.indexes: dict[Any, dict[Any, list[int]]] = {}
         self._exports: ExportIndex | None = None
         self._scopes: dict[int, Intrinsics] = {}
         self._by_type: dict[str, list[Resource]] = {}

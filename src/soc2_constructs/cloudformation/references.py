@@ -137,7 +137,7 @@ class ReferenceIndex(References):
             for resource in self._context.of_type(resource_type):
                 if is_plain(resource._properties) and property not in resource._properties:
                     continue
-                for name in _in_any_scenario(self._context, resource, lambda source: [source[property].node])[0]:  # noqa: B023
+                for name in in_any_scenario(self._context, resource, lambda source: [source[property].node])[0]:  # noqa: B023
                     if type(name) in (str, Text, Unresolved):
                         index.setdefault(name, []).append((resource_type, resource))
 
@@ -179,7 +179,7 @@ class ReferenceIndex(References):
         for source in self._context.of_type(resource_type):
             targets, fixed = _plain_targets(source, steps), True
             if targets is None:
-                targets, fixed = _in_any_scenario(self._context, source, lambda one: self._named_by(one, via))
+                targets, fixed = in_any_scenario(self._context, source, lambda one: self._named_by(one, via))
             for target in targets:
                 index.setdefault(id(target), []).append((source, fixed))
 
@@ -193,7 +193,7 @@ class ReferenceIndex(References):
                 if names is not None:
                     targets, fixed = [source._scope.resources[name] for name in names], True
                 else:
-                    targets, fixed = _in_any_scenario(self._context, source, _mentioned)
+                    targets, fixed = in_any_scenario(self._context, source, _mentioned)
                 for mentioned in targets:
                     self._mentioning.setdefault(id(mentioned), []).append((source, fixed))
         return [
@@ -248,7 +248,7 @@ def _plain_targets(source: Resource, steps: list[str]) -> list[Resource] | None:
     return targets if len(targets) < 2 else list({id(target): target for target in targets}.values())
 
 
-def _in_any_scenario(
+def in_any_scenario(
     context: Context, source: Resource, find: Callable[[Resource], list[Any]]
 ) -> tuple[list[Any], bool]:
     """The results of `find` in any scenario, each once, and whether they are the same in all of them."""

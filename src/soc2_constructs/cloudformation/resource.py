@@ -53,6 +53,7 @@ class Context(ABC):
         depth: How deep intrinsic functions, conditions and their targets are nested at present.
         assembly: The templates.
         references: The references between resources.
+        indexes: Positions of resources by their keys, for `indexes.with_keys`.
     """
 
     assembly: Assembly
@@ -61,6 +62,7 @@ class Context(ABC):
     log: ReadLog
     depth: int
     references: References
+    indexes: dict[Any, dict[Any, list[int]]]
 
     @abstractmethod
     def of_type(self, resource_type: str) -> list[Resource]:
@@ -348,10 +350,6 @@ class Resource:
         """The resource of the assembly that a property refers to, or None."""
         return self[path].target
 
-    def targets(self, path: str) -> list[Resource | None]:
-        """The resources that the values at a path refer to."""
-        return [value.target for value in self.values(path)]
-
     def referrers(self, resource_type: str, via: str) -> list[Resource]:
         """The resources of a type whose property `via` refers to this one, across the stacks of the assembly.
 
@@ -370,11 +368,6 @@ class Resource:
         """Every reference to a resource in the properties."""
         self._log.read(self, "")
         return self._scope.references_in(self._properties)
-
-    def output_references(self) -> Iterator[Reference]:
-        """Every reference to a resource in the outputs of the template."""
-        self.mark_uncacheable()
-        return self._scope.references_in(list(self._declaration.template.outputs.values()))
 
     def all_of_type(self, resource_type: str) -> list[Resource]:
         """The resources of a type in the whole assembly that exist in the present scenario."""

@@ -6,6 +6,7 @@ The rule pack writes it into the cloud assembly, so that an audit of the assembl
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from soc2_constructs.output import write_file
@@ -20,6 +21,8 @@ FILE = "soc2-sources.json"
 VARIABLE = "SOC2_SOURCES"
 CONTEXT_KEY = "soc2:sources"
 
+#: A file and a line, as `split` reads them.
+_PLACE = re.compile(r".+:\d{1,9}", re.DOTALL | re.ASCII)
 _OFF = ("0", "false", "off", "no")
 #: Folders whose code is not the user's: this library and Python's own.
 _FOREIGN = (os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep, os.path.dirname(os.__file__) + os.sep)
@@ -55,6 +58,25 @@ def here() -> str | None:
     return None
 
 
+def caller(depth: int = 1) -> tuple[str, bool]:
+    """The line that called the caller of this function, as "app.py:12", and whether it is the user's own code.
+
+    A file of an installed package is shown from its folder of packages on: "vendor/stack.py:12".
+
+    Args:
+        depth: How many further calls to skip. Default 1.
+    """
+    frame = sys._getframe(depth + 1)
+    name = frame.f_code.co_filename
+    own = _as_shown(name)
+    shown = own
+    if shown is None:
+        path = os.path.abspath(name)
+        shown = next((path.rpartition(part)[2] for part in _INSTALLED if part in path), os.path.basename(path))
+        shown = shown.replace(os.sep, "/")
+    return f"{shown}:{frame.f_lineno}", own is not None
+
+
 def _as_shown(name: str) -> str | None:
     """A file by its path from the present folder; None where it is no file of the user's."""
     path = os.path.abspath(name)
@@ -78,7 +100,7 @@ def read_sources(folder: str) -> dict[str, str]:
 
     found = read_document(path).get("sources")
     entries = found.items() if isinstance(found, dict) else ()
-    return {path: place for path, place in entries if isinstance(place, str)}
+    return {path: place for path, place in entries if isinstance(place, str) and _PLACE.fullmatch(place)}
 
 
 class SourceLocations:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.arns import names
+from soc2_constructs.aws.arns import names, naming
 from soc2_constructs.aws.log_delivery import delivers
 from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
@@ -184,7 +184,7 @@ def elb_application_lb_waf_enabled(balancer: Resource) -> Verdict:
             "{} associates a web ACL with the load balancer", association.logical_id
         )
         for association_type in ASSOCIATIONS
-        for association in balancer.all_of_type(association_type)
+        for association in naming(balancer, association_type, "ResourceArn", "Name")
     ).with_message("no WebACLAssociation refers to the load balancer in ResourceArn")
     return (_is_application(balancer) & _faces_internet(balancer)).implies(is_protected)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.arns import names
+from soc2_constructs.aws.arns import names, naming
 from soc2_constructs.cloudformation import Resource, Verdict, any_of
 from soc2_constructs.controls import control
 
@@ -31,5 +31,5 @@ def networkfirewall_firewall_logging_enabled(firewall: Resource) -> Verdict:
     return any_of(
         logging["LoggingConfiguration.LogDestinationConfigs"].is_set()
         & names(logging["FirewallArn"], firewall, "network-firewall", "FirewallName")
-        for logging in firewall.all_of_type(LOGGING)
+        for logging in naming(firewall, LOGGING, "FirewallArn", "FirewallName")
     ).with_message("no LoggingConfiguration with a destination names the firewall")

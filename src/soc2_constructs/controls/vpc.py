@@ -22,7 +22,9 @@ from soc2_constructs.cloudformation import (
     all_of,
     any_of,
     failed,
+    is_output,
     passed,
+    referring_or_open,
     unresolved,
 )
 from soc2_constructs.cloudformation.values import as_number
@@ -87,7 +89,7 @@ def vpc_flow_logs_enabled(vpc: Resource) -> Verdict:
     Record all traffic. A log of accepted or rejected traffic alone passes, as it does for the AWS Config rule. Flow
     logs of single subnets or interfaces do not count. Logging interrupts nothing; delivery and storage cost.
     """
-    return any_of(_records(log, vpc) for log in vpc.all_of_type(FLOW_LOG)).with_message(
+    return any_of(_records(log, vpc) for log in referring_or_open(vpc, FLOW_LOG, "ResourceId")).with_message(
         "no flow log records the whole VPC"
     )
 
@@ -169,14 +171,9 @@ def vpc_eip_associated(address: Resource) -> Verdict:
     if associated := [user for user in users if user.type in _ADDRESSED]:
         return passed("{} is associated with the address", associated[0].logical_id)
     own = address["InstanceId"].is_set()
-    if any(user.type in _RUNS_CODE or _is_custom(user.type) for user in users) or _is_output(address):
+    if any(user.type in _RUNS_CODE or _is_custom(user.type) for user in users) or is_output(address):
         return own | unresolved("code or an output receives the address and may associate it")
     return own.with_message("no resource is associated with the address")
-
-
-def _is_output(resource: Resource) -> bool:
-    """Whether an output of the template refers to the resource, which may then be used outside of the assembly."""
-    return any(reference.resource is resource for reference in resource.output_references())
 
 
 @control(
@@ -228,7 +225,7 @@ def vpc_security_group_associated_to_eni(group: Resource) -> Verdict:
     users = [user for user in group.referenced_by() if user.type not in (GROUP, INGRESS, _EGRESS)]
     if users:
         return passed("{} uses the group", users[0].logical_id)
-    if _is_output(group):
+    if is_output(group):
         return unresolved("an output exports the group, which may be used elsewhere")
     return failed("no resource uses the group")
 

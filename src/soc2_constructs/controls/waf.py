@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.arns import names
+from soc2_constructs.aws.arns import names, naming
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed
 from soc2_constructs.controls import control
 
@@ -32,7 +32,7 @@ def wafv2_web_acl_logging_enabled(acl: Resource) -> Verdict:
     """
     return any_of(
         logging["LogDestinationConfigs"].is_set() & names(logging["ResourceArn"], acl, "wafv2", "Name")
-        for logging in acl.all_of_type(LOGGING)
+        for logging in naming(acl, LOGGING, "ResourceArn", "Name")
     ).with_message("no LoggingConfiguration with a destination names the web ACL")
 
 

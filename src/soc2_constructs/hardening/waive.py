@@ -5,8 +5,9 @@ from __future__ import annotations
 import aws_cdk as cdk
 from constructs import IConstruct
 
+from soc2_constructs.cloudformation import sources
 from soc2_constructs.controls import find
-from soc2_constructs.waivers import METADATA_TYPE, is_day, today
+from soc2_constructs.waivers import FROM_APP, FROM_PACKAGE, METADATA_TYPE, is_day, today
 
 #: The namespace of the rules in acknowledgements of the CDK: the name of the rule pack.
 NAMESPACE = "SOC2"
@@ -26,6 +27,8 @@ def waive(
 
     Call it before creating the constructs: a constructor raises for a non-compliant value without a waiver. After the
     last day, the control fails again, and the expired waiver is a finding of its own.
+
+    The line that calls it is part of the waiver: reports name it if it belongs to an installed package.
 
     Args:
         scope: A construct, stack, stage or app.
@@ -50,6 +53,8 @@ def waive(
             )
     data = {"control": control, "reason": reason, "owner": owner, "expires": expires}
     data.update({name: text for name, text in (("ticket", ticket), ("since", since)) if text})
+    data["source"], is_own = sources.caller()
+    data["origin"] = FROM_APP if is_own else FROM_PACKAGE
     scope.node.add_metadata(METADATA_TYPE, data)
     if expires < today():
         # An acknowledgement of the CDK has no expiry date, so none is added for an expired waiver.

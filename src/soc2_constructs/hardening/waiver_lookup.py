@@ -14,9 +14,7 @@ def waivers_on(scope: IConstruct) -> Iterator[Waiver]:
     for ancestor in reversed(scope.node.scopes):
         for entry in ancestor.node.metadata:
             if entry.type == METADATA_TYPE and isinstance(entry.data, Mapping):
-                waiver = from_data(dict(entry.data), ancestor.node.path)
-                if waiver is not None:
-                    yield waiver
+                yield from_data(dict(entry.data), ancestor.node.path)
 
 
 def waived(scope: IConstruct, control: str) -> bool:
@@ -26,5 +24,7 @@ def waived(scope: IConstruct, control: str) -> bool:
 
 
 def expired_on(scope: IConstruct, control: str) -> str | None:
-    """The last day of the closest waiver for the control, as YYYY-MM-DD; None without a waiver."""
-    return next((waiver.expires for waiver in waivers_on(scope) if waiver.control == control), None)
+    """The last day of the closest valid waiver for the control, as YYYY-MM-DD; None without a waiver."""
+    return next(
+        (waiver.expires for waiver in waivers_on(scope) if waiver.control == control and waiver.problem is None), None
+    )

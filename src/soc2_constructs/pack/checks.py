@@ -22,7 +22,7 @@ from soc2_constructs.cloudformation import PASS
 from soc2_constructs.pack.acknowledgements import Acknowledgements, not_acknowledged, unmatched_acknowledgements
 from soc2_constructs.pack.runs import PackRun, audit_assembly, audit_scope, is_muted, record
 from soc2_constructs.pack.violations import Violation, as_struct, broken_report, suppressed_violations, violations_of
-from soc2_constructs.waivers import default_waivers
+from soc2_constructs.waivers import FROM_FILE, default_waivers
 
 
 class PackOptions(TypedDict, total=False):
@@ -206,7 +206,7 @@ class Soc2Checks(cdk_nag.NagPack):
         reported: list[Result] = []
         suppressed: dict[str, list[Result]] = {}
         for result in results:
-            if result.status is PASS or (result.waiver is not None and result.waiver.source is not None):
+            if result.status is PASS or (result.waiver is not None and result.waiver.origin == FROM_FILE):
                 # The framework suppresses acknowledgements in the app, but not waivers in a file.
                 continue
             id = acknowledgements.covering(result) if acknowledgements is not None else None

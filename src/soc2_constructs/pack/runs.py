@@ -128,13 +128,12 @@ def audit_assembly(
         options: Further options of `audit`.
     """
     outdir = cast(cdk.Stage, root).outdir
-    above = _waivers_above(root, stacks)
-    write_assembly_waivers(outdir, above)
+    write_assembly_waivers(outdir, _waivers_above(root, stacks))
     with_sources = sources and not is_off(root.node.try_get_context(CONTEXT_KEY))
     write_sources(outdir, places_below(root.node.root) if with_sources else {})
     for write in writers:
         write(outdir)
-    return audit(outdir, waivers=[*above, *waivers], **options)
+    return audit(outdir, waivers=waivers, **options)
 
 
 def _waivers_above(root: IConstruct, stacks: Iterable[str]) -> list[Waiver]:

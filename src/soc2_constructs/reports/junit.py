@@ -69,7 +69,8 @@ def _reason(result: Result) -> str | None:
     """Return why a result neither passes nor fails the check; None if it does."""
     if result.waiver is not None and result.status == "WAIVED":
         waiver = result.waiver
-        return f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}"
+        author = f" ({waiver.author})" if waiver.author else ""
+        return f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}{author}"
     if result.in_baseline:
         return f"known in the baseline: {result.message}"
     if result.is_cdk_helper:

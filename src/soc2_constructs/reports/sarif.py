@@ -113,7 +113,8 @@ def _level(result: Result, kind: str) -> str:
 
 
 def _justification(waiver: Waiver) -> str:
-    return f"{waiver.reason} (owner: {waiver.owner}, until {waiver.expires})"
+    terms = [f"owner: {waiver.owner}", f"until {waiver.expires}", *([waiver.author] if waiver.author else [])]
+    return f"{waiver.reason} ({', '.join(terms)})"
 
 
 def _uri(path: str) -> str:

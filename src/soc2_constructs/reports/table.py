@@ -74,7 +74,9 @@ def _group(members: list[Finding], settings: Settings) -> list[str]:
             lines.append("      created by the CDK itself; reported, never fails the check")
         if finding.lead.waiver is not None:
             waiver = finding.lead.waiver
-            lines.append(f"      {printable(f'waived by {waiver.owner} until {waiver.expires}: {waiver.reason}')}")
+            author = f" ({waiver.author})" if waiver.author else ""
+            text = f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}{author}"
+            lines.append(f"      {printable(text)}")
     lines.append(f"  Fix: {control.fix}")
     lines += [f"  Fix for {result.control.id}: {result.control.fix}" for result in first.fixes if result != first.lead]
     return [*lines, ""]
