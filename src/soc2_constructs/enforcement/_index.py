@@ -11,6 +11,7 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "aws_apigatewayv2": {
         "HttpStage": "aws-cdk-lib.aws-apigatewayv2.HttpStage",
+        "WebSocketApi": "aws-cdk-lib.aws-apigatewayv2.WebSocketApi",
         "WebSocketStage": "aws-cdk-lib.aws-apigatewayv2.WebSocketStage",
     },
     "aws_backup": {
@@ -47,6 +48,10 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "aws_kms": {
         "Key": "aws-cdk-lib.aws-kms.Key",
+    },
+    "aws_lambda": {
+        "DockerImageFunction": "aws-cdk-lib.aws-lambda.DockerImageFunction",
+        "Function": "aws-cdk-lib.aws-lambda.Function",
     },
     "aws_logs": {
         "LogGroup": "aws-cdk-lib.aws-log.LogGroup",
