@@ -148,7 +148,8 @@ def _web_socket_iam(context: PropsContext) -> apigatewayv2.IWebSocketRouteAuthor
     return authorizers.WebSocketIamAuthorizer()
 
 
-def _after_web_socket_api(api: apigatewayv2.WebSocketApi, context: PropsContext) -> None:
+def _build_web_socket_api(api: apigatewayv2.WebSocketApi, init: Init, context: PropsContext) -> None:
+    init(context.props)
     if context.scratch.get("authorizes"):
         _warn_of_authorization(api, _CONNECT, _CONFIRM_CONNECT)
 
@@ -183,7 +184,6 @@ WEB_SOCKET_API = Hardening(
         required="by default IAM authorization to connect, with a warning",
         when=lambda context: "connect_route_options" in context.props,
     ),
-    after=_after_web_socket_api,
 )
 
 
@@ -242,7 +242,7 @@ class HttpApi(apigatewayv2.HttpApi):
         return HttpStage(self, id, http_api=self, **options)
 
 
-@hardened(WEB_SOCKET_API)
+@hardened(WEB_SOCKET_API, _build_web_socket_api)
 class WebSocketApi(apigatewayv2.WebSocketApi):
     """A WebSocket API with IAM authorization to connect; deploy it with a `WebSocketStage`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from soc2_constructs.hardening import Hardening, PropsContext, Requirement, hardened, may_change, provide
+from soc2_constructs.hardening import Hardening, Init, PropsContext, Requirement, hardened, may_change, provide
 
 import aws_cdk as cdk
 import jsii
@@ -75,16 +75,17 @@ class _TracesUnlessAtEdge:
         return None if at_edge else {"mode": "Active"}
 
 
-def _after_function(function: Any, context: PropsContext) -> None:
+def _build_function(function: Any, init: Init, context: PropsContext) -> None:
+    init(context.props)
     if context.scratch.get("traces"):
         function.node.default_child.tracing_config = cdk.Lazy.uncached_any(cast(Any, _TracesUnlessAtEdge(function)))
 
 
-FUNCTION = Hardening(lambda_.Function, *_rows(), after=_after_function)
-DOCKER_IMAGE_FUNCTION = Hardening(lambda_.DockerImageFunction, *_rows(), after=_after_function)
+FUNCTION = Hardening(lambda_.Function, *_rows())
+DOCKER_IMAGE_FUNCTION = Hardening(lambda_.DockerImageFunction, *_rows())
 
 
-@hardened(FUNCTION)
+@hardened(FUNCTION, _build_function)
 class Function(lambda_.Function):
     """A function with tracing and an encrypted log group that retains events for one year.
 
@@ -96,7 +97,7 @@ class Function(lambda_.Function):
     """
 
 
-@hardened(DOCKER_IMAGE_FUNCTION)
+@hardened(DOCKER_IMAGE_FUNCTION, _build_function)
 class DockerImageFunction(lambda_.DockerImageFunction):
     """As `Function`, with a container image."""
 

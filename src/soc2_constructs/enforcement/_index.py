@@ -11,7 +11,6 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "aws_apigatewayv2": {
         "HttpStage": "aws-cdk-lib.aws-apigatewayv2.HttpStage",
-        "WebSocketApi": "aws-cdk-lib.aws-apigatewayv2.WebSocketApi",
         "WebSocketStage": "aws-cdk-lib.aws-apigatewayv2.WebSocketStage",
     },
     "aws_backup": {
@@ -48,10 +47,6 @@ CLASSES: dict[str, dict[str, str]] = {
     },
     "aws_kms": {
         "Key": "aws-cdk-lib.aws-kms.Key",
-    },
-    "aws_lambda": {
-        "DockerImageFunction": "aws-cdk-lib.aws-lambda.DockerImageFunction",
-        "Function": "aws-cdk-lib.aws-lambda.Function",
     },
     "aws_logs": {
         "LogGroup": "aws-cdk-lib.aws-log.LogGroup",
