@@ -55,6 +55,7 @@ from soc2_constructs.hardening.helpers import (
 )
 from soc2_constructs.hardening.locations import places_below, record_location
 from soc2_constructs.hardening.names import NAMED_REMOVAL_POLICY, deployed_path, root_stack, unique_name
+from soc2_constructs.hardening.places import is_available, may_change, warn_unavailable
 from soc2_constructs.hardening.recovery import RECOVERY_REGION, recovery_stack
 from soc2_constructs.hardening.requirements import (
     Override,
@@ -90,7 +91,9 @@ __all__ = [
     "existing_helper",
     "format_value",
     "hardened",
+    "is_available",
     "is_building",
+    "may_change",
     "member",
     "places_below",
     "provide",
@@ -107,5 +110,6 @@ __all__ = [
     "unique_name",
     "waived",
     "waivers_on",
+    "warn_unavailable",
     "with_members",
 ]
