@@ -49,7 +49,7 @@ class Audit:
         self.results = results
         #: Every waiver, in force or not.
         self.waivers = waivers
-        #: The failures that were known before, and which of them are fixed.
+        #: The recorded failures, and which of them are fixed.
         self.baseline = baseline
 
     def with_results(self, results: list[Result]) -> Audit:
@@ -106,8 +106,8 @@ def audit(
         include: Only these control ids. Default: all.
         exclude: All but these control ids. Default: none.
         thresholds: Values for the thresholds of controls, by name: `{"log_retention_days": 400}`.
-        waivers: Waivers beside those that stand in the assembly's own metadata. Default: none.
-        baseline: Failures that were known before, which fail nothing. Default: none.
+        waivers: Waivers in addition to those in the metadata of the assembly. Default: none.
+        baseline: Recorded failures, which are reported and never fail the check. Default: none.
         today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
         reuse_verdicts: Whether resources with the same fingerprint share a verdict. The results are the same; without
             it an audit takes longer. Default True.

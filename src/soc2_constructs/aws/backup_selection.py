@@ -118,14 +118,14 @@ def has_tag(resource: Resource, key: Value, wanted: Value) -> Verdict:
 
 def _has_tag(tags: Value, key: Value, wanted: Value, *, like: bool) -> Verdict:
     if not isinstance(key.known, str) or not isinstance(wanted.known, str):
-        return unresolved("a tag of the selection is not known before deployment")
+        return unresolved("a tag of the selection is known only at deployment")
     name, text = key.known.removeprefix(_TAG_PREFIX), wanted.known
     if type(tags.node) is dict:
         # In the Serverless Application Model, tags are an object.
         return _agrees(tags.member(name), text, like)
     for tag in tags.each():
         if tag.unresolved is not None or tag["Key"].unresolved is not None:
-            return unresolved("a tag of the resource is not known before deployment")
+            return unresolved("a tag of the resource is known only at deployment")
         if tag["Key"].known == name:
             return _agrees(tag["Value"], text, like)
     return failed("it has no tag {}", name)
@@ -142,7 +142,7 @@ def _names(arn: Value, copy: _Copy) -> Verdict:
         return passed("{} refers to it", arn) if arn.node.resource is resource else failed("{} refers to another", arn)
     pattern = _pattern(arn.node, resource)
     if pattern is None:
-        return unresolved("an ARN of the selection is not known before deployment")
+        return unresolved("an ARN of the selection is known only at deployment")
     service, prefix, _ = _SPELLINGS[resource.type]
     name = f"{prefix}{_own_name(resource)}"
     region, account = copy.region or _OPEN, resource.template.account or _OPEN
@@ -158,11 +158,11 @@ def _field(wanted: str, actual: str) -> Verdict:
     if wildcard_match(wanted, actual):
         return passed("the ARN matches it")
     if _OPEN in wanted or actual == _OPEN:
-        return unresolved("an ARN of the selection is not known before deployment")
+        return unresolved("an ARN of the selection is known only at deployment")
     before, own, _ = actual.partition(_OWN)
     start = wanted.partition("*")[0].partition("?")[0]
     if own and start != wanted and (start.startswith(before) or before.startswith(start)):
-        return unresolved("the name of the resource is not known before deployment")
+        return unresolved("the name of the resource is known only at deployment")
     return failed("the ARN matches another resource")
 
 

@@ -199,7 +199,7 @@ def _is_another(policy: Value, wanted: str) -> Verdict:
         return passed("the policy is {}", node.resource.logical_id)
     parts = node.parts if type(node) is Text else (node,)
     if type(parts[-1]) is not str:
-        return unresolved("{} is known only when the template is deployed", policy, path=policy.path)
+        return unresolved("{} is known only at deployment", policy, path=policy.path)
     text = "".join(part if type(part) is str else "?" for part in parts)
     name = text.rpartition("/")[2]
     # Without a preceding slash, the known text may be the end of a longer name.
@@ -208,5 +208,5 @@ def _is_another(policy: Value, wanted: str) -> Verdict:
     if text.split(":")[4:5] not in ([], ["aws"]):
         return passed("the policy is not an AWS managed policy")
     if "?" in name:
-        return unresolved("{} is known only when the template is deployed", policy, path=policy.path)
+        return unresolved("{} is known only at deployment", policy, path=policy.path)
     return failed("{} is {}", policy, name, path=policy.path)

@@ -207,7 +207,7 @@ def _passes_to(statement: Statement, service: str) -> Verdict:
         if any(_is_service(value, service) for value in values):
             continue
         if any(type(value) is Unresolved for value in values):
-            return unresolved("the service that roles are passed to is known only when the template is deployed")
+            return unresolved("the service that roles are passed to is known only at deployment")
         return failed("roles are passed to another service")
     return passed("roles are passed to {}", service)
 

@@ -101,7 +101,7 @@ def _reads(name: Value, group: Value) -> Verdict:
     if name.target is not None and name.target is group.target:
         return passed("{} is the log group of the trail", name)
     if name.target is None and name.unresolved is not None:
-        return unresolved("{} of a metric filter is not known before deployment", name)
+        return unresolved("{} of a metric filter is known only at deployment", name)
     if group.target is not None:
         return failed("{} is another log group", name)
     return name.equals(comparable_text(group.node).partition(":log-group:")[2].removesuffix(":*"))
@@ -110,7 +110,7 @@ def _reads(name: Value, group: Value) -> Verdict:
 def _matches(source: Resource, event: Event) -> Verdict:
     pattern = source["FilterPattern"]
     if not isinstance(pattern.known, str):
-        return unresolved("{} of {} is not known before deployment", pattern, source.logical_id)
+        return unresolved("{} of {} is known only at deployment", pattern, source.logical_id)
     if source["FieldSelectionCriteria"].is_set().status is not FAIL:
         return unresolved("{} of {} also limits the log events", source["FieldSelectionCriteria"], source.logical_id)
     if not pattern.known.strip():
@@ -156,7 +156,7 @@ def _agree(one: Value, other: Value) -> Verdict:
     if one.is_absent:
         return failed("the alarm has no metric")
     if other.unresolved is not None:
-        return unresolved("{} is not known before deployment", other)
+        return unresolved("{} is known only at deployment", other)
     return one.equals(other.known)
 
 

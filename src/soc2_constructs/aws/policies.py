@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.values import Text, Unresolved
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
@@ -93,7 +91,7 @@ class Statement:
             if (arn := _arn(resource)) is not None and accepts(*arn):
                 if _MAYBE not in "".join(arn):
                     return passed("it is about resources that it does not name")
-                verdicts.append(unresolved("a resource is known only when the template is deployed"))
+                verdicts.append(unresolved("a resource is known only at deployment"))
         return any_of(failed("the resources are named"), verdicts)
 
     @property
@@ -133,7 +131,7 @@ class Statement:
         if "*" in named:
             return passed("the principal is everyone")
         if any(type(item) is Unresolved for item in [principal, *named]):
-            return unresolved("the principal is known only when the template is deployed")
+            return unresolved("the principal is known only at deployment")
         return failed("the principals are named")
 
     def is_narrowed(self) -> Verdict:
@@ -239,16 +237,15 @@ def _matches(patterns: list[Any], action: str, match: Callable[[str, str], bool]
             if _covers(match, pattern, action):
                 return passed("it covers {}", action)
         else:
-            verdicts.append(unresolved("an action is known only when the template is deployed"))
+            verdicts.append(unresolved("an action is known only at deployment"))
     return any_of(failed("it does not cover {}", action), verdicts)
 
 
-@functools.lru_cache(maxsize=65536)
 def _covers(match: Callable[[str, str], bool], pattern: str, action: str) -> bool:
     return match(pattern.lower(), action.lower())
 
 
-#: Stand in an ARN for text that is known only at deployment: for some name, and for what might be a wildcard as well.
+#: Placeholders in an ARN for text that is known only at deployment: a name, and text that can also be a wildcard.
 _SOME, _MAYBE = "\ue002", "\ue003"
 #: What names nothing in an ARN.
 _ANY = "*?/:" + _MAYBE

@@ -129,7 +129,7 @@ def _selects(selector: Value, event: Event) -> Verdict:
 def _meets(field: Value, event: Event) -> Verdict:
     name = field["Field"].known
     if not isinstance(name, str):
-        return unresolved("{} is not known before deployment", field["Field"], path=field.path)
+        return unresolved("{} is known only at deployment", field["Field"], path=field.path)
     found = told(event, name)
     if found is None:
         return passed("the event has no such field")
@@ -182,7 +182,7 @@ def _compare(value: Value, found: str, fits: Callable[[str, str], bool]) -> Verd
     if fits(found, wanted):
         return passed("{} selects it", value)
     if OPEN in wanted and (fits is str.endswith or found.startswith(wanted.partition(OPEN)[0])):
-        return unresolved("{} is not known before deployment", value, path=value.path)
+        return unresolved("{} is known only at deployment", value, path=value.path)
     return failed("{} does not select it", value, path=value.path)
 
 

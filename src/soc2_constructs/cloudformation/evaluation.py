@@ -5,7 +5,17 @@ from __future__ import annotations
 from soc2_constructs.cloudformation.exports import ExportIndex
 from soc2_constructs.cloudformation.fingerprints import NO_FINGERPRINT, own_fingerprint, relative
 from soc2_constructs.cloudformation.intrinsics import Intrinsics
-from soc2_constructs.cloudformation.read_log import IDENTITY, PROPERTY, REFERRER_IDENTITY, REFERRERS, ReadLog, untracked
+from soc2_constructs.cloudformation.read_log import (
+    IDENTITY,
+    PROPERTY,
+    REFERRER_IDENTITY,
+    REFERRER_SHAPE,
+    REFERRERS,
+    SHAPE,
+    ReadLog,
+    read_key,
+    untracked,
+)
 from soc2_constructs.cloudformation.references import ReferenceIndex
 from soc2_constructs.cloudformation.resource import Context, Resource
 from soc2_constructs.cloudformation.scenarios import Scenario
@@ -116,5 +126,9 @@ class Evaluation(Context):
         if key.kind is REFERRER_IDENTITY:
             target = resource._declaration
             return tuple([relative(one.properties.get(key.name), one.template, target) for one in declarations])
-        parts = tuple([own_fingerprint(declaration, key) for declaration in declarations])
-        return NO_FINGERPRINT if NO_FINGERPRINT in parts else parts
+        if key.kind is REFERRER_SHAPE:
+            # Checks of the referrers themselves have mostly computed their shapes already.
+            own = (read_key(SHAPE, key.name),)
+            shapes = tuple([self.fingerprint(source, own) for source in sources])
+            return NO_FINGERPRINT if None in shapes else shapes
+        return tuple([own_fingerprint(declaration, key) for declaration in declarations])

@@ -81,8 +81,6 @@ class ReferenceIndex(References):
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        #: Referrers by target, where they are the same in every scenario; by id of the target, type and property.
-        self._fixed: dict[tuple[int, str, str], list[Resource]] = {}
         #: By type and property: the resources that refer to a target, each with whether it does in every scenario.
         self._referring: dict[tuple[str, str], dict[int, list[tuple[Resource, bool]]]] = {}
         self._names: dict[Any, list[tuple[str, Resource]]] | None = None
@@ -145,22 +143,15 @@ class ReferenceIndex(References):
 
     def referrers(self, target: Resource, resource_type: str, via: str) -> list[Resource]:
         """The resources of a type whose property `via` names the target in the present scenario."""
-        context = self._context
         if not self._index_of(resource_type, via):
             # The same for every resource, so it tells none from another.
             return []
-        key = (id(target), resource_type, via)
-        sources = self._fixed.get(key)
-        if sources is None:
-            sources = [
-                source
-                for source, fixed in self._sources_of(target, resource_type, via)
-                if source.exists and (fixed or any(self.names(value, target) for value in source.values(via)))
-            ]
-            if not context.scenario.choices:
-                # No parameter and no condition was read.
-                self._fixed[key] = sources
-        context.log.refer(target, resource_type, via, sources)
+        sources = [
+            source
+            for source, fixed in self._sources_of(target, resource_type, via)
+            if source.exists and (fixed or any(self.names(value, target) for value in source.values(via)))
+        ]
+        self._context.log.refer(target, resource_type, via, sources)
         return sources
 
     def fixed_referrers(self, target: Resource, resource_type: str, via: str) -> list[Resource] | None:

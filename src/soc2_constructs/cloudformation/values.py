@@ -23,15 +23,9 @@ def is_intrinsic(node: Any) -> TypeGuard[dict[str, Any]]:
     return type(node) is dict and len(node) == 1 and is_function_name(next(iter(node)))
 
 
-_paths: dict[str, tuple[str, ...]] = {}
-
-
 def split_path(path: str) -> tuple[str, ...]:
-    """Split `"A.B"` into `("A", "B")`, once for each path: every check reads the same few."""
-    steps = _paths.get(path)
-    if steps is None:
-        steps = _paths[path] = tuple(path.split("."))
-    return steps
+    """Split `"A.B"` into `("A", "B")`."""
+    return tuple(path.split("."))
 
 
 class _Absent:

@@ -7,8 +7,6 @@ passes, and what is unresolved stays unresolved unless another part decides the 
 
 from __future__ import annotations
 
-import functools
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +22,8 @@ _OPPOSITE = {PASS: FAIL, FAIL: PASS, UNRESOLVED: UNRESOLVED}
 class Verdict:
     """What a check found: a status, the observation behind it, and where in the properties it was made.
 
-    The observation is kept as a format string and its arguments: most verdicts pass and nobody reads their text, so it
-    is written only when somebody asks.
+    The observation is kept as a format string and its arguments: most verdicts pass and their text is never
+    read, so it is formatted on first use.
     """
 
     __slots__ = ("_args", "_path", "_said", "_text", "status")
@@ -155,7 +153,6 @@ class _Joined:
         return str(self)
 
 
-@functools.lru_cache(maxsize=4096)
 def render_path(path: tuple[str | int, ...]) -> str:
     """Write a property path as CloudFormation's documentation does: ``A.B[0].C``."""
     text = ""
