@@ -46,17 +46,7 @@ def _after_stream(stream: kinesis.Stream, context: PropsContext) -> None:
 
 STREAM = Hardening(
     kinesis.Stream,
-    # In an existing app the key that AWS manages, which lets in all principals that may use the stream.
-    provide(
-        "encryption",
-        lambda context: kinesis.StreamEncryption.MANAGED if context.injected else kinesis.StreamEncryption.KMS,
-        "kinesis_stream_server_side_encryption_enabled",
-        accepts=lambda value, _: value != kinesis.StreamEncryption.UNENCRYPTED,
-        required="StreamEncryption.KMS",
-        bad_value=kinesis.StreamEncryption.UNENCRYPTED,
-        bad_override=("StreamEncryption", None),
-        when=_can_be_encrypted,
-    ),
+    # Without a value the CDK uses the AWS managed key, which lets in all principals that may use the stream.
     require(
         "encryption",
         kinesis.StreamEncryption.KMS,
@@ -65,6 +55,16 @@ STREAM = Hardening(
         bad_override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
         when=_can_be_encrypted,
         leave=_WHY_LEFT,
+    ),
+    require(
+        "encryption",
+        kinesis.StreamEncryption.KMS,
+        "kinesis_stream_server_side_encryption_enabled",
+        accepts=lambda value, _: value != kinesis.StreamEncryption.UNENCRYPTED,
+        required="StreamEncryption.KMS",
+        bad_value=kinesis.StreamEncryption.UNENCRYPTED,
+        bad_override=("StreamEncryption", None),
+        when=_can_be_encrypted,
     ),
     provide(
         "encryption_key",

@@ -10,7 +10,17 @@ MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_kms import *
 
-    __all__ = ["Key", "allow_logs", "data_key", "is_own", "let_in", "let_service_use", "logs_key", "of_account"]
+    __all__ = [
+        "Key",
+        "allow_logs",
+        "data_key",
+        "is_data_key",
+        "is_own",
+        "let_in",
+        "let_service_use",
+        "logs_key",
+        "of_account",
+    ]
     __all__ += kms.__all__
 
 from soc2_constructs.aws_kms.data_key import data_key as data_key

@@ -6,7 +6,8 @@ same statement, so a principal that could use a resource before it was encrypted
 
 Trade-off: permission for the resource includes permission for the key, and tools that report any `*` principal report
 the statement, although its conditions limit it to the account and the service. With the context key
-`soc2:key-access` set to `grants`, the statement is left out: each principal then needs permission for the key.
+`soc2:key-access` set to `grants`, the statement is left out: each principal then needs permission for the key. Only a
+grant of a secret still lets in all principals that may read the secret.
 
 AWS pages: "AWS managed keys", "kms:ViaService" and "kms:CallerAccount" in the AWS KMS Developer Guide.
 """
@@ -191,8 +192,11 @@ class _DataKey(Key):
             if self._account_wide:
                 self.serve(str(terms[0][1]).partition(".")[0])
                 return True
-            # Without the account-wide statement the principal has permission by its own policy.
-            written["Principal"] = {"AWS": f"arn:{self.stack.partition}:iam::{self.stack.account}:root"}
+            # The CDK grants a secret in the key policy only. The role would be a circular reference, so the grant lets
+            # in those that may read the secret.
+            written["Principal"] = {"AWS": "*"}
+            ((operator, pairs),) = written["Condition"].items()
+            written["Condition"] = {operator: {**pairs, "kms:CallerAccount": self.stack.account}}
             return False
         if not terms and any(stack.region != self.stack.region for stack in stacks):
             # The CDK also allows the role itself to use the key; the ARN of a role without a name cannot be written

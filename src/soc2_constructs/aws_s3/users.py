@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from soc2_constructs.hardening import PropsContext, View, as_list
 
@@ -69,6 +70,17 @@ def use_s3_managed_encryption(bucket: BaseBucket, context: PropsContext, reason:
         _KMS_CONTROL,
         "To make the decision explicit, type encryption=s3.BucketEncryption.S3_MANAGED.",
     )
+
+
+def release_key(bucket: Any, reason: str) -> None:
+    """Encrypt a bucket with SSE-S3 instead of the default key, for a user that cannot use a KMS key.
+
+    Args:
+        bucket: A bucket of any library; one without the default key stays as it is.
+        reason: The user of the bucket, as a clause such as "a load balancer delivers access logs to it".
+    """
+    if isinstance(bucket, BaseBucket) and uses_data_key(bucket, bucket._context):
+        use_s3_managed_encryption(bucket, bucket._context, reason)
 
 
 def _receives_logs(view: View, bucket: s3.Bucket, resource: s3.CfnBucket) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from soc2_constructs.hardening.finishing import Phase, finish
-from soc2_constructs.hardening.view import View
+from soc2_constructs.hardening.view import View, identity
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -30,7 +30,9 @@ def _merge(view: View, construct: IConstruct, resource: cdk.CfnResource) -> None
     if created is None:
         return
     own = created.node.default_child
-    others = [each for each in view.policies(resource) if each is not own and hasattr(each, "policy_document")]
+    others = [
+        each for each in view.policies(resource) if identity(each) != identity(own) and hasattr(each, "policy_document")
+    ]
     if not others:
         return
     other: Any = others[0]

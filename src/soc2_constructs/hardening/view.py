@@ -42,22 +42,22 @@ class View:
 
     def __init__(self, stage: IConstruct) -> None:
         self._stage = stage
-        self._stacks: dict[IConstruct, cdk.Stack] = {}
-        self._properties: dict[IConstruct, Mapping[str, Any]] = {}
-        self._ids: dict[IConstruct, str] = {}
-        self._local: dict[str, set[tuple[cdk.Stack, str]]] = {}
+        self._stacks: dict[str, cdk.Stack] = {}
+        self._properties: dict[str, Mapping[str, Any]] = {}
+        self._ids: dict[str, str] = {}
+        self._local: dict[str, set[tuple[str, str]]] = {}
         self._indexes: dict[tuple[str, str], dict[str, list[cdk.CfnResource]]] = {}
 
     @functools.cached_property
     def _by_type(self) -> dict[str, list[cdk.CfnResource]]:
         found: dict[str, list[cdk.CfnResource]] = {}
-        nested: set[IConstruct] = set()
+        nested: set[str] = set()
         for construct in self._stage.node.find_all():
-            if construct in nested:
+            if identity(construct) in nested:
                 continue
-            if isinstance(construct, cdk.Stage) and construct is not self._stage:
+            if isinstance(construct, cdk.Stage) and identity(construct) != identity(self._stage):
                 # A nested stage is synthesized before this one, with its own finishing step.
-                nested.update(construct.node.find_all())
+                nested.update(map(identity, construct.node.find_all()))
             elif isinstance(construct, cdk.CfnResource):
                 found.setdefault(_type_of(construct), []).append(construct)
         return found
@@ -68,20 +68,17 @@ class View:
 
     def read(self, resource: cdk.CfnResource, path: str) -> Any:
         """The resolved value at a property path such as `LoggingConfiguration.DestinationBucketName`."""
-        if resource not in self._properties:
-            self._properties[resource] = self._stack(resource).resolve(resource._cfn_properties) or {}
-        value: Any = self._properties[resource]
+        key = identity(resource)
+        if key not in self._properties:
+            self._properties[key] = self._stack(resource).resolve(resource._cfn_properties) or {}
+        value: Any = self._properties[key]
         for step in path.split("."):
             value = _step(value, step)
         return value
 
     def forget(self, resource: cdk.CfnResource) -> None:
         """Read a resource again, after a change of its properties."""
-        self._properties.pop(resource, None)
-
-    def refers_to(self, source: cdk.CfnResource, value: Any, target: cdk.CfnResource) -> bool:
-        """Whether a resolved value of a resource refers to another resource, by reference or by its fixed name."""
-        return any(name in self._target_names(target) for name in _names(value)) and self._is_near(source, target)
+        self._properties.pop(identity(resource), None)
 
     def referrers(self, target: cdk.CfnResource, type_: str, path: str) -> list[cdk.CfnResource]:
         """The resources of a type that refer to a resource in the property at a path."""
@@ -91,8 +88,9 @@ class View:
             for resource in self.all(type_):
                 for name in dict.fromkeys(_names(self.read(resource, path))):
                     index.setdefault(name, []).append(resource)
-        found = dict.fromkeys(each for name in self._target_names(target) for each in index.get(name, ()))
-        return [each for each in found if each is not target and self._is_near(each, target)]
+        found = {identity(each): each for name in self._target_names(target) for each in index.get(name, ())}
+        found.pop(identity(target), None)
+        return [each for each in found.values() if self._is_near(each, target)]
 
     def policies(self, target: cdk.CfnResource) -> list[cdk.CfnResource]:
         """The resources that attach a policy to a resource."""
@@ -115,14 +113,16 @@ class View:
         ]
 
     def _stack(self, construct: IConstruct) -> cdk.Stack:
-        if construct not in self._stacks:
-            self._stacks[construct] = cdk.Stack.of(construct)
-        return self._stacks[construct]
+        key = identity(construct)
+        if key not in self._stacks:
+            self._stacks[key] = cdk.Stack.of(construct)
+        return self._stacks[key]
 
     def _id(self, resource: cdk.CfnResource) -> str:
-        if resource not in self._ids:
-            self._ids[resource] = str(self._stack(resource).resolve(resource.logical_id))
-        return self._ids[resource]
+        key = identity(resource)
+        if key not in self._ids:
+            self._ids[key] = str(self._stack(resource).resolve(resource.logical_id))
+        return self._ids[key]
 
     def _target_names(self, target: cdk.CfnResource) -> tuple[str, ...]:
         property = _NAMES.get(_type_of(target))
@@ -134,13 +134,18 @@ class View:
 
         References between stacks are not rendered yet: they look like references in one stack.
         """
-        here = self._stack(source)
-        if here is self._stack(target):
+        here = identity(self._stack(source))
+        if here == identity(self._stack(target)):
             return True
         kind = _type_of(target)
         if kind not in self._local:
-            self._local[kind] = {(self._stack(each), self._id(each)) for each in self.all(kind)}
+            self._local[kind] = {(identity(self._stack(each)), self._id(each)) for each in self.all(kind)}
         return (here, self._id(target)) not in self._local[kind]
+
+
+def identity(construct: IConstruct) -> str:
+    """The identity of a construct: jsii returns a new Python object each time for a construct that the CDK created."""
+    return str(construct.__jsii_ref__.ref)  # type: ignore[attr-defined]
 
 
 def as_list(value: Any) -> list[Any]:
