@@ -25,7 +25,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import IConstruct
 
-from soc2_constructs.aws_kms import data_key
+from soc2_constructs.aws_kms import data_key, is_data_key, let_in
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
@@ -37,6 +37,7 @@ if not MYPY:
 _RECOVERY = "dynamodb_table_point_in_time_recovery_enabled"
 _IN_PLAN = "dynamodb_table_in_backup_plan"
 _ENCRYPTION = "dynamodb_table_encrypted_with_kms"
+_WHY_LEFT = "DynamoDB encrypts all tables; with a KMS key other accounts and roles would need permission for the key"
 _ENABLED = "point_in_time_recovery_specification.point_in_time_recovery_enabled"
 
 
@@ -102,20 +103,22 @@ def _encryption_v2(context: PropsContext) -> dynamodb.TableEncryptionV2:
     # The CDK needs an explicit region to assign keys to replicas.
     if _needs_aws_managed_key(context) or cdk.Token.is_unresolved(cdk.Stack.of(context.scope).region):
         return dynamodb.TableEncryptionV2.aws_managed_key()
-    return dynamodb.TableEncryptionV2.customer_managed_key(data_key(context.scope))
+    return dynamodb.TableEncryptionV2.customer_managed_key(data_key(context.scope, "dynamodb"))
 
 
 def _needs_aws_managed_key(context: PropsContext) -> bool:
-    """Whether the table needs the AWS managed key: with replicas, and under `enforce`.
-
-    A replica that is added later needs a key in its region. Principals with access by a policy outside the CDK would
-    lose access with a customer managed key; the AWS managed key allows all principals of the account.
-    """
-    return context.injected or _is_replicated(context)
+    """Whether the table needs the AWS managed key: with replicas, because each needs a key in its region."""
+    return _is_replicated(context)
 
 
 def _after_table(table: dynamodb.Table, context: PropsContext) -> None:
     tag_for_backup(table.node.default_child, context, _IN_PLAN)
+    _let_in(table, context.props.get("encryption_key"), "SSESpecification.KMSMasterKeyId")
+
+
+def _let_in(table: Any, key: Any, key_property: str) -> None:
+    if is_data_key(key):
+        let_in(table.node.default_child, key, "dynamodb", key_property)
 
 
 #: The scopes at which enforcement has added the backup tag for global tables.
@@ -132,6 +135,7 @@ def _before_table_v2(context: PropsContext) -> None:
 def _after_table_v2(table: dynamodb.TableV2, context: PropsContext) -> None:
     if not context.injected:
         _tag_v2(table)
+        _let_in(table, table.encryption_key, "SSESpecification")
     record_backup_tag(context, _IN_PLAN)
 
 
@@ -151,10 +155,11 @@ TABLE = Hardening(
         required="TableEncryption.CUSTOMER_MANAGED or AWS_MANAGED",
         bad_value=dynamodb.TableEncryption.DEFAULT,
         bad_override=("SSESpecification", None),
+        leave=_WHY_LEFT,
     ),
     provide(
         "encryption_key",
-        lambda context: data_key(context.scope),
+        lambda context: data_key(context.scope, "dynamodb"),
         None,
         required="a KMS key; by default one per stack",
         when=lambda context: context.props.get("encryption") == dynamodb.TableEncryption.CUSTOMER_MANAGED,
@@ -202,6 +207,7 @@ TABLE_V2 = Hardening(
         required="TableEncryptionV2.customer_managed_key(...) or aws_managed_key()",
         bad_value=lambda _: dynamodb.TableEncryptionV2.dynamo_owned_key(),
         bad_override=("SSESpecification", None),
+        leave=_WHY_LEFT,
     ),
     *_staying_rows(),
     before=_before_table_v2,

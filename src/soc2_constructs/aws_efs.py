@@ -36,7 +36,7 @@ FILE_SYSTEM = Hardening(
     ),
     provide(
         "kms_key",
-        lambda context: data_key(context.scope),
+        lambda context: data_key(context.scope, "elasticfilesystem"),
         None,
         required="a KMS key; by default one per stack",
         when=lambda context: context.props.get("encrypted") is not False,

@@ -11,11 +11,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_wafv2 as waf
 from aws_cdk.region_info import RegionInfo
 from constructs import Construct, IConstruct
 
-from soc2_constructs.aws_s3 import AccessLogsBucket, access_logs_bucket
+from soc2_constructs.aws_s3 import AccessLogsBucket, access_logs_bucket, release_key
 from soc2_constructs.aws_wafv2 import regional_web_acl_arn
 
 MYPY = False  # see soc2_constructs.hardening
@@ -153,6 +154,14 @@ class ApplicationLoadBalancer(elb.ApplicationLoadBalancer):
     #: The association with the web ACL of the stack or of `aws_wafv2.use_web_acl`; set its `web_acl_arn` to use another
     #: one. None for an internal load balancer.
     web_acl_association: waf.CfnWebACLAssociation | None
+
+    def log_access_logs(self, bucket: s3.IBucket, prefix: str | None = None) -> None:
+        """Write access logs to a bucket; a bucket of this library is then encrypted with SSE-S3.
+
+        AWS page: "Enable access logs for your Application Load Balancer".
+        """
+        release_key(bucket, "a load balancer delivers access logs to it")
+        super().log_access_logs(bucket, prefix)
 
 
 def _after_network(balancer: elb.NetworkLoadBalancer, context: PropsContext) -> None:

@@ -11,7 +11,7 @@ from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from soc2_constructs.aws_kms import data_key, is_own
+from soc2_constructs.aws_kms import data_key, is_data_key, is_own, let_in
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
@@ -21,6 +21,7 @@ if not MYPY:
     __all__ += kinesis.__all__
 
 _CMK = "kinesis_stream_encrypted_with_kms_cmk"
+_WHY_LEFT = "producers and consumers outside the app would need permission for the key"
 
 
 def _can_be_encrypted(context: PropsContext) -> bool:
@@ -36,8 +37,25 @@ def _keeps_a_week(period: Any, _: PropsContext) -> bool:
     return not isinstance(period, cdk.Duration) or bool(period.is_unresolved() or period.to_hours() >= 168)
 
 
+def _after_stream(stream: kinesis.Stream, context: PropsContext) -> None:
+    if is_data_key(context.props.get("encryption_key")):
+        resource = stream.node.default_child
+        assert isinstance(resource, kinesis.CfnStream)
+        let_in(resource, context.props["encryption_key"], "kinesis", "StreamEncryption.KeyId")
+
+
 STREAM = Hardening(
     kinesis.Stream,
+    # Without a value the CDK uses the AWS managed key, which lets in all principals that may use the stream.
+    require(
+        "encryption",
+        kinesis.StreamEncryption.KMS,
+        _CMK,
+        bad_value=kinesis.StreamEncryption.MANAGED,
+        bad_override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
+        when=_can_be_encrypted,
+        leave=_WHY_LEFT,
+    ),
     require(
         "encryption",
         kinesis.StreamEncryption.KMS,
@@ -48,17 +66,9 @@ STREAM = Hardening(
         bad_override=("StreamEncryption", None),
         when=_can_be_encrypted,
     ),
-    require(
-        "encryption",
-        kinesis.StreamEncryption.KMS,
-        _CMK,
-        bad_value=kinesis.StreamEncryption.MANAGED,
-        bad_override=("StreamEncryption.KeyId", "alias/aws/kinesis"),
-        when=_can_be_encrypted,
-    ),
     provide(
         "encryption_key",
-        lambda context: data_key(context.scope),
+        lambda context: data_key(context.scope, "kinesis"),
         _CMK,
         accepts=is_own,
         required="a customer managed key; by default one per stack",
@@ -68,6 +78,7 @@ STREAM = Hardening(
             context.props.get("encryption") in (None, kinesis.StreamEncryption.KMS) and _can_be_encrypted(context)
         ),
         only_with="encryption",
+        leave=_WHY_LEFT,
     ),
     provide(
         "retention_period",
@@ -79,6 +90,7 @@ STREAM = Hardening(
         bad_override=("RetentionPeriodHours", 24),
     ),
     default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    after=_after_stream,
 )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from soc2_constructs.hardening import (
     Hardening,
-    Init,
+    Phase,
     PropsContext,
+    View,
+    as_list,
     default,
-    existing_helper,
+    finish,
     hardened,
+    keep_one_policy,
     provide,
     stack_singleton,
 )
@@ -19,7 +22,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
-from soc2_constructs.aws_kms import data_key, let_senders_use, let_use, of_account
+from soc2_constructs.aws_kms import data_key, is_data_key, let_in, let_service_use, of_account
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
@@ -31,31 +34,90 @@ if not MYPY:
 
 #: The services that publish on behalf of the account, without a role.
 _SERVICES = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
-
-
-def _services() -> list[iam.IPrincipal]:
-    return [iam.ServicePrincipal(name) for name in _SERVICES]
+#: The services that the default policy of a topic lets in without a statement of their own.
+_BY_DEFAULT = ("cloudwatch.amazonaws.com", "dms.amazonaws.com", "events.rds.amazonaws.com", "redshift.amazonaws.com")
+#: The actions of the default policy of a topic.
+#: Amazon SNS Developer Guide, "Example cases for Amazon SNS access control".
+_DEFAULT_ACTIONS = (
+    "AddPermission",
+    "DeleteTopic",
+    "GetTopicAttributes",
+    "ListSubscriptionsByTopic",
+    "Publish",
+    "RemovePermission",
+    "SetTopicAttributes",
+    "Subscribe",
+)
+_CONTROL = "sns_topic_encrypted_at_rest"
+#: Resources that publish to a topic without KMS: type, property of the topic, and name.
+_WITHOUT_KMS = (
+    ("AWS::Config::DeliveryChannel", "SnsTopicARN", "AWS Config"),
+    ("AWS::ElastiCache::CacheCluster", "NotificationTopicArn", "Amazon ElastiCache"),
+    ("AWS::ElastiCache::ReplicationGroup", "NotificationTopicArn", "Amazon ElastiCache"),
+)
+_NEVER = {"config.amazonaws.com": "AWS Config", "elasticache.amazonaws.com": "Amazon ElastiCache"}
 
 
 def _topic_key(scope: IConstruct) -> kms.Key:
-    """The default key of the stack, with permission for CloudWatch and EventBridge."""
+    """The default key of the stack, with permission for the services that the default policy of a topic lets in."""
 
     def make(_: Construct, __: str) -> kms.Key:
-        key = data_key(scope)
-        let_use(key, "Notifications", _services(), scope)
+        key = data_key(scope, "sns")
+        for service in _BY_DEFAULT:
+            let_service_use(key, service)
         return key
 
     return stack_singleton(scope, "TopicKey", make)
 
 
 def _after_topic(topic: sns.Topic, context: PropsContext) -> None:
-    """Allow the services that may publish to use the default key, which enforcement added to the topic."""
-    if not context.injected or "master_key" in context.user_set:
+    """Register the finishing steps of a drop-in topic; `enforce` leaves encryption and transport as they are."""
+    if context.injected:
         return
-    policy = topic.node.try_find_child("Policy")
-    if isinstance(policy, sns.TopicPolicy):
-        for statement in (cdk.Stack.of(topic).resolve(policy.document) or {}).get("Statement", ()):
-            let_senders_use(statement, context.scope, but=_SERVICES)
+    resource = topic.node.default_child
+    assert isinstance(resource, sns.CfnTopic)
+    if context.props.get("enforce_ssl"):
+        _keep_default_policy(topic)
+    keep_one_policy(topic, resource)
+    if is_data_key(context.props.get("master_key")):
+        finish(topic, Phase.TAKE_BACK, lambda view: _check_publishers(view, resource, context))
+        let_in(resource, context.props["master_key"], "sns", "KmsMasterKeyId")
+
+
+def _keep_default_policy(topic: sns.Topic) -> None:
+    """Write the statement of the default topic policy, which the policy with the TLS statement replaces."""
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="DefaultPolicy",
+            principals=[iam.AnyPrincipal()],
+            actions=[f"sns:{action}" for action in _DEFAULT_ACTIONS],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"AWS:SourceOwner": cdk.Stack.of(topic).account}},
+        )
+    )
+
+
+def _check_publishers(view: View, resource: sns.CfnTopic, context: PropsContext) -> None:
+    """Take the default key back where a service publishes to the topic that cannot use encrypted topics.
+
+    AWS pages: "Permissions for the Amazon SNS topic" (AWS Config), "Managing ElastiCache Amazon SNS notifications".
+    """
+    publishers = [name for type_, path, name in _WITHOUT_KMS if view.referrers(resource, type_, path)]
+    publishers += [
+        _NEVER[service]
+        for statement in view.statements(resource)
+        if statement.get("Effect") == "Allow" and isinstance(statement.get("Principal"), dict)
+        for service in as_list(statement["Principal"].get("Service"))
+        if service in _NEVER
+    ]
+    if publishers:
+        resource.kms_master_key_id = None
+        context.take_back(
+            "master_key",
+            f"{publishers[0]} publishes to the topic, and does not publish to encrypted topics",
+            _CONTROL,
+            "To keep the topic encrypted, use another topic for that service.",
+        )
 
 
 TOPIC = Hardening(
@@ -63,38 +125,27 @@ TOPIC = Hardening(
     provide(
         "master_key",
         lambda context: _topic_key(context.scope),
-        "sns_topic_encrypted_at_rest",
+        _CONTROL,
         required="a KMS key that the publishers may use; by default one per stack",
         bad_override=("KmsMasterKeyId", None),
+        leave="publishers outside the app would need permission for the key",
     ),
     default("enforce_ssl", True),
     after=_after_topic,
 )
 
 
-def _build_topic(topic: Topic, init: Init, context: PropsContext) -> None:
-    init(context.props)
-    key = context.props.get("master_key")
-    topic._has_our_key = key is not None and key is existing_helper(context.scope, "TopicKey")
-
-
-@hardened(TOPIC, _build_topic)
+@hardened(TOPIC)
 class Topic(sns.Topic):
     """A topic that is encrypted with a customer managed key and requires TLS by default.
 
-    CloudWatch alarms, EventBridge rules and services that the topic policy allows to publish may use the default key of
-    the stack, on behalf of the account. If you pass a key, allow them in its key policy.
+    The principals that may publish can use the default key of the stack: principals of the account, services that
+    publish by the default topic policy, and those that the topic policy lets in. If you pass a key, allow them in its
+    key policy. AWS Config and ElastiCache cannot publish to an encrypted topic: such a topic is not encrypted, with a
+    warning.
 
     Controls: sns_topic_encrypted_at_rest. AWS page: "Securing Amazon SNS data with server-side encryption".
     """
-
-    _has_our_key = False
-
-    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
-        """Add a statement to the topic policy; services that it allows to publish may use the default key."""
-        if self._has_our_key:
-            let_senders_use(cdk.Stack.of(self).resolve(statement.to_json()), self, but=_SERVICES)
-        return super().add_to_resource_policy(statement)
 
 
 def notification_topic(scope: IConstruct) -> Topic:
@@ -108,7 +159,7 @@ def notification_topic(scope: IConstruct) -> Topic:
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="Notifications",
-                principals=_services(),
+                principals=[iam.ServicePrincipal(name) for name in _SERVICES],
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
                 conditions=of_account(scope),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from soc2_constructs.hardening import Hardening, Init, PropsContext, default, existing_helper, hardened, provide
+from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, keep_one_policy, provide
 
-import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
-from soc2_constructs.aws_kms import data_key, let_senders_use
+from soc2_constructs.aws_kms import data_key, is_data_key, let_in
 
 MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
@@ -17,42 +15,39 @@ if not MYPY:
     __all__ = ["Queue"]
     __all__ += sqs.__all__
 
+
+def _after_queue(queue: sqs.Queue, context: PropsContext) -> None:
+    resource = queue.node.default_child
+    assert isinstance(resource, sqs.CfnQueue)
+    keep_one_policy(queue, resource)
+    if is_data_key(context.props.get("encryption_master_key")):
+        let_in(resource, context.props["encryption_master_key"], "sqs", "KmsMasterKeyId")
+
+
 QUEUE = Hardening(
     sqs.Queue,
     provide(
         "encryption_master_key",
-        lambda context: data_key(context.scope),
+        lambda context: data_key(context.scope, "sqs"),
         None,
         required="a KMS key; by default one per stack",
         when=lambda context: context.props.get("encryption") in (None, sqs.QueueEncryption.KMS),
     ),
     default("enforce_ssl", True),
+    after=_after_queue,
+    enforced=False,
 )
 
 
-def _build_queue(queue: Queue, init: Init, context: PropsContext) -> None:
-    init(context.props)
-    key = context.props.get("encryption_master_key")
-    queue._has_our_key = key is not None and key is existing_helper(context.scope, "DataKey")
-
-
-@hardened(QUEUE, _build_queue)
+@hardened(QUEUE)
 class Queue(sqs.Queue):
     """A queue that is encrypted with a customer managed key and requires TLS by default.
 
-    Services that the queue policy allows to send may use the default key of the stack, such as EventBridge for events
-    that it could not deliver. If you pass a key, allow them in its key policy.
+    The principals that may send or receive can use the default key of the stack: principals of the account, and those
+    that the queue policy lets in. If you pass a key, allow them in its key policy.
 
     AWS page: "Encryption at rest in Amazon SQS".
     """
-
-    _has_our_key = False
-
-    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
-        """Add a statement to the queue policy; services that it allows to send may use the default key."""
-        if self._has_our_key:
-            let_senders_use(cdk.Stack.of(self).resolve(statement.to_json()), self)
-        return super().add_to_resource_policy(statement)
 
 
 if MYPY:

@@ -132,7 +132,9 @@ def test_a_key_that_is_deleted_with_its_stack_has_a_waiting_period_of_30_days(tm
 
 def _role(stack: cdk.Stack, *actions_on: str) -> iam.Role:
     """A role that reads by a policy of its own, so that it depends on what it reads."""
-    statement = iam.PolicyStatement(actions=["s3:GetObject", "secretsmanager:GetSecretValue"], resources=[*actions_on])
+    statement = iam.PolicyStatement(
+        actions=["s3:GetObject", "secretsmanager:GetSecretValue"], resources=[*actions_on] or ["*"]
+    )
     return iam.Role(
         stack,
         "Reader",
@@ -152,7 +154,7 @@ def _statements(template: Template, service: str = "") -> list[dict[str, Any]]:
 
 
 _VIA = {
-    "kms:ViaService": {"Fn::Join": ["", ["secretsmanager.", {"Ref": "AWS::Region"}, ".amazonaws.com"]]},
+    "kms:ViaService": {"Fn::Join": ["", ["secretsmanager.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}]]},
     "kms:CallerAccount": {"Ref": "AWS::AccountId"},
 }
 
@@ -164,12 +166,54 @@ def test_a_secret_of_the_shared_key_is_read_from_another_stack() -> None:
     role = _role(service, secret.secret_arn)
     secret.grant_read(role)
     secret.grant_write(role)
-    statements = [each for each in _statements(Template.from_stack(data)) if each["Principal"] == {"AWS": "*"}]
-    assert [each["Condition"] for each in statements] == [{"StringEquals": _VIA}] * 2
-    assert [each["Action"] for each in statements] == [
+    (statement,) = (each for each in _statements(Template.from_stack(data)) if each["Principal"] == {"AWS": "*"})
+    assert statement["Condition"] == {"StringEquals": _VIA}
+    assert set(statement["Action"]) == {
         "kms:Decrypt",
-        ["kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+    }
+
+
+def test_with_grants_only_the_key_lets_in_no_one_else() -> None:
+    app = cdk.App(context={"soc2:key-access": "grants"})
+    stack = cdk.Stack(app, "S")
+    role = _role(stack)
+    s3.Bucket(stack, "Bucket").grant_read(role)
+    secretsmanager.Secret(stack, "Secret").grant_read(role)
+    template = Template.from_stack(stack)
+    (statement,) = (each for each in _statements(template) if each["Principal"] == {"AWS": "*"})
+    assert "secretsmanager" in str(statement["Condition"]["StringEquals"]["kms:ViaService"])
+    assert "kms:Decrypt" in str(template.find_resources("AWS::IAM::Policy"))
+    with pytest.raises(ValueError, match='"account" or "grants"'):
+        kms.data_key(cdk.Stack(cdk.App(context={"soc2:key-access": "all"}), "S"))
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "cn-north-1"])
+def test_each_service_in_use_has_one_statement(region: str) -> None:
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(account="111122223333", region=region))
+    for id in ("One", "Two"):
+        s3.Bucket(stack, f"Bucket{id}")
+        sqs.Queue(stack, f"Queue{id}")
+    conditions = [
+        each["Condition"]["StringEquals"]
+        for each in _statements(Template.from_stack(stack))
+        if each["Principal"] == {"AWS": "*"}
     ]
+    suffix = "amazonaws.com.cn" if region == "cn-north-1" else "amazonaws.com"
+    assert sorted(each["kms:ViaService"] for each in conditions) == [
+        f"{name}.{region}.{suffix}" for name in ("s3", "sqs")
+    ]
+    assert {each["kms:CallerAccount"] for each in conditions} == {"111122223333"}
+
+
+def test_the_key_takes_no_canonical_user(stack: cdk.Stack) -> None:
+    from aws_cdk import aws_cloudfront as cloudfront
+
+    s3.Bucket(stack, "Bucket").grant_read(cloudfront.OriginAccessIdentity(stack, "Identity"))
+    assert not [each for each in _statements(Template.from_stack(stack)) if "CanonicalUser" in each["Principal"]]
 
 
 def test_a_password_that_rds_manages_is_read_from_another_stack() -> None:
@@ -199,12 +243,9 @@ def test_a_bucket_and_a_topic_of_the_shared_key_send_to_a_queue_of_it(restricted
     s3.Bucket(stack, "Bucket").add_event_notification(s3.EventType.OBJECT_CREATED, notifications.SqsDestination(queue))
     sns.Topic(stack, "Topic").add_subscription(subscriptions.SqsSubscription(queue))
     template = Template.from_stack(stack)
-    partition = {"Ref": "AWS::Partition"}
-    by_bucket = [each.get("Condition") for each in _statements(template, "s3.amazonaws.com")]
-    assert {"StringEquals": {"aws:SourceAccount": "111122223333"}} in by_bucket
-    by_topic = [each.get("Condition") for each in _statements(template, "sns.amazonaws.com")]
-    topics = {"Fn::Join": ["", ["arn:", partition, ":sns:*:111122223333:*"]]}
-    assert ({"ArnLike": {"aws:SourceArn": topics}} if restricted else None) in by_topic
+    for service in ("s3.amazonaws.com", "sns.amazonaws.com"):
+        (statement,) = _statements(template, service)
+        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
 
 
 def test_the_shared_key_keeps_statements_that_name_no_resource(stack: cdk.Stack) -> None:
@@ -222,9 +263,10 @@ def test_the_shared_key_keeps_statements_that_name_no_resource(stack: cdk.Stack)
                 conditions=via if effect == iam.Effect.DENY else {**via, "Bool": {"aws:SecureTransport": "true"}},
             )
         )
-    principals = [each["Principal"].get("AWS") for each in _statements(Template.from_stack(stack))]
-    assert "arn:aws:iam::999999999999:role/reader" in principals
-    assert "*" not in principals
+    statements = _statements(Template.from_stack(stack))
+    assert "arn:aws:iam::999999999999:role/reader" in [each["Principal"].get("AWS") for each in statements]
+    assert [each["Effect"] for each in statements if each.get("Condition") == via] == ["Deny"]
+    assert [each["Effect"] for each in statements if "Bool" in each.get("Condition", {})] == ["Allow"]
 
 
 def test_a_resource_under_the_shared_key_can_be_read_from_another_region() -> None:

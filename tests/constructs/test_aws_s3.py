@@ -300,7 +300,7 @@ def test_a_log_bucket_of_the_users_wins(stack: cdk.Stack) -> None:
 
 
 def test_a_bucket_that_cannot_receive_logs_is_refused(stack: cdk.Stack) -> None:
-    locked = s3.Bucket(stack, "Logs")
+    locked = s3.Bucket(stack, "Logs", encryption=plain.BucketEncryption.KMS)
     with pytest.raises(NonCompliantError, match=r"s3\.AccessLogsBucket") as caught:
         s3.Bucket(stack, "Bucket", server_access_logs_bucket=locked)
     assert caught.value.control == "s3_bucket_logging_enabled"
@@ -309,6 +309,18 @@ def test_a_bucket_that_cannot_receive_logs_is_refused(stack: cdk.Stack) -> None:
         stack, "Mine", encryption=plain.BucketEncryption.S3_MANAGED, object_lock_enabled=False, versioned=True
     )
     assert s3.Bucket(stack, "Bucket", server_access_logs_bucket=unlocked).access_logs_bucket is unlocked
+
+
+def test_a_default_bucket_that_receives_logs_is_one_that_s3_delivers_to(stack: cdk.Stack) -> None:
+    logs = s3.Bucket(stack, "Logs")
+    s3.Bucket(stack, "Bucket", server_access_logs_bucket=logs)
+    properties = bucket_of(stack, "Logs")["Properties"]
+    (rule,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    assert properties["ObjectLockEnabled"] is False
+    (warning,) = (entry.data for entry in logs.node.metadata if entry.type == "aws:cdk:warning")
+    assert "S/Logs: soc2-constructs does not set encryption" in str(warning)
+    assert "encryption=s3.BucketEncryption.S3_MANAGED" in str(warning)
 
 
 def test_the_prefix_tells_nested_constructs_apart() -> None:
@@ -407,34 +419,104 @@ def test_our_catalogue_finds_only_decisions_of_the_user(tmp_path: Path, cfn_lint
     assert cfn_lint(tmp_path) == []
 
 
-@pytest.mark.parametrize("enforced", [False, True])
-def test_services_that_write_to_a_bucket_may_use_the_stacks_key(enforced: bool) -> None:
-    from aws_cdk import aws_ec2 as ec2
+def _key_statements(stack: cdk.Stack, service: str) -> list[dict[str, Any]]:
+    (key,) = (
+        each
+        for name, each in Template.from_stack(stack).find_resources("AWS::KMS::Key").items()
+        if name.startswith("Soc2DataKey")
+    )
+    statements: list[dict[str, Any]] = key["Properties"]["KeyPolicy"]["Statement"]
+    return [each for each in statements if each["Principal"].get("Service") == service]
 
-    from soc2_constructs.enforcement import enforce
 
-    app = cdk.App(context={"@aws-cdk/aws-s3:createDefaultLoggingPolicy": True})
-    if enforced:
-        enforce(app, report_only=True, allow_replacement=True)
-    stack = cdk.Stack(app, "S")
-    home: Any = plain if enforced else s3
-    flows, inventory = home.Bucket(stack, "Flows"), home.Bucket(stack, "Inventory")
-    own = home.Bucket(stack, "Own", encryption_key=kms.Key(stack, "Key"), encryption=home.BucketEncryption.KMS)
-    home.Bucket(stack, "Files").add_inventory(destination=home.InventoryDestination(bucket=inventory))
-    for name, bucket in (("Vpc", flows), ("Second", own)):
-        ec2.Vpc(stack, name).add_flow_log("Flow", destination=ec2.FlowLogDestination.to_s3(bucket))
-    template = app.synth().get_stack_by_name("S").template
-    let_in = {
-        key: [
-            service
-            for statement in each["Properties"]["KeyPolicy"]["Statement"]
-            if "aws:SourceAccount" in statement.get("Condition", {}).get("StringEquals", {})
-            for service in statement["Principal"]["Service"]
-        ]
-        for key, each in template["Resources"].items()
-        if each["Type"] == "AWS::KMS::Key" and not key.startswith("Soc2LogsKey")
-    }
-    assert {key[:7]: sorted(services) for key, services in let_in.items()} == {
-        "Key961B": [],
-        "Soc2Dat": ["delivery.logs.amazonaws.com", "s3.amazonaws.com"],
-    }
+@pytest.mark.parametrize("bucket_key", [True, False])
+def test_services_that_a_bucket_policy_lets_in_may_use_the_key(stack: cdk.Stack, bucket_key: bool) -> None:
+    inventory = s3.Bucket(stack, "Inventory", bucket_key_enabled=bucket_key)
+    s3.Bucket(stack, "Files").add_inventory(destination=s3.InventoryDestination(bucket=inventory))
+    (statement,) = _key_statements(stack, "s3.amazonaws.com")
+    # Only with a bucket key a writer also decrypts.
+    assert statement["Action"] == (["kms:Decrypt", "kms:GenerateDataKey*"] if bucket_key else "kms:GenerateDataKey*")
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert len(_key_statements(stack, "delivery.logs.amazonaws.com")) == 1
+
+
+@pytest.mark.parametrize("written", ["by the bucket", "L1", "L2"])
+def test_principals_that_a_bucket_policy_lets_in_may_use_the_key(written: str, stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(stack, "Bucket")
+    arn = bucket.arn_for_objects("*")
+    organization = iam.PolicyStatement(
+        principals=[iam.OrganizationPrincipal("o-abcdefghij")], actions=["s3:Get*"], resources=[arn]
+    )
+    if written == "by the bucket":
+        bucket.add_to_resource_policy(organization)
+    elif written == "L2":
+        plain.BucketPolicy(stack, "Own", bucket=bucket).document.add_statements(organization)
+    else:
+        document = {"Statement": organization.to_json()}
+        plain.CfnBucketPolicy(stack, "Own", bucket=bucket.bucket_name, policy_document=document)
+    template = Template.from_stack(stack)
+    policies = template.find_resources("AWS::S3::BucketPolicy", {"Properties": {"Bucket": {"Ref": _id(bucket)}}})
+    (policy,) = policies.values()
+    effects = [each["Effect"] for each in policy["Properties"]["PolicyDocument"]["Statement"]]
+    assert sorted(effects) == ["Allow", "Deny", "Deny"]
+    keys = template.find_resources("AWS::KMS::Key")
+    (let_in,) = (
+        statement
+        for key in keys.values()
+        for statement in key["Properties"]["KeyPolicy"]["Statement"]
+        if "aws:PrincipalOrgID" in str(statement.get("Condition"))
+    )
+    assert let_in["Action"] == "kms:Decrypt"
+    assert set(let_in["Condition"]["StringEquals"]) == {"aws:PrincipalOrgID", "kms:ViaService"}
+
+
+def _id(construct: Any) -> str:
+    return str(cdk.Stack.of(construct).resolve(construct.node.default_child.logical_id))
+
+
+def test_a_resource_that_depends_on_the_policy_depends_on_the_users_own(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(stack, "Bucket", removal_policy=cdk.RemovalPolicy.DESTROY, auto_delete_objects=True)
+    own = plain.BucketPolicy(stack, "Own", bucket=bucket)
+    template = Template.from_stack(stack)
+    (custom,) = template.find_resources("Custom::S3AutoDeleteObjects").values()
+    assert custom["DependsOn"] == [_id(own)]
+
+
+def test_a_website_serves_http(tmp_path: Path) -> None:
+    """A website endpoint supports HTTP only; its readers are anonymous, which a key cannot let in."""
+    stack = cdk.Stack(cdk.App(outdir=str(tmp_path)), "S")
+    s3.Bucket(stack, "Bucket", website_index_document="index.html")
+    template = Template.from_stack(stack)
+    assert not template.find_resources("AWS::S3::BucketPolicy", {"Properties": {"Bucket": {"Ref": "Bucket83908E77"}}})
+    assert "AES256" in str(bucket_of(stack)["Properties"]["BucketEncryption"])
+
+
+@pytest.mark.parametrize("selects", [False, True])
+def test_a_replication_rule_without_encrypted_objects_leaves_sse_s3(stack: cdk.Stack, selects: bool) -> None:
+    replica = plain.Bucket.from_bucket_name(stack, "Replica", "replica")
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-west-1:111122223333:key/1")
+    more: dict[str, Any] = {"sse_kms_encrypted_objects": True, "kms_key": key} if selects else {}
+    s3.Bucket(stack, "Bucket", replication_rules=[s3.ReplicationRule(destination=replica, **more)])
+    assert ("aws:kms" in str(bucket_of(stack)["Properties"]["BucketEncryption"])) is selects
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_notifications_that_are_set_elsewhere_stay(fixed: bool) -> None:
+    app = cdk.App()
+    data, reader = cdk.Stack(app, "Data"), cdk.Stack(app, "Reader")
+    bucket = s3.Bucket(data, "Bucket", bucket_name="inbox" if fixed else None)
+    name = "inbox" if fixed else bucket.bucket_name
+    plain.Bucket.from_bucket_name(reader, "Imported", name).add_event_notification(
+        s3.EventType.OBJECT_CREATED, notifications.SnsDestination(sns.Topic(reader, "Topic"))
+    )
+    assert "NotificationConfiguration" not in bucket_of(data)["Properties"]
+
+
+def test_load_balancer_logs_need_sse_s3(stack: cdk.Stack) -> None:
+    from aws_cdk import aws_elasticloadbalancing as classic
+
+    bucket = s3.Bucket(stack, "Bucket")
+    policy = classic.CfnLoadBalancer.AccessLoggingPolicyProperty(enabled=True, s3_bucket_name=bucket.bucket_name)
+    classic.CfnLoadBalancer(stack, "Balancer", listeners=[], access_logging_policy=policy)
+    assert "AES256" in str(bucket_of(stack)["Properties"]["BucketEncryption"])
+    assert bucket.encryption_key is None

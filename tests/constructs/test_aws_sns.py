@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_config as config
+from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_notifications as notifications
@@ -35,9 +37,59 @@ def test_topics_let_services_use_the_key_once(stack: cdk.Stack) -> None:
     sns.Topic(stack, "Two")
     sns.notification_topic(stack)
     (key,) = Template.from_stack(stack).find_resources("AWS::KMS::Key").values()
-    (statement,) = (each for each in key["Properties"]["KeyPolicy"]["Statement"] if each.get("Sid") == "Notifications")
-    assert statement["Principal"]["Service"] == ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
-    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    conditions = {
+        each["Principal"]["Service"]: each.get("Condition")
+        for each in key["Properties"]["KeyPolicy"]["Statement"]
+        if "Service" in each["Principal"]
+    }
+    here = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    assert conditions == {
+        "cloudwatch.amazonaws.com": here,
+        "dms.amazonaws.com": here,
+        "events.rds.amazonaws.com": here,
+        "redshift.amazonaws.com": here,
+        # It passes no source to KMS.
+        "events.amazonaws.com": None,
+    }
+
+
+def test_the_default_policy_stays_beside_the_tls_statement(stack: cdk.Stack) -> None:
+    sns.Topic(stack, "Topic")
+    (policy,) = Template.from_stack(stack).find_resources("AWS::SNS::TopicPolicy").values()
+    (allowed,) = (each for each in policy["Properties"]["PolicyDocument"]["Statement"] if each["Effect"] == "Allow")
+    assert "sns:Publish" in allowed["Action"]
+    assert allowed["Condition"] == {"StringEquals": {"AWS:SourceOwner": "111122223333"}}
+
+
+@pytest.mark.parametrize("service", ["config", "elasticache"])
+def test_a_topic_of_a_service_without_kms_is_not_encrypted(stack: cdk.Stack, service: str) -> None:
+    topic = sns.Topic(stack, "Topic")
+    sns.Topic(stack, "Other")
+    if service == "config":
+        config.CfnDeliveryChannel(stack, "Channel", s3_bucket_name="b", sns_topic_arn=topic.topic_arn)
+    else:
+        elasticache.CfnReplicationGroup(
+            stack, "Cache", replication_group_description="c", notification_topic_arn=topic.topic_arn
+        )
+    topics = Template.from_stack(stack).find_resources("AWS::SNS::Topic")
+    assert {name[:5]: "KmsMasterKeyId" in each.get("Properties", {}) for name, each in topics.items()} == {
+        "Topic": False,
+        "Other": True,
+    }
+    (warning,) = (entry.data for entry in topic.node.metadata if entry.type == "aws:cdk:warning")
+    assert "sns_topic_encrypted_at_rest" in str(warning)
+
+
+def test_the_policy_of_the_user_is_the_only_one(stack: cdk.Stack) -> None:
+    topic = sns.Topic(stack, "Topic")
+    sns.TopicPolicy(stack, "Own", topics=[topic]).document.add_statements(
+        iam.PolicyStatement(
+            principals=[iam.AccountPrincipal("222222222222")], actions=["sns:Publish"], resources=[topic.topic_arn]
+        )
+    )
+    (policy,) = Template.from_stack(stack).find_resources("AWS::SNS::TopicPolicy").values()
+    statements = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert sorted(each["Effect"] for each in statements) == ["Allow", "Allow", "Deny"]
 
 
 def test_values_of_the_users_win(stack: cdk.Stack) -> None:
@@ -69,7 +121,7 @@ def test_services_that_may_publish_can_use_the_default_key(stack: cdk.Stack) -> 
         topic.add_to_resource_policy(backup)
     assert _let_in(stack, "s3.amazonaws.com") == 1
     assert _let_in(stack, "backup.amazonaws.com") == 1
-    assert _let_in(stack, "events.amazonaws.com") == 1
+    assert _let_in(stack, "cloudwatch.amazonaws.com") == 1
 
 
 def test_a_key_of_the_users_stays_as_it_is(stack: cdk.Stack) -> None:

@@ -251,10 +251,11 @@ def serve(
     decision = evaluate(Request(principal, action, arn + below, asked), guard)
     if not decision:
         return decision.reason
-    key = caller.key(world) or key_of(target)
+    prefix = action.partition(":")[0]
+    # The key that a trail names is for its log files, not for its topic.
+    key = (caller.key(world) if prefix == "s3" else None) or key_of(target)
     if key is None:
         return None
-    prefix = action.partition(":")[0]
     if prefix in caller.never:
         return f"{caller.label} cannot use {target}, which is encrypted with a KMS key"
     actions = list(operation["kms"])

@@ -127,7 +127,7 @@ def test_values_are_formatted_as_source() -> None:
     assert format_value(plain.BlockPublicAccess.BLOCK_ALL) == "a BlockPublicAccess"
     stack = cdk.Stack(cdk.App(), "S")
     assert (format_value(data_key(stack)), format_value(access_logs_bucket(stack))) == (
-        "a SharedKey",
+        "a DataKey",
         "an AccessLogsBucket",
     )
     assert format_value({"a": 1}) == "{'a': 1}"

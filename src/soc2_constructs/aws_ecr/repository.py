@@ -21,7 +21,7 @@ REPOSITORY = Hardening(
     default("image_tag_mutability", ecr.TagMutability.IMMUTABLE),
     provide(
         "encryption_key",
-        lambda context: data_key(context.scope),
+        lambda context: data_key(context.scope, "ecr"),
         None,
         required="a KMS key; by default one per stack, none with `encryption=RepositoryEncryption.AES_256`",
         when=lambda context: "encryption" not in context.props,

@@ -11,6 +11,7 @@ from soc2_constructs.hardening import (
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from soc2_constructs.aws_s3.requirements import DSSE_ENCRYPTION, KMS_ENCRYPTION
@@ -24,7 +25,7 @@ def prepare_bucket(context: PropsContext) -> None:
     props, scratch = context.props, context.scratch
     logs = props.get("server_access_logs_bucket")
     scratch["logs"] = logs
-    if "server_access_logs_bucket" in context.user_set:
+    if "server_access_logs_bucket" in context.given:
         log_targets.add(logs)
     scratch["emits"] = context.pop("event_bridge_enabled") is True
     # Without a feature flag the CDK allows log delivery by access control list, which buckets with the owner
@@ -49,9 +50,11 @@ def finish_bucket(bucket: s3.Bucket, context: PropsContext) -> None:
     if isinstance(bucket, BaseBucket):
         bucket._resource = resource
         bucket._emits = scratch["emits"]
+        bucket._context = context
         bucket._accepts_logs = (
-            props.get("object_lock_enabled") is not True
-            and props.get("encryption") not in KMS_ENCRYPTION + DSSE_ENCRYPTION
+            (props.get("object_lock_enabled") is not True or "object_lock_enabled" not in context.given)
+            and (props.get("encryption") not in KMS_ENCRYPTION + DSSE_ENCRYPTION or "encryption" not in context.given)
+            and "encryption_key" not in context.given
         )
         bucket._without_acls = props.get("object_ownership") == s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
         bucket._emit()
@@ -71,11 +74,28 @@ def _send_events(resource: s3.CfnBucket) -> None:
 class BaseBucket(s3.Bucket):
     """A bucket that sends events to EventBridge without the custom resource of the CDK, unless it has notifications."""
 
+    _context: PropsContext
     _resource: s3.CfnBucket
     _emits: bool
     _accepts_logs: bool
     _without_acls: bool
     _receives_logs: bool = False
+    _uses_kms: bool = True
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The KMS key; None without one, and where a user of the bucket cannot use the default key."""
+        return super().encryption_key if self._uses_kms else None
+
+    def _release_key(self) -> None:
+        """Encrypt the bucket with SSE-S3 instead of the default key."""
+        self._uses_kms = False
+        rule = s3.CfnBucket.ServerSideEncryptionRuleProperty(
+            server_side_encryption_by_default=s3.CfnBucket.ServerSideEncryptionByDefaultProperty(sse_algorithm="AES256")
+        )
+        self._resource.bucket_encryption = s3.CfnBucket.BucketEncryptionProperty(
+            server_side_encryption_configuration=[rule]
+        )
 
     def _receive_logs(self) -> None:
         """Allow S3 to deliver the access logs of all buckets in the account.

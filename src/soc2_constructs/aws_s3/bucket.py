@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from soc2_constructs.hardening import (
     Hardening,
+    Phase,
     PropsContext,
     default,
-    format_value,
+    finish,
     hardened,
+    keep_one_policy,
+    member,
     provide,
     require,
     stack_singleton,
@@ -15,12 +18,11 @@ from soc2_constructs.hardening import (
 )
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
-from soc2_constructs.aws_kms import data_key, let_use
+from soc2_constructs.aws_kms import data_key, is_data_key, let_in, let_service_use
 from soc2_constructs.aws_s3.access_logs import accepts_logs, access_logs_bucket
 from soc2_constructs.aws_s3.base import BaseBucket, finish_bucket, log_targets, prepare_bucket
 from soc2_constructs.aws_s3.replication import allow_replication, replication_role, replication_rules
@@ -30,15 +32,39 @@ from soc2_constructs.aws_s3.requirements import (
     bucket_requirements,
     days,
     has_enabled_rule,
+    is_website,
     lifecycle_rules,
 )
+from soc2_constructs.aws_s3.users import ENCRYPTION_KEY, check_users
 
-#: The services that write to buckets on behalf of the account, without a role: inventories, flow logs.
-_WRITERS = ("delivery.logs.amazonaws.com", "s3.amazonaws.com")
+_KMS_CONTROL = "s3_bucket_default_encryption_enabled_kms"
+
+
+def _can_use_kms(context: PropsContext) -> bool:
+    """Whether all users of a bucket that its properties show can use a KMS key.
+
+    A website endpoint and a public reader cannot. A replication rule must select the encrypted objects, and name a key
+    for the replicas. Amazon S3 User Guide, "Replicating encrypted objects".
+    """
+    props = context.props
+    rules = props.get("replication_rules") or ()
+    return not (
+        is_website(context)
+        or props.get("public_read_access")
+        or any(not (member(rule, "sse_kms_encrypted_objects") and member(rule, "kms_key")) for rule in rules)
+    )
+
+
+def _encryption(context: PropsContext) -> s3.BucketEncryption:
+    # Without KMS the value is explicit: the bucket is encrypted by a decision.
+    return s3.BucketEncryption.KMS if _can_use_kms(context) else s3.BucketEncryption.S3_MANAGED
 
 
 def _takes_key(context: PropsContext) -> bool:
-    return context.props.get("encryption") in (None, s3.BucketEncryption.KMS, s3.BucketEncryption.DSSE)
+    encryption = context.props.get("encryption")
+    if encryption is None:
+        return _can_use_kms(context)
+    return encryption in (s3.BucketEncryption.KMS, s3.BucketEncryption.DSSE)
 
 
 def _prefix(context: PropsContext) -> str | None:
@@ -62,39 +88,33 @@ def _after_bucket(bucket: s3.Bucket, context: PropsContext) -> None:
         allow_replication(context.scratch["role"], bucket, context)
     if isinstance(bucket, Bucket):
         bucket.access_logs_bucket = context.scratch["logs"]
-    if bucket in log_targets and not isinstance(bucket, Bucket):
-        if "encryption" not in context.user_set:
-            _make_log_target(context.scratch["resource"], context)
-    # AWS Backup supports only buckets with versioning.
-    elif context.props.get("versioned") is not False:
-        tag_for_backup(context.scratch["resource"], context, "backup_plan_region_configured")
-
-
-def _make_log_target(resource: s3.CfnBucket, context: PropsContext) -> None:
-    """Replace defaults that S3 does not support in a destination of access logs."""
-    resource.bucket_encryption = s3.CfnBucket.BucketEncryptionProperty(
-        server_side_encryption_configuration=[
-            s3.CfnBucket.ServerSideEncryptionRuleProperty(
-                server_side_encryption_by_default=s3.CfnBucket.ServerSideEncryptionByDefaultProperty(
-                    sse_algorithm="AES256"
-                )
-            )
-        ]
-    )
-    context.record_change("encryption", format_value(s3.BucketEncryption.S3_MANAGED), "s3_bucket_logging_enabled")
-    if "object_lock_enabled" not in context.user_set:
-        resource.object_lock_enabled = False
-        context.record_change("object_lock_enabled", "False", "s3_bucket_logging_enabled")
+    resource = context.scratch["resource"]
+    if "bucket_name" in context.props and not context.scratch["emits"] and "event_bridge_enabled" not in context.given:
+        reason = "the bucket has a fixed name, so another stack or app may set its notifications"
+        context.leave("event_bridge_enabled", reason, "s3_bucket_event_notifications_enabled")
+    if is_website(context) and "enforce_ssl" not in context.given:
+        context.leave("enforce_ssl", "a website endpoint supports HTTP only", "s3_bucket_enforces_ssl")
+    keep_one_policy(bucket, resource)
+    if is_data_key(context.props.get("encryption_key")):
+        let_in(resource, context.props["encryption_key"], "s3", ENCRYPTION_KEY)
+    finish(bucket, Phase.TAKE_BACK, lambda view: check_users(view, bucket, context))
+    # Access logs are no data to restore.
+    if bucket not in log_targets and context.props.get("versioned") is not False:
+        # AWS Backup supports only buckets with versioning.
+        tag_for_backup(resource, context, "backup_plan_region_configured")
 
 
 def _bucket_key(scope: IConstruct) -> kms.Key:
-    """The default key of the stack, with permission for S3 and log delivery."""
+    """The default key of the stack, with permission for log delivery.
+
+    Log delivery adds its statement to a bucket policy itself, so that the app shows none.
+    Amazon CloudWatch Logs User Guide, "Logs sent to Amazon S3".
+    """
 
     def make(_: Construct, __: str) -> kms.Key:
-        key = data_key(scope)
-        services = [iam.ServicePrincipal(name) for name in _WRITERS]
-        # Amazon CloudWatch Logs User Guide, "Logs sent to Amazon S3".
-        let_use(key, "BucketWriters", services, scope, "kms:DescribeKey", "kms:Encrypt", "kms:ReEncrypt*")
+        key = data_key(scope, "s3")
+        actions = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+        let_service_use(key, "delivery.logs.amazonaws.com", *actions)
         return key
 
     return stack_singleton(scope, "BucketKey", make)
@@ -110,10 +130,10 @@ def _expire_versions(context: PropsContext) -> list[s3.LifecycleRule]:
 BUCKET = Hardening(
     s3.Bucket,
     *bucket_requirements(),
-    require(
+    provide(
         "encryption",
-        s3.BucketEncryption.KMS,
-        "s3_bucket_default_encryption_enabled_kms",
+        _encryption,
+        _KMS_CONTROL,
         accepts=lambda value, _: value in KMS_ENCRYPTION + DSSE_ENCRYPTION,
         required="BucketEncryption.KMS (for a bucket that receives access logs, use s3.AccessLogsBucket)",
         bad_value=s3.BucketEncryption.S3_MANAGED,
@@ -121,11 +141,13 @@ BUCKET = Hardening(
             "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm",
             "AES256",
         ),
+        leave="Amazon S3 encrypts all objects with SSE-S3; readers and writers outside the app would need permission "
+        "for a key",
     ),
     provide(
         "encryption_key",
         lambda context: _bucket_key(context.scope),
-        "s3_bucket_default_encryption_enabled_kms",
+        _KMS_CONTROL,
         required="a KMS key; by default one per stack",
         when=_takes_key,
         only_with="encryption",
@@ -160,7 +182,7 @@ BUCKET = Hardening(
         "s3_bucket_logging_enabled",
         accepts=accepts_logs,
         required="a bucket without a KMS key and Object Lock, such as an s3.AccessLogsBucket",
-        bad_value=lambda scope: Bucket(scope, "Locked"),
+        bad_value=lambda scope: Bucket(scope, "Locked", encryption=s3.BucketEncryption.KMS),
         bad_override=("LoggingConfiguration", None),
     ),
     provide(

@@ -50,6 +50,8 @@ def replication_rules(
             bucket_name=name,
             encryption=s3.BucketEncryption.KMS_MANAGED,
             removal_policy=NAMED_REMOVAL_POLICY,
+            # The name is fixed, but no other stack sets the notifications of a replica.
+            event_bridge_enabled=True,
         )
 
     place = context.path.removeprefix(cdk.Stack.of(context.scope).node.path).strip("/")

@@ -59,8 +59,16 @@ def has_enabled_rule(rules: Any, _: PropsContext) -> bool:
     return any(member(rule, "enabled", True) for rule in rules)
 
 
+def is_website(context: PropsContext) -> bool:
+    """Whether a bucket has a website endpoint, which supports HTTP only.
+
+    Amazon S3 User Guide, "Website endpoints".
+    """
+    return any(context.props.get(f"website_{name}") for name in ("index_document", "error_document", "redirect"))
+
+
 def _enforces_tls(context: PropsContext) -> bool:
-    return context.props.get("enforce_ssl", True) is not False
+    return context.props.get("enforce_ssl", not is_website(context)) is not False
 
 
 def _without_acls(context: PropsContext) -> bool:
@@ -127,6 +135,7 @@ def bucket_requirements() -> tuple[Requirement, ...]:
             "enforce_ssl",
             True,
             "s3_bucket_enforces_ssl",
+            when=lambda context: not is_website(context),
             bad_value=False,
             bad_override=("PolicyDocument.Statement.0.Effect", "Allow", _POLICY),
         ),
@@ -149,6 +158,7 @@ def bucket_requirements() -> tuple[Requirement, ...]:
             "event_bridge_enabled",
             True,
             "s3_bucket_event_notifications_enabled",
+            when=lambda context: "bucket_name" not in context.props or "event_bridge_enabled" in context.given,
             bad_value=False,
             bad_override=("NotificationConfiguration", None),
         ),

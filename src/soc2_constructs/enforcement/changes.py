@@ -28,12 +28,22 @@ class Change:
         after: The value that enforcement sets, as text.
         control: The control that requires the value; None for a value that belongs to another property.
         effect: The effect on a deployed resource: one of `deployment.updates.EFFECTS`.
-        applied: Whether the value was set; otherwise it was held back.
+        applied: Whether the value was set; otherwise it was held back, or left as it is.
+        reason: The reason why the property is left as it is; None for other changes.
     """
 
-    __slots__ = ("after", "applied", "before", "control", "effect", "path", "property")
+    __slots__ = ("after", "applied", "before", "control", "effect", "path", "property", "reason")
 
-    def __init__(self, path: str, property: str, after: str, control: str | None, effect: str, applied: bool) -> None:
+    def __init__(
+        self,
+        path: str,
+        property: str,
+        after: str | None,
+        control: str | None,
+        effect: str,
+        applied: bool,
+        reason: str | None = None,
+    ) -> None:
         self.path = path
         self.property = property
         self.before = None
@@ -41,14 +51,21 @@ class Change:
         self.control = control
         self.effect = effect
         self.applied = applied
+        self.reason = reason
+
+    @property
+    def held_back(self) -> bool:
+        """Whether the value was not set because it would replace a resource."""
+        return not self.applied and self.reason is None
 
     def as_dict(self) -> dict[str, Any]:
         """The change as in the file of the cloud assembly."""
-        names = ("path", "property", "before", "after", "control", "effect", "applied")
+        names = ("path", "property", "before", "after", "control", "effect", "applied", "reason")
         return {name: getattr(self, name) for name in names}
 
     def __repr__(self) -> str:
-        return f"<Change {self.path} {self.property}={self.after} {'applied' if self.applied else 'held back'}>"
+        state = "applied" if self.applied else "held back" if self.held_back else "left"
+        return f"<Change {self.path} {self.property}={self.after} {state}>"
 
 
 def format_report(changes: Sequence[Change], shadowed: Mapping[str, Sequence[str]]) -> str:
@@ -62,16 +79,20 @@ def format_report(changes: Sequence[Change], shadowed: Mapping[str, Sequence[str
         lines += map(_line, of_path)
     lines += (f"! {name} is not completed in {listed(paths)}: another injector" for name, paths in shadowed.items())
     applied = [change for change in changes if change.applied]
-    held_back = list(dict.fromkeys(change.path for change in changes if not change.applied))
+    held_back = list(dict.fromkeys(change.path for change in changes if change.held_back))
     constructs = len({change.path for change in applied})
-    total = f"{len(applied)} properties set on {constructs} constructs, {len(changes) - len(applied)} held back"
+    left = sum(change.reason is not None for change in changes)
+    total = f"{len(applied)} properties set on {constructs} constructs, {left} left as they are, "
+    total += f"{len(changes) - len(applied) - left} held back"
     lines.append(f"{total}: {WHY_HELD_BACK}. {how_to_allow(held_back)}" if held_back else f"{total}.")
     return "\n".join(lines) + "\n"
 
 
 def _line(change: Change) -> str:
-    sign = "+" if change.applied else "!"
     control = f"  {change.control}" if change.control else ""
+    if change.reason is not None:
+        return f"  = {change.property} stays as it is: {change.reason}{control}"
+    sign = "+" if change.applied else "!"
     effect = f"  [{'' if change.applied else 'held back: '}{change.effect}]"
     return f"  {sign} {change.property}={change.after}{control}" + (
         "" if change.applied and change.effect == IN_PLACE else effect

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from soc2_constructs.hardening import Hardening, PropsContext, Requirement, format_value, read_path
+from soc2_constructs.hardening import (
+    After,
+    Hardening,
+    Phase,
+    PropsContext,
+    Requirement,
+    View,
+    finish,
+    format_value,
+    read_path,
+)
 
 from constructs import Construct
 
@@ -49,15 +60,11 @@ class Completer:
     Args:
         changes: The list to which the completer adds its changes.
         allowance: The construct paths at which replacement is allowed.
-        postpone: Schedules the `after` hook of a table.
     """
 
-    def __init__(
-        self, changes: list[Change], allowance: Allowance, postpone: Callable[[Hardening, PropsContext], None]
-    ) -> None:
+    def __init__(self, changes: list[Change], allowance: Allowance) -> None:
         self._changes = changes
         self._allowance = allowance
-        self._postpone = postpone
 
     def complete(self, table: Hardening, props: Mapping[str, Any], scope: Construct, id: str) -> dict[str, Any]:
         """The properties by their jsii names, completed with the defaults that controls require."""
@@ -71,20 +78,42 @@ class Completer:
         selection = _Selection(table, given, context.path, self._allowance)
         table.complete(context, selection.admits)
         applied = selection.changes(context.props)
-        if not applied and not selection.held_back and table.after is None:
+        if not applied and not selection.held_back and not selection.left and table.after is None:
             return dict(props)
         self._changes += applied
         self._changes += selection.held_back.values()
+        self._changes += selection.left.values()
+        context.report_left = functools.partial(self._leave, context.path)
         if table.before is not None:
             table.before(context)
         if table.after is not None:
-            self._postpone(table, context)
+            self._finish(table.after, context)
         completed = {
             table.names[name]: to_jsii(type_of(table.props, name), value)
             for name, value in context.props.items()
             if name not in given or value is not given[name]
         }
         return {**{name: value for name, value in props.items() if names.get(name) in context.props}, **completed}
+
+    def _finish(self, after: After, context: PropsContext) -> None:
+        """Run the `after` hook of a table at synthesis, when the user has called all methods of the construct."""
+
+        def step(_: View) -> None:
+            construct = context.scope.node.try_find_child(context.id)
+            if construct is None:
+                return
+            after(construct, context)
+            for property, value, control in context.recorded_changes:
+                self._changes.append(Change(context.path, property, value, control, IN_PLACE, applied=True))
+
+        finish(context.scope, Phase.COMPLETE, step)
+
+    def _leave(self, path: str, property: str, reason: str, control: str) -> None:
+        """Record that a property stays as it is; a value that was set before is taken back."""
+        taken_back = [each for each in self._changes if (each.path, each.property) == (path, property)]
+        for each in taken_back:
+            self._changes.remove(each)
+        self._changes.append(Change(path, property, None, control, IN_PLACE, applied=False, reason=reason))
 
 
 class _Selection:
@@ -97,6 +126,8 @@ class _Selection:
         self._allowance = allowance
         #: By property: the changes that would endanger data.
         self.held_back: dict[str, Change] = {}
+        #: By property: the changes that enforcement does not make in an existing app.
+        self.left: dict[str, Change] = {}
         #: By property: the effect of the default that is set.
         self._effects: dict[str, str] = {}
         self._selected: list[tuple[Requirement, str]] = []
@@ -104,7 +135,13 @@ class _Selection:
     def admits(self, row: Requirement, steps: tuple[str, ...]) -> bool:
         """Whether to set the default of a requirement, or to fill a value of the user."""
         property = ".".join(steps)
-        if property in self.held_back or not (row.has_default or self._is_given(property)):
+        if property in self.held_back or property in self.left or not (row.has_default or self._is_given(property)):
+            return False
+        if row.leave is not None:
+            if row.control and row.only_with is None and not self._is_given(property):
+                self.left[property] = Change(
+                    self._path, property, None, row.control, IN_PLACE, applied=False, reason=row.leave
+                )
             return False
         effect = self._effect(row)
         if effect is None:
@@ -121,7 +158,7 @@ class _Selection:
         """The effect of the default; None if enforcement does not set it at all."""
         if row.only_with is None:
             return None if row.control is None else effect_of_default(self._table, row)
-        if row.only_with in self.held_back or self._is_given(row.only_with):
+        if row.only_with in self.held_back or row.only_with in self.left or self._is_given(row.only_with):
             return None
         if row.control is None or not row.paths:
             return self._effects.get(row.only_with, IN_PLACE)

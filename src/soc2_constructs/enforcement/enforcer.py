@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Unpack, cast
 from weakref import WeakKeyDictionary
 
+from soc2_constructs.hardening import choose_key_access
+
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
@@ -18,7 +20,6 @@ from soc2_constructs.enforcement.changes import (
     write_changes,
 )
 from soc2_constructs.enforcement.completion import Allowance, Completer
-from soc2_constructs.enforcement.finishing import Finisher
 from soc2_constructs.enforcement.injectors import Injector, injectors_for, shadowed_by_others
 from soc2_constructs.pack import (
     HELD_BACK,
@@ -36,7 +37,8 @@ class Enforcement:
     Attributes:
         scope: The app, stage or stack.
         pack: The rule pack that checks it.
-        changes: The properties that were set or held back, in the order in which the app creates its constructs.
+        changes: The properties that were set, held back or left as they are, in the order in which the app creates its
+            constructs.
         shadowed: By class, such as `aws_s3.Bucket`: the paths of the scopes at which another injector replaces that of
             `enforce`.
     """
@@ -60,14 +62,19 @@ class Enforcement:
     @property
     def held_back(self) -> list[Change]:
         """The properties that were not set, because a stateful resource may be deployed and would be replaced."""
-        return [change for change in self.changes if not change.applied]
+        return [change for change in self.changes if change.held_back]
+
+    @property
+    def left(self) -> list[Change]:
+        """The properties that stay as they are, because the value would take access from a user of the resource."""
+        return [change for change in self.changes if change.reason is not None]
 
     def report(self) -> str:
         """The changes as text for a terminal."""
         return format_report(self.changes, self.shadowed)
 
     def _set_defaults(self) -> None:
-        completer = Completer(self.changes, self._allowance, Finisher(self.changes).postpone)
+        completer = Completer(self.changes, self._allowance)
         self._injectors = injectors_for(self.scope, completer.complete)
         cdk.PropertyInjectors.of(self.scope).add(*cast(Any, self._injectors.values()))
 
@@ -115,6 +122,7 @@ def enforce(
     *,
     defaults: bool = True,
     allow_replacement: bool | Sequence[str] = False,
+    key_access: str | None = None,
     sources: bool = True,
     **pack_options: Unpack[PackOptions],
 ) -> Enforcement:
@@ -134,6 +142,9 @@ def enforce(
             everywhere, or the paths of constructs that were never deployed, such as `["Prod/Data/Accounts"]`, with the
             wildcards `*` and `?`. Keep a path after the deployment: without it the same defaults are held back again.
             Default False: such defaults are held back and reported.
+        key_access: Access to the default keys of the stacks. `"account"` lets in the principals of the account that a
+            service authorizes for the resource, like the keys that AWS manages; `"grants"` only those with a permission
+            for the key. Default: the context key `soc2:key-access`, or `"account"`.
         sources: Whether findings name the line of your Python that created the construct. Default True.
         pack_options: The options of the rule pack `Soc2Checks`: `categories`, `fail_on`, `thresholds` and so on.
 
@@ -156,6 +167,8 @@ def enforce(
                 f"soc2.enforce was called for {place or 'the app'} already; one call covers all of it. "
                 "Remove the other call."
             )
+    if key_access is not None:
+        choose_key_access(scope, key_access)
     pack = Soc2Checks(scope, sources=sources, **pack_options)
     enforcement = Enforcement(scope, pack, allow_replacement=allow_replacement)
     cdk.Validations.of(scope).add_plugins(cast(Any, pack))

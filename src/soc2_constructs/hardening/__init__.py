@@ -42,9 +42,10 @@ from soc2_constructs._requirements import require_cdk
 
 require_cdk()
 
-from soc2_constructs.hardening.context import Around, Init, PropsContext
+from soc2_constructs.hardening.context import After, Around, Init, PropsContext
 from soc2_constructs.hardening.decorator import building, hardened, is_building
 from soc2_constructs.hardening.errors import NonCompliantError, Violation
+from soc2_constructs.hardening.finishing import Phase, finish
 from soc2_constructs.hardening.helpers import (
     BACKUP_TAG,
     HELPERS_ID,
@@ -53,9 +54,11 @@ from soc2_constructs.hardening.helpers import (
     stack_singleton,
     tag_for_backup,
 )
+from soc2_constructs.hardening.key_access import KEY_ACCESS, choose_key_access, key_access
 from soc2_constructs.hardening.locations import places_below, record_location
 from soc2_constructs.hardening.names import NAMED_REMOVAL_POLICY, deployed_path, root_stack, unique_name
 from soc2_constructs.hardening.places import is_available, may_change, warn_unavailable
+from soc2_constructs.hardening.policies import keep_one_policy
 from soc2_constructs.hardening.recovery import RECOVERY_REGION, recovery_stack
 from soc2_constructs.hardening.requirements import (
     Override,
@@ -68,32 +71,42 @@ from soc2_constructs.hardening.requirements import (
 )
 from soc2_constructs.hardening.structs import format_value, member, read_path, with_members
 from soc2_constructs.hardening.table import RAISING_SEVERITIES, Hardening, raise_together
+from soc2_constructs.hardening.view import View, as_list
 from soc2_constructs.hardening.waiver_lookup import waived, waivers_on
 
 __all__ = [
+    "After",
     "Around",
     "BACKUP_TAG",
     "HELPERS_ID",
     "Hardening",
     "Init",
+    "KEY_ACCESS",
     "NAMED_REMOVAL_POLICY",
     "NonCompliantError",
     "Override",
+    "Phase",
     "PropsContext",
     "RAISING_SEVERITIES",
     "RECOVERY_REGION",
     "Requirement",
+    "View",
     "Violation",
+    "as_list",
     "at_least",
     "building",
+    "choose_key_access",
     "default",
     "deployed_path",
     "existing_helper",
+    "finish",
     "format_value",
     "hardened",
     "is_available",
     "is_building",
     "may_change",
+    "keep_one_policy",
+    "key_access",
     "member",
     "places_below",
     "provide",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import aws_cdk as cdk
 from constructs import Construct
 
 
@@ -20,7 +21,17 @@ class PropsContext:
         injected: Whether the construct is created by a class of the CDK and completed by `enforce`. Default False.
     """
 
-    __slots__ = ("id", "injected", "props", "recorded_changes", "scope", "scratch", "user_set")
+    __slots__ = (
+        "given",
+        "id",
+        "injected",
+        "props",
+        "recorded_changes",
+        "report_left",
+        "scope",
+        "scratch",
+        "user_set",
+    )
 
     def __init__(
         self,
@@ -35,11 +46,15 @@ class PropsContext:
         self.id = id
         self.props = props
         self.user_set = user_set
+        #: The properties that the user set, of drop-in classes as well.
+        self.given = frozenset(props)
         self.injected = injected
         #: Values that the `before` hook of a table passes to its `after` hook.
         self.scratch: dict[str, Any] = {}
         #: Changes that the `after` hook makes beyond the table: (property, value as text, control).
         self.recorded_changes: list[tuple[str, str, str]] = []
+        #: Reports a property that stays as it is, with the reason and the control; set by `enforce`.
+        self.report_left: Callable[[str, str, str], None] | None = None
 
     def pop(self, property: str) -> Any:
         """Remove a property that the `after` hook sets in its own way, and return it; None if the user set it."""
@@ -48,6 +63,27 @@ class PropsContext:
     def record_change(self, property: str, value: str, control: str) -> None:
         """Record a change that the `after` hook makes beyond the table."""
         self.recorded_changes.append((property, value, control))
+
+    def leave(self, property: str, reason: str, control: str) -> None:
+        """Report a property that stays as it is although a control requires another value."""
+        if self.report_left is not None:
+            self.report_left(property, reason, control)
+
+    def take_back(self, property: str, reason: str, control: str, fix: str) -> None:
+        """Report a value of this library that is taken back at synthesis, as a warning and in the report of `enforce`.
+
+        Args:
+            property: The property, which has the value of the CDK again.
+            reason: The consumer that cannot use the value.
+            control: The control that requires the value.
+            fix: How to comply, or how to make the decision explicit: the text after "Type".
+        """
+        self.leave(property, reason, control)
+        construct = self.scope.node.try_find_child(self.id) or self.scope
+        cdk.Annotations.of(construct).add_warning_v2(
+            f"soc2:{control}:{property}",
+            f"{self.path}: soc2-constructs does not set {property}, because {reason}. {control} requires it. {fix}",
+        )
 
     @property
     def path(self) -> str:

@@ -30,6 +30,7 @@ class Options(TypedDict, total=False):
     when: Condition | None
     only_with: str | None
     fill_nested: Completion | None
+    leave: str | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -53,6 +54,8 @@ class Requirement:
             value belongs to that choice. Default None.
         fill_nested: Fills in members that a value of the user leaves unset, such as the encryption of one volume in a
             list; returns the same object if nothing is unset. It creates no construct. Default None.
+        leave: Why `enforce` leaves the property of an existing app as it is, and reports that; drop-in classes set it.
+            Default None: `enforce` sets it.
     """
 
     property: str
@@ -66,6 +69,7 @@ class Requirement:
     when: Condition | None = None
     only_with: str | None = None
     fill_nested: Completion | None = None
+    leave: str | None = None
 
     @functools.cached_property
     def steps(self) -> tuple[str, ...]:
