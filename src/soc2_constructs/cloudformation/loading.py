@@ -229,7 +229,7 @@ class _Loader:
                 file = _member(manifest_path, root, folder, name, artifact["properties"].get("file"))
                 for key, source in _assets(read_document(file)):
                     assets.setdefault(key, source)
-            elif artifact.get("type") == "cdk:tree":
+            elif artifact.get("type") == "cdk:tree" and artifact["properties"].get("file") is not None:
                 tree = ConstructTree(_member(manifest_path, root, folder, name, artifact["properties"].get("file")))
         for name, artifact in artifacts:
             properties = artifact["properties"]
