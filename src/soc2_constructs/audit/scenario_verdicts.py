@@ -53,7 +53,8 @@ def verdict_of(
         notes[verdict.status].append(scenario.notes)
         if worst is None or _RANK[verdict.status] > _RANK[worst[0].status]:
             # Values resolve lazily: the message must be formatted while its scenario is the present one.
-            worst = Verdict(verdict.status, "{}", verdict.message, path=verdict.path), scenario.notes
+            told = Verdict(verdict.status, "{}", verdict.message, path=verdict.path).with_fix(verdict.fix)
+            worst = told, scenario.notes
     evaluation.scenario = Scenario()
     if worst is None:
         return Verdict(PASS, "its condition is never true, so it is not created"), ""

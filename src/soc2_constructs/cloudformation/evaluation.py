@@ -99,7 +99,7 @@ class Evaluation(Context):
         Two resources of one type with the same fingerprint get the same verdict of a check that read these parts.
         """
         properties = resource._properties
-        if type(properties) is not dict:
+        if type(properties) is not dict or (resource._unexpanded and any(name[:4] == "Fn::" for name in properties)):
             return None
         known, parts = resource._fingerprints, []
         for key in keys:

@@ -5,15 +5,20 @@ The raw bodies are private to the engine. A check gets a `Resource`, which recor
 
 from __future__ import annotations
 
+from soc2_constructs.cloudformation import sam
+from soc2_constructs.cloudformation.documents import check_template
+from soc2_constructs.cloudformation.gaps import gaps_of, transformed
+from soc2_constructs.cloudformation.language_extensions import expand
 from soc2_constructs.cloudformation.metadata import Metadata
-from soc2_constructs.cloudformation.sam import expand
 from soc2_constructs.cloudformation.sources import SourceLocations
-from soc2_constructs.cloudformation.values import as_string, format_value
+from soc2_constructs.cloudformation.values import as_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
+
+    from soc2_constructs.cloudformation.gaps import Gap
 
 _NESTED = ".NestedStack/"
 
@@ -29,15 +34,15 @@ class Declaration:
         properties: The object under Properties; empty where there is none.
         condition: The name of the condition on which it is created, or None.
         nested_template: The template of a nested stack that it deploys. The loader sets it.
-        missing_template: Why the template of a nested stack could not be read, or None. The loader sets it.
+        gap: Why a template that the resource deploys could not be read, or None. The loader sets it.
     """
 
     __slots__ = (
         "_construct_path",
         "body",
         "condition",
+        "gap",
         "logical_id",
-        "missing_template",
         "nested_template",
         "properties",
         "template",
@@ -50,11 +55,18 @@ class Declaration:
         self.type: str = body["Type"]
         self.body = body
         self.properties: Any = body.get("Properties") or {}
+        if "Fn::Transform" in body:
+            # The result of the transform is merged into the resource, its properties included.
+            self.properties = {**self.properties, "Fn::Transform": body["Fn::Transform"]}
         condition = body.get("Condition")
         self.condition: str | None = condition if type(condition) is str else None
         self.nested_template: Template | None = None
-        self.missing_template: str | None = None
+        self.gap: Gap | None = None
         self._construct_path: str | None = None
+
+    def attribute(self, name: str) -> Any:
+        """A member of the body, or the body itself where a transform may add members to it."""
+        return self.body if "Fn::Transform" in self.body else self.body.get(name)
 
     @property
     def construct_path(self) -> str | None:
@@ -74,9 +86,14 @@ class Declaration:
 class Template:
     """One CloudFormation template at its place in an assembly.
 
+    Args:
+        has_macros: Whether it may have loops and transforms within resources, which takes a search. Default True.
+        file: The file, where `path` names a template in a property of it. Default: the path.
+
     Attributes:
-        path: The file.
-        document: The parsed file.
+        path: The file; `file#LogicalId` for a template in a property.
+        file: The file.
+        document: The parsed template, its loops expanded.
         stack_name: The name of the stack, where the assembly gives it.
         stack_path: The construct path of the stack, where a CDK app wrote the template.
         account: The account of the stack, or None where the stack is environment-agnostic.
@@ -86,7 +103,8 @@ class Template:
         notes: Construct metadata that the CDK writes beside the template.
         sources: Source locations of constructs, where the rule pack recorded them.
         resources: Resources by logical id.
-        unexpanded: Reasons why the list of resources may be incomplete.
+        gaps: Parts of the template that are expanded only at deployment.
+        unexpanded: Whether there are gaps in resources or in the list of resources.
     """
 
     def __init__(
@@ -101,8 +119,14 @@ class Template:
         parent: Declaration | None = None,
         notes: Metadata | None = None,
         sources: SourceLocations | None = None,
+        has_macros: bool = True,
+        file: str | None = None,
     ) -> None:
         self.path = path
+        self.file = file or path
+        if has_macros and (expanded := expand(document)) is not document:
+            check_template(expanded, path)
+            document = expanded
         self.document = document
         self.stack_name = stack_name
         self.stack_path = stack_path
@@ -118,7 +142,9 @@ class Template:
         self.outputs: dict[str, Any] = document.get("Outputs") or {}
         self._construct_paths: dict[str, str] | None = None
         self._compared: dict[str, list[str]] | None = None
-        bodies, self.unexpanded = _declared(document)
+        bodies = _declared(document)
+        self.gaps = (*gaps_of(document), *(transformed(bodies) if has_macros else ()))
+        self.unexpanded = bool(self.gaps)
         self.resources = {logical_id: Declaration(self, logical_id, body) for logical_id, body in bodies.items()}
 
     @property
@@ -173,24 +199,14 @@ def referred_parameter(node: Any) -> str | None:
     return None
 
 
-def _declared(document: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
-    """The bodies of resources by logical id, and the reasons why there may be more."""
-    bodies: dict[str, dict[str, Any]] = {}
-    unexpanded: list[str] = []
-    for logical_id, body in document["Resources"].items():
-        if logical_id.startswith("Fn::"):
-            unexpanded.append(f"{logical_id} is expanded only at deployment")
-        elif "Type" not in body:
-            unexpanded.append(f"{logical_id} is expanded by Fn::Transform only at deployment")
-        else:
-            bodies[logical_id] = body
-    if "Transform" in document or "Globals" in document:
-        bodies = expand(bodies, document)
-    if "Transform" in document:
-        unexpanded.append(f"the transform {format_value(document['Transform'])} may add or change resources")
-    if "Fn::Transform" in document:
-        unexpanded.append("Fn::Transform is expanded only at deployment")
-    return bodies, tuple(unexpanded)
+def _declared(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The bodies of resources by logical id."""
+    bodies = {
+        logical_id: body
+        for logical_id, body in document["Resources"].items()
+        if not logical_id.startswith("Fn::") and "Type" in body
+    }
+    return sam.expand(bodies, document) if "Transform" in document or "Globals" in document else bodies
 
 
 def _closest(path: str, scopes: set[str]) -> str | None:
