@@ -11,7 +11,7 @@ import pytest
 
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import UNRESOLVED, Assembly, InputError, Resource, Template, read_assembly
-from soc2_constructs.cloudformation import loading as module
+from soc2_constructs.cloudformation import template_loader as module
 from soc2_constructs.cloudformation.intrinsics import Intrinsics
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.scenarios import scenarios

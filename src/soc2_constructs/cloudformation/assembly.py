@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation.documents import check_template
 from soc2_constructs.cloudformation.template import Declaration, Template
 
 TYPE_CHECKING = False
@@ -43,8 +42,8 @@ class Assembly:
                 self.by_type.setdefault(declaration.type, []).append(declaration)
         self._compared: dict[tuple[int, str], list[str]] = {}
 
-    @classmethod
-    def of_document(cls, document: dict[str, Any], path: str = "template", **place: Any) -> Assembly:
+    @staticmethod
+    def of_document(document: dict[str, Any], path: str = "template", **place: Any) -> Assembly:
         """An assembly of one parsed template.
 
         Args:
@@ -55,8 +54,9 @@ class Assembly:
         Raises:
             InputError: where the document does not have the shape of a template.
         """
-        check_template(document, path)
-        return cls([Template(path, document, **place)])
+        from soc2_constructs.cloudformation.template_loader import document_assembly
+
+        return document_assembly(document, path, **place)
 
     @property
     def gaps(self) -> list[tuple[Template, Gap]]:

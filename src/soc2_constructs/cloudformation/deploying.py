@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"
 APPLICATION = "AWS::Serverless::Application"
+PROVISIONED_PRODUCT = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
 PRODUCT = "AWS::ServiceCatalog::CloudFormationProduct"
 
 #: Types that deploy templates, with the path of the URL of each template.

@@ -83,6 +83,21 @@ class Declaration:
         return f"<{self.type} {self.logical_id}>"
 
 
+class Rule:
+    """A rule of the section Rules.
+
+    Attributes:
+        body: The rule.
+        parameters: The names of the parameters that it mentions.
+    """
+
+    __slots__ = ("body", "parameters")
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.body = body
+        self.parameters = {name for node in _nodes(body) if (name := referred_parameter(node)) is not None}
+
+
 class Template:
     """One CloudFormation template at its place in an assembly.
 
@@ -103,6 +118,7 @@ class Template:
         notes: Construct metadata that the CDK writes beside the template.
         sources: Source locations of constructs, where the rule pack recorded them.
         resources: Resources by logical id.
+        rules: The rules that parameters must meet, or the deployment stops.
         gaps: Parts of the template that are expanded only at deployment.
         unexpanded: Whether there are gaps in resources or in the list of resources.
     """
@@ -139,6 +155,7 @@ class Template:
         self.parameters: dict[str, Any] = document.get("Parameters") or {}
         self.conditions: dict[str, Any] = document.get("Conditions") or {}
         self.mappings: dict[str, Any] = document.get("Mappings") or {}
+        self.rules = [Rule(body) for body in _rules(document)]
         self.outputs: dict[str, Any] = document.get("Outputs") or {}
         self._construct_paths: dict[str, str] | None = None
         self._compared: dict[str, list[str]] | None = None
@@ -177,7 +194,7 @@ class Template:
         """The texts that conditions compare each parameter with: only they tell its values apart."""
         if self._compared is None:
             self._compared = {}
-            for arguments in _comparisons(self.conditions):
+            for arguments in _comparisons([self.conditions, [rule.body for rule in self.rules]]):
                 for this, other in (arguments, arguments[::-1]):
                     name = referred_parameter(this)
                     if name is not None and type(other) in (str, int, float, bool):
@@ -209,6 +226,11 @@ def _declared(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return sam.expand(bodies, document) if "Transform" in document or "Globals" in document else bodies
 
 
+def _rules(document: dict[str, Any]) -> list[dict[str, Any]]:
+    rules = document.get("Rules")
+    return [rule for rule in rules.values() if type(rule) is dict] if type(rules) is dict else []
+
+
 def _closest(path: str, scopes: set[str]) -> str | None:
     """The closest scope above a construct path."""
     while "/" in path:
@@ -219,14 +241,25 @@ def _closest(path: str, scopes: set[str]) -> str | None:
 
 
 def _comparisons(root: Any) -> Iterator[list[Any]]:
-    """The two arguments of every Fn::Equals."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
+    """The two arguments of every Fn::Equals, and those that Fn::Contains stands for."""
+    for node in _nodes(root):
         if type(node) is dict:
             arguments = node.get("Fn::Equals")
             if type(arguments) is list and len(arguments) == 2:
                 yield arguments
+            arguments = node.get("Fn::Contains")
+            if type(arguments) is list and len(arguments) == 2 and type(arguments[0]) is list:
+                for item in arguments[0]:
+                    yield [item, arguments[1]]
+
+
+def _nodes(root: Any) -> Iterator[Any]:
+    """Every object, list and value of a document."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if type(node) is dict:
             waiting.extend(node.values())
         elif type(node) is list:
             waiting.extend(node)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Verdict, passed, unresolved
-from soc2_constructs.cloudformation.gaps import FIX_NESTED, FIX_PRODUCT
+from soc2_constructs.cloudformation.gaps import FIX_NESTED
 from soc2_constructs.controls import control
-
-_PRODUCT = "AWS::ServiceCatalog::CloudFormationProduct"
-_PROVISIONED_PRODUCT = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
 
 
 @control(
@@ -15,8 +12,8 @@ _PROVISIONED_PRODUCT = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
         "AWS::CloudFormation::Stack",
         "AWS::CloudFormation::StackSet",
         "AWS::Serverless::Application",
-        _PRODUCT,
-        _PROVISIONED_PRODUCT,
+        "AWS::ServiceCatalog::CloudFormationProduct",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
     ),
     kind="configuration_detection",
     severity="medium",
@@ -32,11 +29,6 @@ def soc2_template_visible(deploying: Resource) -> Verdict:
 
     The transforms for hosted secret rotation and AWS::LanguageExtensions pass. Nothing changes for deployed resources.
     """
-    if deploying.type == _PROVISIONED_PRODUCT:
-        product = deploying["ProductId"].target_of(_PRODUCT)
-        if product is None:
-            return unresolved("the template of the product is not part of the assembly").with_fix(FIX_PRODUCT)
-        deploying = product
     gap = deploying.gap
     if gap is None:
         return passed("its template is part of the assembly")
