@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from support.minimal import MODULES
+
 ROOT = Path(__file__).parent.parent
 INSTALL = 'pip install --upgrade "soc2-constructs[cdk]"'
 #: An upper limit for the checker with PyYAML, in bytes; the CDK has several hundred million.
@@ -117,17 +119,21 @@ def test_a_public_name_that_needs_the_cdk_names_the_command(checker: Environment
     assert error.endswith(INSTALL)
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="hardening does not call require_cdk yet"))
-        for name in ("aws_s3", "patterns.backup_policy", "pack", "enforcement", "synthesis")
-    ],
-)
-def test_a_module_that_needs_the_cdk_names_the_command(checker: Environment, module: str) -> None:
-    error = checker.python(f"import soc2_constructs.{module}").stderr.splitlines()[-1]
-    assert error.startswith("ImportError: ")
-    assert error.endswith(INSTALL)
+IMPORTS = """
+import importlib
+for name in {}:
+    try:
+        importlib.import_module(f"soc2_constructs.{{name}}")
+    except ImportError as error:
+        print(name, error, sep=": ")
+"""
+
+
+def test_every_module_that_needs_the_cdk_names_the_command(checker: Environment) -> None:
+    modules = [*MODULES, "enforcement", "pack", "patterns", "patterns.backup_policy", "synthesis"]
+    lines = checker.python(IMPORTS.format(modules)).stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines] == modules
+    assert all(line.endswith(INSTALL) for line in lines)
 
 
 APP = """

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+import soc2_constructs.hardening  # noqa: F401 - checks that the CDK is installed
+
 import aws_cdk as cdk
 from aws_cdk import cx_api
 

@@ -209,5 +209,5 @@ def test_a_web_acl_of_the_user_is_used(stack: cdk.Stack) -> None:
     template.has_resource_properties("AWS::WAFv2::WebACLAssociation", {"WebACLArn": arn})
     other = cdk.Stack(cdk.App(), "T")
     rest(other)
-    with pytest.raises(ValueError, match=r"T: an API stands behind another web ACL already"):
+    with pytest.raises(ValueError, match=r"T: an API has another web ACL already"):
         wafv2.use_web_acl(other, arn)

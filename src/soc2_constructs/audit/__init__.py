@@ -51,7 +51,7 @@ class Audit:
         self.results = results
         #: Every waiver, in force or not.
         self.waivers = waivers
-        #: The failures that were known before, and which of them are fixed.
+        #: The recorded failures, and which of them are fixed.
         self.baseline = baseline
         #: Whether parts that are not judged fail without `strict`, as in the gate of a synthesis.
         self.parts_fail = False
@@ -66,9 +66,9 @@ class Audit:
         """The results that make a synth or a check fail.
 
         Args:
-            fail_on: The least severity that fails: `"high"`, `"medium"`, `"low"`, or `"none"`. Default `"medium"`.
-            strict: Also fail what is unresolved. Default False. Controls that only a live account can show never fail,
-                and neither do resources that the CDK made for itself, nor what stands in the baseline.
+            fail_on: Minimum severity that fails: `"high"`, `"medium"`, `"low"`, or `"none"`. Default `"medium"`.
+            strict: Whether unresolved results fail too. Default False. Controls of the live account never fail, nor do
+                resources created by the CDK itself, nor results in the baseline.
         """
         failing = failing_severities(fail_on)
         return [
@@ -117,8 +117,8 @@ def audit(
         include: Only these control ids. Default: all.
         exclude: All but these control ids. Default: none.
         thresholds: Values for the thresholds of controls, by name: `{"log_retention_days": 400}`.
-        waivers: Waivers beside those that stand in the assembly's own metadata. Default: none.
-        baseline: Failures that were known before, which fail nothing. Default: none.
+        waivers: Waivers in addition to those in the metadata of the assembly. Default: none.
+        baseline: Recorded failures, which are reported and never fail the check. Default: none.
         today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
         reuse_verdicts: Whether resources with the same fingerprint share a verdict. The results are the same; without
             it an audit takes longer. Default True.

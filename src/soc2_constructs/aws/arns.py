@@ -1,7 +1,7 @@
-"""Whether a property names a resource: by reference, or by an ARN in words that ends in a name and an id of AWS's own.
+"""Whether a property names a resource: by reference, or by an ARN that ends in a name and a generated id.
 
-The reference graph knows references and plain names. The ARNs of load balancers and web ACLs end in an id that nobody
-can choose, behind the name: `…:loadbalancer/app/<name>/<id>`.
+The index of references covers references and plain names. The ARNs of load balancers and web ACLs end in an id that AWS
+generates, after the name: `…:loadbalancer/app/<name>/<id>`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from soc2_constructs.cloudformation.values import text_with
 def names(value: Value, resource: Resource, service: str, name: str) -> Verdict:
     """Whether a value is the ARN of the resource, which belongs to `service` and has its name in the property `name`.
 
-    Where the ARN could be that of the resource once it is deployed, nobody knows before.
+    The verdict is unresolved where the ARN can be that of the resource after deployment.
     """
     if value.is_absent:
         return failed("{} is not set", value, path=value.path)

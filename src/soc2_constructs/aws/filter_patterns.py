@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     #: ("or" | "and", parts), or (operator, steps of the selector, value)
     Pattern = tuple[Any, ...]
 
-#: Beyond so many parentheses within each other nobody reads a pattern.
+#: Maximum depth of nested parentheses; a deeper pattern is rejected.
 _MAX_DEPTH = 64
 _MAX_LENGTH = 1024
 

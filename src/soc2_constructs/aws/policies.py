@@ -245,7 +245,7 @@ def _covers(match: Callable[[str, str], bool], pattern: str, action: str) -> boo
     return match(pattern.lower(), action.lower())
 
 
-#: Stand in an ARN for text that is known only at deployment: for some name, and for what might be a wildcard as well.
+#: Placeholders in an ARN for text that is known only at deployment: a name, and text that can also be a wildcard.
 _SOME, _MAYBE = "\ue002", "\ue003"
 #: What names nothing in an ARN.
 _ANY = "*?/:" + _MAYBE

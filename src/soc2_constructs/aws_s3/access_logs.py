@@ -29,6 +29,8 @@ ACCESS_LOGS_BUCKET = Hardening(
         "encryption",
         s3.BucketEncryption.S3_MANAGED,
         "s3_bucket_logging_enabled",
+        # S3 encrypts the objects of a bucket without default encryption in the same way.
+        accepts=lambda value, _: value in (s3.BucketEncryption.S3_MANAGED, s3.BucketEncryption.UNENCRYPTED),
         required="BucketEncryption.S3_MANAGED (S3 delivers no access logs to a bucket with a KMS key)",
         bad_value=s3.BucketEncryption.KMS,
     ),

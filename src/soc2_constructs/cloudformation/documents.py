@@ -188,7 +188,7 @@ def too_deep(document: Any) -> bool:
 
 
 def check_template(document: dict[str, Any], path: str) -> None:
-    """Check that a document has the shape of a template, so that nobody further on needs to.
+    """Check that a document has the shape of a template, so that later code can rely on it.
 
     Raises:
         InputError: naming the first place whose shape is wrong.

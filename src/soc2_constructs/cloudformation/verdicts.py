@@ -22,8 +22,8 @@ _OPPOSITE = {PASS: FAIL, FAIL: PASS, UNRESOLVED: UNRESOLVED}
 class Verdict:
     """What a check found: a status, the observation behind it, and where in the properties it was made.
 
-    The observation is kept as a format string and its arguments: most verdicts pass and nobody reads their text, so it
-    is written only when somebody asks.
+    The observation is kept as a format string and its arguments: most verdicts pass and their text is never
+    read, so it is formatted on first use.
     """
 
     __slots__ = ("_args", "_fix", "_path", "_said", "_text", "status")

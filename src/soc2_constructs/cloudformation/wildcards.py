@@ -29,7 +29,7 @@ def wildcard_match(pattern: str, text: str) -> bool:
 
 def patterns_overlap(one: str, other: str) -> bool:
     """Whether some text matches both of two IAM patterns."""
-    # reached[j]: what stands before here in `one` and what stands before j in `other` have a text in common.
+    # reached[j]: whether some text matches both the part of `one` so far and the first j letters of `other`.
     reached = [not other[:end].strip("*") for end in range(len(other) + 1)]
     for letter in one:
         row = [reached[0] and letter == "*"]

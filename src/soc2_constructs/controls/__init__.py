@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Check = TypeVar("Check", bound=Callable[..., Any])
 
-#: From the gravest to the least; high and medium fail a synth by default, low is shown.
+#: From the most to the least severe. High and medium fail a synthesis by default; low is reported only.
 SEVERITIES = ("high", "medium", "low")
 
 #: A preview control is shown and fails nothing; a deprecated one will be removed in the next minor release.
@@ -269,7 +269,7 @@ def control(
 def definitions() -> list[Control]:
     """Every control as its module defines it, ordered by service and then as its module orders them.
 
-    It imports every module; `scripts/generate.py` writes the index from it, so that nobody else has to.
+    It imports every module; `scripts/generate.py` writes the index from it.
     """
     for name in sorted(os.listdir(os.path.dirname(__file__))):
         if name.endswith(".py") and not name.startswith("_"):

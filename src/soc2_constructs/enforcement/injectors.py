@@ -55,7 +55,8 @@ class Injector:
             return props
         try:
             with building():
-                module = importlib.import_module(f"soc2_constructs.{self._module}")
+                service = self._module.removeprefix("aws_")
+                module = importlib.import_module(f"soc2_constructs.aws_{service}")
                 return self._complete(getattr(module, self._name).hardening, props or {}, scope, id)
         except Exception as error:
             # An exception in an injector hides the stack trace of the user. Without the defaults the rule pack still

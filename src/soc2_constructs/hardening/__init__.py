@@ -38,9 +38,9 @@ CDK to the class of this library. `__all__` limits `import *` to the names of th
 # ruff: noqa: E402 - the check precedes the first import of the CDK
 from __future__ import annotations
 
-from soc2_constructs.hardening import installed
+from soc2_constructs._requirements import require_cdk
 
-installed.require_cdk()
+require_cdk()
 
 from soc2_constructs.hardening.context import Around, Init, PropsContext
 from soc2_constructs.hardening.decorator import building, hardened, is_building
