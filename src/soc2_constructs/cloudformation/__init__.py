@@ -6,6 +6,7 @@ from soc2_constructs.cloudformation.evaluation import Evaluation
 from soc2_constructs.cloudformation.loading import read_assembly
 from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.template import Declaration, Template
+from soc2_constructs.cloudformation.template_loader import document_assembly
 from soc2_constructs.cloudformation.values import Reference, Text, Unresolved
 from soc2_constructs.cloudformation.verdicts import (
     FAIL,
@@ -36,6 +37,7 @@ __all__ = [
     "Verdict",
     "all_of",
     "any_of",
+    "document_assembly",
     "failed",
     "passed",
     "read_assembly",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.cloudformation.documents import check_template
 from soc2_constructs.cloudformation.template import Declaration, Template
 
 TYPE_CHECKING = False
@@ -42,9 +43,9 @@ class Assembly:
                 self.by_type.setdefault(declaration.type, []).append(declaration)
         self._compared: dict[tuple[int, str], list[str]] = {}
 
-    @staticmethod
-    def of_document(document: dict[str, Any], path: str = "template", **place: Any) -> Assembly:
-        """An assembly of one parsed template.
+    @classmethod
+    def of_document(cls, document: dict[str, Any], path: str = "template", **place: Any) -> Assembly:
+        """An assembly of one parsed template, without the templates that its resources deploy.
 
         Args:
             document: The template.
@@ -54,9 +55,8 @@ class Assembly:
         Raises:
             InputError: where the document does not have the shape of a template.
         """
-        from soc2_constructs.cloudformation.template_loader import document_assembly
-
-        return document_assembly(document, path, **place)
+        check_template(document, path)
+        return cls([Template(path, document, **place)])
 
     @property
     def gaps(self) -> list[tuple[Template, Gap]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from soc2_constructs.cloudformation.gaps import FIX_NESTED, FIX_PRODUCT, FIX_SEPARATE
+from soc2_constructs.cloudformation.gaps import APPLICATION, NOT_HERE, PRODUCT, STACK, STACK_SET
 from soc2_constructs.cloudformation.parameters import URL_SUFFIXES, is_scalar
 from soc2_constructs.cloudformation.values import ABSENT, Text, as_string, format_value, text_with
 
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from soc2_constructs.cloudformation.manifests import Asset
     from soc2_constructs.cloudformation.resource import Resource, Value
 
-STACK = "AWS::CloudFormation::Stack"
-STACK_SET = "AWS::CloudFormation::StackSet"
-APPLICATION = "AWS::Serverless::Application"
-PROVISIONED_PRODUCT = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
-PRODUCT = "AWS::ServiceCatalog::CloudFormationProduct"
-
 #: Types that deploy templates, with the path of the URL of each template.
 URLS = {
     STACK: "TemplateURL",
@@ -32,12 +26,10 @@ URLS = {
     APPLICATION: "Location",
     PRODUCT: "ProvisioningArtifactParameters[].Info.LoadTemplateFromURL",
 }
-FIXES = {STACK: FIX_NESTED, STACK_SET: FIX_SEPARATE, APPLICATION: FIX_SEPARATE, PRODUCT: FIX_PRODUCT}
 #: Types whose template is deployed as a nested stack: it gets their parameters, account and region.
 NESTED = (STACK, APPLICATION)
 
 _OPEN = "*"
-_NOT_HERE = "its template is not part of the assembly"
 
 
 def file_at(url: Value, assets: Iterable[Asset], claimed: str | None) -> tuple[str | None, str]:
@@ -50,13 +42,13 @@ def file_at(url: Value, assets: Iterable[Asset], claimed: str | None) -> tuple[s
     """
     node = url.node
     if node is ABSENT:
-        return claimed, "" if claimed is not None else _NOT_HERE
+        return claimed, "" if claimed is not None else NOT_HERE
     found = next((asset.path for asset in assets if _publishes(asset, url)), None)
     if found is None and type(node) is str and "://" not in node:
         found = node
     if found is None:
         if claimed is None:
-            return None, _NOT_HERE
+            return None, NOT_HERE
         return None, f"no asset manifest shows that {url} is {format_value(claimed)}, which its metadata names"
     if claimed is not None and os.path.normpath(claimed) != os.path.normpath(found):
         return None, f"{url} is {format_value(found)}, but its metadata names {format_value(claimed)}"

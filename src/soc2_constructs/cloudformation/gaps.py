@@ -31,6 +31,22 @@ FIX_VERSION = "Upgrade soc2-constructs: `pip install --upgrade soc2-constructs`.
 #: Fixes of gaps that hide no resource of the templates: they fail only a strict check.
 STRICT_ONLY = (FIX_TARGETS, FIX_VERSION)
 
+STACK = "AWS::CloudFormation::Stack"
+STACK_SET = "AWS::CloudFormation::StackSet"
+APPLICATION = "AWS::Serverless::Application"
+PRODUCT = "AWS::ServiceCatalog::CloudFormationProduct"
+PROVISIONED_PRODUCT = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
+
+#: Types that deploy templates, with the fix where a template is missing.
+DEPLOYING = {
+    STACK: FIX_NESTED,
+    STACK_SET: FIX_SEPARATE,
+    APPLICATION: FIX_SEPARATE,
+    PRODUCT: FIX_PRODUCT,
+    PROVISIONED_PRODUCT: FIX_PRODUCT,
+}
+NOT_HERE = "its template is not part of the assembly"
+
 #: Transforms that add nothing to what the template shows: the first is expanded by `language_extensions`; the others,
 #: which the CDK adds for `SecretRotation` and hosted rotation, add the rotation function of AWS. Source: "Transform
 #: reference" and "AWS::SecretsManager transform", AWS CloudFormation User Guide.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from soc2_constructs.cloudformation import sam
 from soc2_constructs.cloudformation.documents import check_template
-from soc2_constructs.cloudformation.gaps import gaps_of, transformed
+from soc2_constructs.cloudformation.gaps import DEPLOYING, NOT_HERE, Gap, gaps_of, transformed
 from soc2_constructs.cloudformation.language_extensions import expand
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.sources import SourceLocations
@@ -17,8 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
-
-    from soc2_constructs.cloudformation.gaps import Gap
 
 _NESTED = ".NestedStack/"
 
@@ -61,7 +59,8 @@ class Declaration:
         condition = body.get("Condition")
         self.condition: str | None = condition if type(condition) is str else None
         self.nested_template: Template | None = None
-        self.gap: Gap | None = None
+        fix = DEPLOYING.get(self.type)
+        self.gap = Gap(NOT_HERE, fix, logical_id) if fix is not None else None
         self._construct_path: str | None = None
 
     def attribute(self, name: str) -> Any:

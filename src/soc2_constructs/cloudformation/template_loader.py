@@ -7,10 +7,7 @@ from contextlib import contextmanager
 
 from soc2_constructs.cloudformation.assembly import Assembly
 from soc2_constructs.cloudformation.deploying import (
-    FIXES,
     NESTED,
-    PRODUCT,
-    PROVISIONED_PRODUCT,
     URLS,
     file_at,
     with_parameters,
@@ -18,13 +15,13 @@ from soc2_constructs.cloudformation.deploying import (
 from soc2_constructs.cloudformation.documents import check_template, parse_document, read_bytes
 from soc2_constructs.cloudformation.errors import InputError
 from soc2_constructs.cloudformation.evaluation import Evaluation
-from soc2_constructs.cloudformation.gaps import FIX_TARGETS, Gap
+from soc2_constructs.cloudformation.gaps import DEPLOYING, FIX_TARGETS, NOT_HERE, PRODUCT, PROVISIONED_PRODUCT, Gap
 from soc2_constructs.cloudformation.limits import MAX_NESTING, MAX_TEMPLATE_BYTES, MAX_TEMPLATES
 from soc2_constructs.cloudformation.manifests import is_inside, text_or_none
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.sources import SourceLocations
 from soc2_constructs.cloudformation.template import Declaration, Template
-from soc2_constructs.cloudformation.values import format_value
+from soc2_constructs.cloudformation.values import format_value, json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,15 +31,23 @@ if TYPE_CHECKING:
     from soc2_constructs.cloudformation.manifests import Asset
     from soc2_constructs.cloudformation.resource import Resource
 
-_NO_PRODUCT = "the template of its product is not part of the assembly"
 _TARGETS = "its template is judged, but not the accounts and regions that it is deployed to"
 
 #: Names of loops and transforms in the text of a template; JSON can also escape them.
 _MACROS = (b"Fn::ForEach", b"Fn::Transform", b"!ForEach", b"!Transform", b"\\u00", b"\\x", b"\\U")
 
 
-def document_assembly(document: dict[str, Any], path: str, **place: Any) -> Assembly:
-    """An assembly of one parsed template and of those in its properties; see `Assembly.of_document`."""
+def document_assembly(document: dict[str, Any], path: str = "template", **place: Any) -> Assembly:
+    """An assembly of one parsed template, and of the templates in its properties.
+
+    Args:
+        document: The template.
+        path: The path that results name. Default `"template"`.
+        place: Other arguments of `Template`, such as `account` and `region`.
+
+    Raises:
+        InputError: where the document does not have the shape of a template.
+    """
     check_template(document, path)
     loader = TemplateLoader(None)
     # No file is part of the assembly, whatever the template names.
@@ -127,15 +132,13 @@ class TemplateLoader:
         for declaration in template.resources.values():
             if declaration.type == PROVISIONED_PRODUCT:
                 product = self._evaluation(template).resource(declaration)["ProductId"].target_of(PRODUCT)
-                declaration.gap = (
-                    product.declaration.gap
-                    if product is not None
-                    else Gap(_NO_PRODUCT, FIXES[PRODUCT], declaration.logical_id)
-                )
+                if product is not None:
+                    declaration.gap = product.declaration.gap
 
     def _add_deployed(self, declaration: Declaration, folder: str, root: str) -> None:
         """Read the templates that a resource deploys, or record why one of them cannot be read."""
         resource = self._evaluation(declaration.template).resource(declaration)
+        declaration.gap = None
         if not resource["TemplateBody"].is_absent:
             self._add_body(declaration, resource, folder, root)
             return
@@ -148,7 +151,7 @@ class TemplateLoader:
             if file is not None and (problem := self._why_missing(declaration, path, root)) is not None:
                 reason = f"its template {format_value(file)} {problem}"
             if reason:
-                declaration.gap = Gap(reason, FIXES[declaration.type], declaration.logical_id)
+                declaration.gap = Gap(reason, DEPLOYING[declaration.type], declaration.logical_id)
                 continue
             with self.reading():
                 if declaration.type in NESTED:
@@ -156,8 +159,7 @@ class TemplateLoader:
                 elif not self._is_known(path):
                     self._add(path, root)
         if not urls:
-            reason = "its template is not part of the assembly"
-            declaration.gap = Gap(reason, FIXES[declaration.type], declaration.logical_id)
+            declaration.gap = Gap(NOT_HERE, DEPLOYING[declaration.type], declaration.logical_id)
 
     def _add_nested(self, path: str, root: str, parent: Declaration) -> None:
         template = parent.template
@@ -175,15 +177,17 @@ class TemplateLoader:
         """Read the template in TemplateBody; the one of a stack set is deployed to accounts and regions of its own."""
         body, template = resource["TemplateBody"], declaration.template
         path = f"{template.path}#{declaration.logical_id}"
-        document, reason = body.known, "TemplateBody is known only at deployment"
-        if document is not None:
+        # Functions in an object belong to the template around it; their values are in the text.
+        text = json_text(body.known) if type(body.known) is dict else body.known
+        document, reason = None, "TemplateBody is known only at deployment"
+        if type(text) is str:
             try:
-                document = parse_document(document, path) if type(document) is str else document
+                document = parse_document(text, path)
                 check_template(document, path)
             except InputError as error:
                 document, reason = None, f"TemplateBody cannot be read: {error.problem}"
         if document is None or len(self.templates) >= MAX_TEMPLATES:
-            declaration.gap = Gap(reason, FIXES[declaration.type], declaration.logical_id)
+            declaration.gap = Gap(reason, DEPLOYING[declaration.type], declaration.logical_id)
         elif declaration.type in NESTED:
             account, region = template.account, template.region
             nested = Template(path, document, account=account, region=region, parent=declaration, file=template.file)
