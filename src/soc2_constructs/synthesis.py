@@ -55,7 +55,8 @@ def synth(
         exclude: All but these control ids. Default: none.
         thresholds: Values for the thresholds of controls, in days. Default: those of the catalogue.
         fail_on: Minimum severity that fails: `"high"`, `"medium"`, `"low"` or `"none"`. Default `"medium"`.
-        strict: Whether unresolved results fail too. Default False.
+        strict: Whether all unresolved results fail too. Default False: those of `soc2_template_visible` fail, which
+            report resources that no template shows, such as those of a module.
         report_only: Report every finding, and never fail. Default False.
         waivers: A file of waivers in addition to those in the app. Default: `soc2-waivers.toml` in the current folder,
             if it exists.
@@ -99,6 +100,8 @@ def synth(
     if runs and gate not in [run.pack for run in runs] and options != (synth.__kwdefaults__ or {}):
         raise ValueError("the app registers a Soc2Checks; pass the options to that pack instead of soc2.synth")
     for run in runs:
+        if run.audit is not None:
+            run.audit.parts_fail = True
         _print(run)
     if assembly is None or not all(run.passes for run in runs):
         # A finding is not an error in a program: exit without a stack trace.

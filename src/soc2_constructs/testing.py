@@ -14,7 +14,7 @@ import os
 import sys
 
 from soc2_constructs.audit import FAIL_ON, audit, validate_options
-from soc2_constructs.cloudformation import Assembly
+from soc2_constructs.cloudformation import document_assembly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,10 +117,10 @@ def _audited(
     if isinstance(subject, (str, os.PathLike)):
         return audit(subject, **options)
     if isinstance(subject, dict):
-        return audit(assembly=Assembly.of_document(subject), **options)
+        return audit(assembly=document_assembly(subject), **options)
     if _is_a(subject, "aws_cdk.assertions", "Template"):
         # The CDK renders a stack without resources without this section.
-        return audit(assembly=Assembly.of_document({"Resources": {}, **subject.to_json()}), **options)
+        return audit(assembly=document_assembly({"Resources": {}, **subject.to_json()}), **options)
     if _is_a(subject, "constructs", "Construct"):
         from soc2_constructs.pack import audit_scope
 

@@ -10,6 +10,7 @@ import pytest
 from soc2_constructs.audit import audit
 from soc2_constructs.audit.cache import VerdictCache
 from soc2_constructs.cloudformation import Assembly, Evaluation, Resource, Template, Verdict, failed, passed
+from soc2_constructs.cloudformation.gaps import FIX_NESTED, Gap
 from soc2_constructs.controls import catalogue
 from support.cases import all_cases, assembly_of
 
@@ -45,8 +46,9 @@ ACCESSORS: dict[str, Callable[[Resource], bool]] = {
     "construct_path": lambda one: one.construct_path == "S/First",
     "declaration": lambda one: one.declaration.logical_id == "First",
     "exists": lambda one: one.exists,
+    "gap": lambda one: one.gap is not None,
     "logical_id": lambda one: one.logical_id == "First",
-    "missing_template": lambda one: one.missing_template is not None,
+    "output_references": lambda one: any(found.resource is one for found in one.output_references()),
     "present_region": lambda one: one.present_region == "eu-central-1",
     "referenced_by": lambda one: any(user["Mark"].known == "first" for user in one.referenced_by()),
     "references": lambda one: any(found.resource.type == POLICY for found in one.references()),
@@ -80,7 +82,7 @@ def two_templates() -> Assembly:
         if name == "first":
             document["Outputs"] = {"O": {"Value": {"Ref": "First"}}}
         templates.append(Template(name, document, region="eu-central-1" if name == "first" else "us-east-1"))
-    templates[0].resources["First"].missing_template = "its template is not part of the assembly"
+    templates[0].resources["First"].gap = Gap("its template is not part of the assembly", FIX_NESTED)
     del templates[1].resources["Second"].properties["Others"]
     return Assembly(templates)
 

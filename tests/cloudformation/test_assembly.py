@@ -11,7 +11,7 @@ import pytest
 
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import UNRESOLVED, Assembly, InputError, Resource, Template, read_assembly
-from soc2_constructs.cloudformation import loading as module
+from soc2_constructs.cloudformation import template_loader as module
 from soc2_constructs.cloudformation.intrinsics import Intrinsics
 from soc2_constructs.cloudformation.metadata import Metadata
 from soc2_constructs.cloudformation.scenarios import scenarios
@@ -60,7 +60,7 @@ def reading(value: Any, **document: Any) -> dict[str, Any]:
 
 
 def missing(assembly: Assembly) -> list[str]:
-    return [f"{resource.logical_id}: {reason}" for resource, reason in assembly.missing_templates]
+    return [f"{gap.logical_id}: {gap.reason}" for _, gap in assembly.gaps]
 
 
 # -- reading
@@ -307,10 +307,10 @@ def test_nested_stacks_through_the_asset_path(tmp_path: Path) -> None:
     assert scopes(assembly)[1].resources["R"]["V"].node == "eu-west-1"
 
 
-def published(*entries: tuple[str, str]) -> dict[str, Any]:
+def published(*entries: tuple[str, str], bucket: str = "cdk-${AWS::Region}") -> dict[str, Any]:
     return {
         "files": {
-            key: {"source": {"path": source}, "destinations": {"d": {"bucketName": "b", "objectKey": key}}}
+            key: {"source": {"path": source}, "destinations": {"d": {"bucketName": bucket, "objectKey": key}}}
             for key, source in entries
         }
     }
@@ -321,7 +321,7 @@ def test_nested_stacks_through_the_manifest_of_assets(tmp_path: Path) -> None:
     parent = {
         "Resources": {
             "N": nested(TemplateURL=url),
-            "M": nested(TemplateURL="https://s3.amazonaws.com/bucket/folder/def.json"),
+            "M": nested(TemplateURL={"Fn::Sub": "https://s3.amazonaws.com/cdk-${AWS::Region}/folder/def.json"}),
             "Elsewhere": nested(TemplateURL="https://s3.amazonaws.com/bucket/other.json"),
             "Unknown": nested(TemplateURL={"Ref": "P"}),
             "Without": nested(),

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from soc2_constructs.controls import catalogue
 from soc2_constructs.reports import Settings, render
 from support.audits import ENCRYPTION, PATH, SNAPSHOT, VERSIONING, of_every_status, of_one_weakness, with_baseline
 from support.dates import LATER
@@ -84,7 +85,8 @@ def test_one_weakness_is_one_result() -> None:
     document = json.loads(render(of_one_weakness(), "sarif", Settings()))
     jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(document)
     failed = {result["ruleId"]: result for result in results(document, "fail")}
-    assert failed[ENCRYPTION]["properties"] == {"controls": [ENCRYPTION, SNAPSHOT], "implied": []}
+    fix = catalogue()[ENCRYPTION].fix
+    assert failed[ENCRYPTION]["properties"] == {"controls": [ENCRYPTION, SNAPSHOT], "implied": [], "fix": fix}
     assert SNAPSHOT not in failed
     assert SNAPSHOT in failed[ENCRYPTION]["message"]["text"]
 

@@ -12,13 +12,15 @@ from soc2_constructs.audit.judging import judge
 from soc2_constructs.audit.results import STATUSES, WAIVED, Result
 from soc2_constructs.audit.selection import (
     FAIL_ON,
+    VISIBILITY,
     failing_severities,
     known_thresholds,
     select,
     validate_options,
 )
 from soc2_constructs.audit.waiving import MAX_WAIVER_DAYS, AssemblyWaivers, WaiverPolicy
-from soc2_constructs.cloudformation import FAIL, UNRESOLVED, Assembly, read_assembly
+from soc2_constructs.cloudformation import FAIL, UNRESOLVED, Assembly, InputError, read_assembly
+from soc2_constructs.cloudformation.gaps import STRICT_ONLY
 from soc2_constructs.controls import UnknownControlError
 from soc2_constructs.waivers import today as now
 
@@ -50,10 +52,14 @@ class Audit:
         self.waivers = waivers
         #: The recorded failures, and which of them are fixed.
         self.baseline = baseline
+        #: Whether parts that are not judged fail without `strict`, as in the gate of a synthesis.
+        self.parts_fail = False
 
     def with_results(self, results: list[Result]) -> Audit:
         """The same audit with some of its results only."""
-        return Audit(self.assembly, self.controls, results, self.waivers, self.baseline)
+        same = Audit(self.assembly, self.controls, results, self.waivers, self.baseline)
+        same.parts_fail = self.parts_fail
+        return same
 
     def failures(self, fail_on: str = FAIL_ON, *, strict: bool = False) -> list[Result]:
         """The results that make a synth or a check fail.
@@ -67,12 +73,17 @@ class Audit:
         return [
             result
             for result in self.results
-            if (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
+            if (result.status is FAIL or (result.status is UNRESOLVED and self._unresolved_fails(result, strict)))
             and result.control.severity in failing
             and result.control.state != "preview"
             and not result.in_baseline
             and not result.is_cdk_helper
         ]
+
+    def _unresolved_fails(self, result: Result, strict: bool) -> bool:
+        if strict:
+            return result.template is not None
+        return self.parts_fail and result.control.id == VISIBILITY and result.fix not in STRICT_ONLY
 
     def counts(self) -> dict[str, int]:
         """How many results have each status."""
@@ -94,6 +105,7 @@ def audit(
     baseline: Baseline | None = None,
     today: str | None = None,
     reuse_verdicts: bool = True,
+    unreadable: list[InputError] | None = None,
 ) -> Audit:
     """Judge cloud assemblies, folders and templates by the catalogue.
 
@@ -111,6 +123,8 @@ def audit(
         today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
         reuse_verdicts: Whether resources with the same fingerprint share a verdict. The results are the same; without
             it an audit takes longer. Default True.
+        unreadable: Receives the error of each file that cannot be read; the other files are audited. Default: the first
+            error is raised.
 
     Returns:
         The results and the audited templates.
@@ -122,7 +136,7 @@ def audit(
     selected = select(categories=categories, include=include, exclude=exclude)
     thresholds = known_thresholds(thresholds or {})
     with gc_paused():
-        found = assembly if assembly is not None else read_assembly(paths)
+        found = assembly if assembly is not None else read_assembly(paths, unreadable=unreadable)
         known = AssemblyWaivers(found, today or now(), waivers, waiver_policy)
         results = judge(found, selected, thresholds, known, reuse_verdicts=reuse_verdicts)
         if baseline is not None:

@@ -54,6 +54,11 @@ def not_judged_line(audit: Audit) -> str:
     )
 
 
+def parts_not_judged(audit: Audit) -> int:
+    """Return the number of parts of the deployment that no template shows, whichever controls are selected."""
+    return sum(gap.is_part for _, gap in audit.assembly.gaps)
+
+
 def controls_by_type(controls: Iterable[Control]) -> dict[str, list[Control]]:
     """Return the controls that evaluate each resource type."""
     by_type: dict[str, list[Control]] = {}

@@ -54,7 +54,7 @@ class Finding:
     @property
     def fixes(self) -> list[Result]:
         """The results whose controls have different fix texts: following all of them clears the finding."""
-        return _first_of_each(self.results, lambda result: result.control.fix)
+        return _first_of_each(self.results, lambda result: result.fix)
 
     @property
     def messages(self) -> list[Result]:

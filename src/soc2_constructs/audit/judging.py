@@ -12,7 +12,7 @@ from soc2_constructs.cloudformation import PASS, Evaluation, Verdict, unresolved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from soc2_constructs.audit.waiving import AssemblyWaivers
     from soc2_constructs.cloudformation import Assembly, Resource
@@ -71,7 +71,7 @@ def judge(
             results.append(Result(control, verdict, suffix=suffix))
         for result in results:
             by_template[id(result.template)].append(result)
-    for result in (*_unexpanded(assembly, selected), *waivers.judged(selected)):
+    for result in (*_gaps(assembly, selected, waivers), *waivers.judged(selected)):
         by_template[id(result.template)].append(result)
     return [result for results in by_template.values() for result in results]
 
@@ -128,12 +128,21 @@ def _has_rule(evaluation: Evaluation, rules: tuple[str, ...]) -> Verdict:
     return unresolved("not covered: only a live account shows it; deploy the AWS Config rule {}", " or ".join(rules))
 
 
-def _unexpanded(assembly: Assembly, selected: Iterable[Control]) -> list[Result]:
-    """Templates with parts that are expanded only at deployment: reported as unresolved."""
-    return [
-        Result(control, unresolved("{}", reason), template=template)
-        for control in selected
-        if control.id == VISIBILITY
-        for template in assembly.templates
-        for reason in template.unexpanded
-    ]
+def _gaps(assembly: Assembly, selected: Iterable[Control], waivers: AssemblyWaivers) -> Iterator[Result]:
+    """Yield an unresolved result for each part of a template that is expanded only at deployment.
+
+    Templates that a resource deploys are judged by the check of the control.
+    """
+    for control in selected:
+        if control.id != VISIBILITY:
+            continue
+        for template, gap in assembly.gaps:
+            declaration = template.resources.get(gap.logical_id or "")
+            if declaration is None or gap is not declaration.gap:
+                verdict = unresolved("{}", gap.reason).with_fix(gap.fix)
+                waiver = (
+                    waivers.covering(control, declaration)
+                    if declaration is not None
+                    else waivers.on_stack(control, template)
+                )
+                yield Result(control, verdict, declaration, template, waiver=waiver)

@@ -69,6 +69,11 @@ class Result:
         return self.verdict.message + self._suffix
 
     @property
+    def fix(self) -> str:
+        """The text of the fix: of the verdict where it depends on the cause, else of the control."""
+        return self.verdict.fix or self.control.fix
+
+    @property
     def property_path(self) -> str:
         return self.verdict.property_path
 

@@ -42,19 +42,27 @@ def verdict_of(
     worst: tuple[Verdict, Notes] | None = None
     #: The notes of the scenarios by the status in each.
     notes: dict[str, list[Notes]] = {PASS: [], UNRESOLVED: [], FAIL: []}
+    is_accepted = False
     for count, scenario in enumerate(scenarios()):
         if count == MAX_SCENARIOS:
             evaluation.scenario = Scenario()
             return _of_too_many(worst)
         evaluation.scenario = scenario
-        if is_conditional and resource is not None and not resource.exists:
+        is_created = resource is None or not is_conditional or resource.exists
+        found = _call(check, subject) if is_created else None
+        if not evaluation.accepts_scenario():
             continue
-        verdict = _call(check, subject)
-        notes[verdict.status].append(scenario.notes)
-        if worst is None or _RANK[verdict.status] > _RANK[worst[0].status]:
+        is_accepted = True
+        if found is None:
+            continue
+        notes[found.status].append(scenario.notes)
+        if worst is None or _RANK[found.status] > _RANK[worst[0].status]:
             # Values resolve lazily: the message must be formatted while its scenario is the present one.
-            worst = Verdict(verdict.status, "{}", verdict.message, path=verdict.path), scenario.notes
+            told = Verdict(found.status, "{}", found.message, path=found.path).with_fix(found.fix)
+            worst = told, scenario.notes
     evaluation.scenario = Scenario()
+    if not is_accepted:
+        return unresolved("the rules of the template accept no value of its parameters"), ""
     if worst is None:
         return Verdict(PASS, "its condition is never true, so it is not created"), ""
     verdict, words = worst

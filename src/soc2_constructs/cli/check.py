@@ -5,6 +5,7 @@ from __future__ import annotations
 from soc2_constructs.cli._common import (
     COMPLIANT,
     FINDINGS,
+    WRONG_INPUT,
     add_format,
     add_paths,
     add_selection,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import argparse
 
     from soc2_constructs.cli._common import Commands
+    from soc2_constructs.cloudformation import InputError
 
 
 def add_to(commands: Commands) -> None:
@@ -43,12 +45,20 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
+    import sys
+
     from soc2_constructs.audit import audit
     from soc2_constructs.audit.baseline import read_baseline
+    from soc2_constructs.output import print_text
     from soc2_constructs.reports import Settings, render
 
     baseline = read_baseline(options.baseline) if options.baseline is not None else None
-    outcome = audit(*options.paths, baseline=baseline, **selection(options))
+    unreadable: list[InputError] = []
+    outcome = audit(*options.paths, baseline=baseline, unreadable=unreadable, **selection(options))
     settings = Settings(fail_on=options.fail_on, strict=options.strict, colour=has_colour(options), verbose=options.all)
     deliver(render(outcome, options.format, settings), options)
+    for error in unreadable:
+        print_text(f"soc2: {error}\n", sys.stderr)
+    if unreadable:
+        return WRONG_INPUT
     return FINDINGS if outcome.failures(options.fail_on, strict=options.strict) else COMPLIANT

@@ -7,6 +7,7 @@ from soc2_constructs.cloudformation.indexes import OPEN, is_output, referring_or
 from soc2_constructs.cloudformation.loading import read_assembly
 from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.template import Declaration, Template
+from soc2_constructs.cloudformation.template_loader import document_assembly
 from soc2_constructs.cloudformation.values import Reference, Text, Unresolved
 from soc2_constructs.cloudformation.verdicts import (
     FAIL,
@@ -38,6 +39,7 @@ __all__ = [
     "Verdict",
     "all_of",
     "any_of",
+    "document_assembly",
     "failed",
     "is_output",
     "passed",

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from soc2_constructs.cloudformation.gaps import Gap
+
 
 class Assembly:
     """Templates that are audited together; immutable once it is made.
@@ -18,6 +20,9 @@ class Assembly:
         templates: The templates, nested ones included.
         skipped: Paths that were not audited, each with the reason.
         folders: The folders of the cloud assemblies, nested ones included.
+
+    Args:
+        gaps: Gaps that concern more than one template, each with the template that shows them. Default: none.
     """
 
     def __init__(
@@ -26,10 +31,12 @@ class Assembly:
         *,
         skipped: Iterable[tuple[str, str]] = (),
         folders: Iterable[str] = (),
+        gaps: Iterable[tuple[Template, Gap]] = (),
     ) -> None:
         self.templates = tuple(templates)
         self.skipped = tuple(skipped)
         self.folders = tuple(folders)
+        self._gaps = tuple(gaps)
         self.by_type: dict[str, list[Declaration]] = {}
         for template in self.templates:
             for declaration in template.resources.values():
@@ -38,7 +45,7 @@ class Assembly:
 
     @classmethod
     def of_document(cls, document: dict[str, Any], path: str = "template", **place: Any) -> Assembly:
-        """An assembly of one parsed template.
+        """An assembly of one parsed template, without the templates that its resources deploy.
 
         Args:
             document: The template.
@@ -52,13 +59,9 @@ class Assembly:
         return cls([Template(path, document, **place)])
 
     @property
-    def missing_templates(self) -> list[tuple[Declaration, str]]:
-        """Nested stacks whose templates could not be read, each with the reason."""
-        return [
-            (stack, stack.missing_template)
-            for stack in self.of_type("AWS::CloudFormation::Stack")
-            if stack.missing_template is not None
-        ]
+    def gaps(self) -> list[tuple[Template, Gap]]:
+        """The parts of the deployment that no template shows, in the order of the templates."""
+        return [*self._gaps, *((template, gap) for template in self.templates for gap in _gaps_in(template))]
 
     def of_type(self, *resource_types: str) -> Iterator[Declaration]:
         """The resources of some types, type by type, in the order of the templates."""
@@ -79,3 +82,7 @@ class Assembly:
             texts = list(dict.fromkeys(text for template in templates for text in template.compared.get(name, ())))
             self._compared[key] = texts
         return texts
+
+
+def _gaps_in(template: Template) -> list[Gap]:
+    return [*template.gaps, *(declaration.gap for declaration in template.resources.values() if declaration.gap)]

@@ -1,6 +1,6 @@
 """Conditions of a template in the present scenario.
 
-Source: "Condition functions", AWS CloudFormation User Guide.
+Source: "Condition functions" and "Rules syntax", AWS CloudFormation User Guide.
 """
 
 from __future__ import annotations
@@ -29,6 +29,20 @@ class Conditions(Parameters):
                 (self, "condition", condition), f"condition {condition} is {'true' if truth else 'false'}"
             )
         return truth
+
+    def accepts_scenario(self) -> bool:
+        """Whether the rules of the template hold in the present scenario; a deployment stops where one does not.
+
+        A rule about parameters that the scenario does not set makes no difference.
+        """
+        given = {key[1] for key in self.context.scenario.choices if key[0] is self}
+        return all(
+            self._truth(assertion["Assert"])
+            for rule in self.template.rules
+            if not rule.parameters.isdisjoint(given)
+            and ("RuleCondition" not in rule.body or self._truth(rule.body["RuleCondition"]))
+            for assertion in _assertions(rule.body)
+        )
 
     def _condition(self, name: str) -> tuple[bool, bool]:
         """Whether a condition holds, and whether that depends on the scenario."""
@@ -70,6 +84,8 @@ class Conditions(Parameters):
                         return not self._truth(argument[0])
                     if name == "Fn::Equals" and len(argument) == 2:
                         return self._equal(*argument)
+                    if name == "Fn::Contains" and len(argument) == 2 and type(argument[0]) is list:
+                        return any(self._equal(item, argument[1]) for item in argument[0])
             return self._free("condition", repr(node))
         finally:
             context.depth -= 1
@@ -94,6 +110,12 @@ class Conditions(Parameters):
     def _free(self, *key: str) -> bool:
         """The truth of an unknown condition: both, in two scenarios, and the same wherever it is repeated."""
         return bool(self.context.scenario.choose((self, *key), [True, False]))
+
+
+def _assertions(rule: dict[str, Any]) -> list[dict[str, Any]]:
+    assertions = rule.get("Assertions")
+    given = assertions if type(assertions) is list else []
+    return [assertion for assertion in given if type(assertion) is dict and "Assert" in assertion]
 
 
 def _equality(one: Any, two: Any) -> bool | None:

@@ -51,6 +51,7 @@ class Evaluation(Context):
         self._exports: ExportIndex | None = None
         self._scopes: dict[int, Intrinsics] = {}
         self._by_type: dict[str, list[Resource]] = {}
+        self._with_rules = any(template.rules for template in assembly.templates)
         for template in assembly.templates:
             for resource in self._add(template).resources.values():
                 self._by_type.setdefault(resource.type, []).append(resource)
@@ -94,13 +95,18 @@ class Evaluation(Context):
         exporter = self._exports.exported(name, self._scopes[id(importer)])
         return None if exporter is None else exporter[0].output(exporter[1])
 
+    def accepts_scenario(self) -> bool:
+        """Whether the rules of all templates hold in the present scenario."""
+        scopes = {id(key[0]): key[0] for key in self.scenario.choices} if self._with_rules else {}
+        return all(scope.accepts_scenario() for scope in scopes.values())
+
     def fingerprint(self, resource: Resource, keys: tuple[ReadKey, ...]) -> tuple[Any, ...] | None:
         """The fingerprint of the parts of a resource that the keys name; None where a part has none.
 
         Two resources of one type with the same fingerprint get the same verdict of a check that read these parts.
         """
         properties = resource._properties
-        if type(properties) is not dict:
+        if type(properties) is not dict or (resource._unexpanded and any(name[:4] == "Fn::" for name in properties)):
             return None
         known, parts = resource._fingerprints, []
         for key in keys:

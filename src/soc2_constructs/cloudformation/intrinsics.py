@@ -17,6 +17,7 @@ from soc2_constructs.cloudformation.values import (
     as_string,
     is_function_name,
     is_present,
+    json_text,
     text_of,
 )
 
@@ -41,7 +42,7 @@ class Intrinsics(Conditions):
 
     def __init__(self, context: Context, template: Template, parent: Resource | None, root: Intrinsics | None) -> None:
         super().__init__(context, template, parent, root)
-        self.unexpanded = bool(template.unexpanded)
+        self.unexpanded = template.unexpanded
         #: The resources of the template as checks see them, by logical id.
         self.resources = {
             logical_id: Resource(self, context.log, declaration)
@@ -259,6 +260,21 @@ class Intrinsics(Conditions):
             return base64.b64encode(source.encode()).decode()
         return Unresolved("the string of Fn::Base64 is known only at deployment", is_present(source))
 
+    def _to_json_string(self, argument: Any) -> Any:
+        node = self.resolve_deep(argument)
+        if type(node) is not dict and type(node) is not list:
+            return Unresolved("the object or list of Fn::ToJsonString is known only at deployment", present=True)
+        return json_text(node)
+
+    def _length(self, argument: Any) -> Any:
+        items = self.resolve(argument)
+        if type(items) is not list:
+            return _no_list(items, "Fn::Length")
+        # An unresolved item may stand for several, and AWS does not document whether AWS::NoValue counts.
+        if any(type(item) is Unresolved or self.resolve(item) is ABSENT for item in items):
+            return Unresolved("the length of the list of Fn::Length is known only at deployment", present=True)
+        return len(items)
+
     def _import_value(self, argument: Any) -> Any:
         name = self.resolve(argument)
         if type(name) is not str:
@@ -287,8 +303,8 @@ _FUNCTIONS: dict[str, Callable[[Intrinsics, Any], Any]] = {
     "Fn::GetAZs": _present("the availability zones are known only at deployment"),
     "Fn::Cidr": _present("Fn::Cidr is computed only at deployment"),
     "Fn::GetStackOutput": _present("the output of another stack is read only at deployment"),
-    "Fn::ToJsonString": _present("Fn::ToJsonString is computed only at deployment"),
-    "Fn::Length": _present("Fn::Length is computed only at deployment"),
+    "Fn::ToJsonString": Intrinsics._to_json_string,
+    "Fn::Length": Intrinsics._length,
 }
 
 

@@ -26,3 +26,7 @@ MAX_NESTING = 32
 MAX_TEMPLATES = 5_000
 #: Scenarios of one check: beyond this number the verdict is unresolved.
 MAX_SCENARIOS = 128
+#: Nodes that the loops of a template expand to.
+MAX_LOOP_NODES = 500_000
+#: The newest major version of the schema of cloud assemblies that was tested.
+KNOWN_ASSEMBLY_VERSION = 55

@@ -47,6 +47,8 @@ _PARTITIONS = {
     "us-isof": ("aws-iso-f", "csp.hci.ic.gov"),
     "eu-isoe": ("aws-iso-e", "cloud.adc-e.uk"),
 }
+#: Domain suffixes of all partitions.
+URL_SUFFIXES = ("amazonaws.com", *(suffix for _, suffix in _PARTITIONS.values()))
 
 
 class Parameters(Scope):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.cloudformation.assembly import Assembly
+    from soc2_constructs.cloudformation.gaps import Gap
     from soc2_constructs.cloudformation.read_log import ReadKey, ReadLog
     from soc2_constructs.cloudformation.scenarios import Scenario
     from soc2_constructs.cloudformation.template import Declaration, Template
@@ -246,7 +247,7 @@ class Resource:
         self._declaration = declaration
         self._logical_id = declaration.logical_id
         self._properties = declaration.properties
-        self._unexpanded = bool(scope.template.unexpanded)
+        self._unexpanded = scope.template.unexpanded
         self._fingerprints: dict[ReadKey, Any] = {}
         self.is_conditional = "Condition" in declaration.body
         self.type = declaration.type
@@ -281,7 +282,7 @@ class Resource:
     def attribute(self, name: str) -> Value:
         """A resource attribute beside the properties: `DeletionPolicy`, `Metadata`, `UpdateReplacePolicy`."""
         self._log.read_attribute(self, name)
-        return Value(self, (name,), self._scope.resolve(self._declaration.body.get(name)))
+        return Value(self, (name,), self._scope.resolve(self._declaration.attribute(name)))
 
     def value_at(self, node: Any, prefix: tuple[str | int, ...], path: str) -> Value:
         """The value at `path` below a node of this resource."""
@@ -341,10 +342,10 @@ class Resource:
         return self._scope.present_region
 
     @property
-    def missing_template(self) -> str | None:
-        """Why the template of a nested stack could not be read, or None."""
+    def gap(self) -> Gap | None:
+        """Why a template that the resource deploys could not be read, or None."""
         self.mark_uncacheable()
-        return self._declaration.missing_template
+        return self._declaration.gap
 
     def target(self, path: str) -> Resource | None:
         """The resource of the assembly that a property refers to, or None."""

@@ -5,10 +5,13 @@ The raw bodies are private to the engine. A check gets a `Resource`, which recor
 
 from __future__ import annotations
 
+from soc2_constructs.cloudformation import sam
+from soc2_constructs.cloudformation.documents import check_template
+from soc2_constructs.cloudformation.gaps import DEPLOYING, NOT_HERE, Gap, gaps_of, transformed
+from soc2_constructs.cloudformation.language_extensions import expand
 from soc2_constructs.cloudformation.metadata import Metadata
-from soc2_constructs.cloudformation.sam import expand
 from soc2_constructs.cloudformation.sources import SourceLocations
-from soc2_constructs.cloudformation.values import as_string, format_value
+from soc2_constructs.cloudformation.values import as_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,15 +34,15 @@ class Declaration:
         properties: The object under Properties; empty where there is none.
         condition: The name of the condition on which it is created, or None.
         nested_template: The template of a nested stack that it deploys. The loader sets it.
-        missing_template: Why the template of a nested stack could not be read, or None. The loader sets it.
+        gap: Why a template that the resource deploys could not be read, or None. The loader sets it.
     """
 
     __slots__ = (
         "_construct_path",
         "body",
         "condition",
+        "gap",
         "logical_id",
-        "missing_template",
         "nested_template",
         "properties",
         "template",
@@ -52,11 +55,19 @@ class Declaration:
         self.type: str = body["Type"]
         self.body = body
         self.properties: Any = body.get("Properties") or {}
+        if "Fn::Transform" in body:
+            # The result of the transform is merged into the resource, its properties included.
+            self.properties = {**self.properties, "Fn::Transform": body["Fn::Transform"]}
         condition = body.get("Condition")
         self.condition: str | None = condition if type(condition) is str else None
         self.nested_template: Template | None = None
-        self.missing_template: str | None = None
+        fix = DEPLOYING.get(self.type)
+        self.gap = Gap(NOT_HERE, fix, logical_id) if fix is not None else None
         self._construct_path: str | None = None
+
+    def attribute(self, name: str) -> Any:
+        """A member of the body, or the body itself where a transform may add members to it."""
+        return self.body if "Fn::Transform" in self.body else self.body.get(name)
 
     @property
     def construct_path(self) -> str | None:
@@ -73,12 +84,32 @@ class Declaration:
         return f"<{self.type} {self.logical_id}>"
 
 
+class Rule:
+    """A rule of the section Rules.
+
+    Attributes:
+        body: The rule.
+        parameters: The names of the parameters that it mentions.
+    """
+
+    __slots__ = ("body", "parameters")
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.body = body
+        self.parameters = {name for node in _nodes(body) if (name := referred_parameter(node)) is not None}
+
+
 class Template:
     """One CloudFormation template at its place in an assembly.
 
+    Args:
+        has_macros: Whether it may have loops and transforms within resources, which takes a search. Default True.
+        file: The file, where `path` names a template in a property of it. Default: the path.
+
     Attributes:
-        path: The file.
-        document: The parsed file.
+        path: The file; `file#LogicalId` for a template in a property.
+        file: The file.
+        document: The parsed template, its loops expanded.
         stack_name: The name of the stack, where the assembly gives it.
         stack_path: The construct path of the stack, where a CDK app wrote the template.
         account: The account of the stack, or None where the stack is environment-agnostic.
@@ -89,7 +120,9 @@ class Template:
         sources: Source locations of constructs, where the rule pack recorded them.
         tree: The construct tree of the cloud assembly; None for a template that no manifest lists.
         resources: Resources by logical id.
-        unexpanded: Reasons why the list of resources may be incomplete.
+        rules: The rules that parameters must meet, or the deployment stops.
+        gaps: Parts of the template that are expanded only at deployment.
+        unexpanded: Whether there are gaps in resources or in the list of resources.
     """
 
     def __init__(
@@ -105,8 +138,14 @@ class Template:
         notes: Metadata | None = None,
         sources: SourceLocations | None = None,
         tree: ConstructTree | None = None,
+        has_macros: bool = True,
+        file: str | None = None,
     ) -> None:
         self.path = path
+        self.file = file or path
+        if has_macros and (expanded := expand(document)) is not document:
+            check_template(expanded, path)
+            document = expanded
         self.document = document
         self.stack_name = stack_name
         self.stack_path = stack_path
@@ -120,10 +159,13 @@ class Template:
         self.parameters: dict[str, Any] = document.get("Parameters") or {}
         self.conditions: dict[str, Any] = document.get("Conditions") or {}
         self.mappings: dict[str, Any] = document.get("Mappings") or {}
+        self.rules = [Rule(body) for body in _rules(document)]
         self.outputs: dict[str, Any] = document.get("Outputs") or {}
         self._construct_paths: dict[str, str] | None = None
         self._compared: dict[str, list[str]] | None = None
-        bodies, self.unexpanded = _declared(document)
+        bodies = _declared(document)
+        self.gaps = (*gaps_of(document), *(transformed(bodies) if has_macros else ()))
+        self.unexpanded = bool(self.gaps)
         self.resources = {logical_id: Declaration(self, logical_id, body) for logical_id, body in bodies.items()}
 
     @property
@@ -156,7 +198,7 @@ class Template:
         """The texts that conditions compare each parameter with: only they tell its values apart."""
         if self._compared is None:
             self._compared = {}
-            for arguments in _comparisons(self.conditions):
+            for arguments in _comparisons([self.conditions, [rule.body for rule in self.rules]]):
                 for this, other in (arguments, arguments[::-1]):
                     name = referred_parameter(this)
                     if name is not None and type(other) in (str, int, float, bool):
@@ -178,24 +220,19 @@ def referred_parameter(node: Any) -> str | None:
     return None
 
 
-def _declared(document: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
-    """The bodies of resources by logical id, and the reasons why there may be more."""
-    bodies: dict[str, dict[str, Any]] = {}
-    unexpanded: list[str] = []
-    for logical_id, body in document["Resources"].items():
-        if logical_id.startswith("Fn::"):
-            unexpanded.append(f"{logical_id} is expanded only at deployment")
-        elif "Type" not in body:
-            unexpanded.append(f"{logical_id} is expanded by Fn::Transform only at deployment")
-        else:
-            bodies[logical_id] = body
-    if "Transform" in document or "Globals" in document:
-        bodies = expand(bodies, document)
-    if "Transform" in document:
-        unexpanded.append(f"the transform {format_value(document['Transform'])} may add or change resources")
-    if "Fn::Transform" in document:
-        unexpanded.append("Fn::Transform is expanded only at deployment")
-    return bodies, tuple(unexpanded)
+def _declared(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The bodies of resources by logical id."""
+    bodies = {
+        logical_id: body
+        for logical_id, body in document["Resources"].items()
+        if not logical_id.startswith("Fn::") and "Type" in body
+    }
+    return sam.expand(bodies, document) if "Transform" in document or "Globals" in document else bodies
+
+
+def _rules(document: dict[str, Any]) -> list[dict[str, Any]]:
+    rules = document.get("Rules")
+    return [rule for rule in rules.values() if type(rule) is dict] if type(rules) is dict else []
 
 
 def _closest(path: str, scopes: set[str]) -> str | None:
@@ -208,14 +245,25 @@ def _closest(path: str, scopes: set[str]) -> str | None:
 
 
 def _comparisons(root: Any) -> Iterator[list[Any]]:
-    """The two arguments of every Fn::Equals."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
+    """The two arguments of every Fn::Equals, and those that Fn::Contains stands for."""
+    for node in _nodes(root):
         if type(node) is dict:
             arguments = node.get("Fn::Equals")
             if type(arguments) is list and len(arguments) == 2:
                 yield arguments
+            arguments = node.get("Fn::Contains")
+            if type(arguments) is list and len(arguments) == 2 and type(arguments[0]) is list:
+                for item in arguments[0]:
+                    yield [item, arguments[1]]
+
+
+def _nodes(root: Any) -> Iterator[Any]:
+    """Every object, list and value of a document."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if type(node) is dict:
             waiting.extend(node.values())
         elif type(node) is list:
             waiting.extend(node)

@@ -188,6 +188,31 @@ def _unmarked(node: Any, parts: tuple[Any, ...]) -> Any:
     return text_of(pieces)
 
 
+def json_text(node: Any) -> Any:
+    """A resolved object or list as JSON text without spaces; unknown parts keep their places.
+
+    >>> json_text({"Version": 1, "Resource": Text(("arn:", Unresolved("unknown")))})
+    {"Version":1,"Resource":"arn:${<Unresolved: unknown>}"}
+    """
+    import json
+
+    parts: list[Any] = []
+
+    def marked(unknown: Any) -> str:
+        pieces = unknown.parts if type(unknown) is Text else (unknown,)
+        text = ""
+        for piece in pieces:
+            if type(piece) is str:
+                text += piece
+            else:
+                text += f"{_OPENING}{len(parts)}{_CLOSING}"
+                parts.append(piece)
+        return text
+
+    text = json.dumps(node, separators=(",", ":"), ensure_ascii=False, default=marked)
+    return _unmarked(text, tuple(parts))
+
+
 def same(found: Any, wanted: Any) -> bool:
     """Whether two values are equal to CloudFormation, which reads ``"true"`` as true and ``"35"`` as 35."""
     kind = type(wanted)

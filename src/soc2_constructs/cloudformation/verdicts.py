@@ -26,7 +26,7 @@ class Verdict:
     read, so it is formatted on first use.
     """
 
-    __slots__ = ("_args", "_path", "_said", "_text", "status")
+    __slots__ = ("_args", "_fix", "_path", "_said", "_text", "status")
 
     def __init__(self, status: str, text: str = "", *args: Any, path: tuple[str | int, ...] = ()) -> None:
         self.status = status
@@ -58,6 +58,17 @@ class Verdict:
         Only a failure is reworded: a pass and an unresolved value keep saying what was seen.
         """
         return Verdict(FAIL, "{}", text, path=self._path if path is None else path) if self.status is FAIL else self
+
+    @property
+    def fix(self) -> str | None:
+        """The text of the fix, where it depends on the cause; None where the control's own text fits."""
+        return getattr(self, "_fix", None)
+
+    def with_fix(self, text: str | None) -> Verdict:
+        """This verdict with the text of its fix."""
+        if text is not None:
+            self._fix = text
+        return self
 
     def with_pass_message(self, text: str, *args: Any) -> Verdict:
         """The same verdict; a pass gives this format string and its arguments as its observation."""

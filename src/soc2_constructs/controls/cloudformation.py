@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from soc2_constructs.cloudformation import Resource, Verdict, passed, unresolved
+from soc2_constructs.cloudformation.gaps import FIX_NESTED
 from soc2_constructs.controls import control
 
 
 @control(
-    resource_types="AWS::CloudFormation::Stack",
+    resource_types=(
+        "AWS::CloudFormation::Stack",
+        "AWS::CloudFormation::StackSet",
+        "AWS::Serverless::Application",
+        "AWS::ServiceCatalog::CloudFormationProduct",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    ),
     kind="configuration_detection",
     severity="medium",
     severity_reason="Resources in a template that is not checked have no evidence.",
-    fix="Declare the nested stack with `cdk.NestedStack`, which adds its template to the assembly (TemplateURL alone "
-    "does not), or check that template separately.",
+    fix=FIX_NESTED,
 )
-def soc2_template_visible(stack: Resource) -> Verdict:
+def soc2_template_visible(deploying: Resource) -> Verdict:
     """Every template of the assembly can be checked.
 
-    The template of a nested stack can be outside the assembly, and a macro or transform can rewrite a template during
-    deployment. Resources in such templates are not checked. This control reports them instead of omitting them.
+    The template of a nested stack, a stack set or a Service Catalog product can be outside the assembly, and a module,
+    macro or transform can add or rewrite resources during deployment. These resources are not checked. This control
+    reports them instead of omitting them.
 
-    Nothing changes for deployed resources.
+    The transforms for hosted secret rotation and AWS::LanguageExtensions pass. Nothing changes for deployed resources.
     """
-    reason = stack.missing_template
-    return (
-        passed("the template of the nested stack is part of the assembly")
-        if reason is None
-        else unresolved("{}", reason)
-    )
+    gap = deploying.gap
+    if gap is None:
+        return passed("its template is part of the assembly")
+    return unresolved("{}", gap.reason).with_fix(gap.fix)

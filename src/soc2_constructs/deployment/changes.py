@@ -45,7 +45,7 @@ def steps_of(pair: Pair, notes: list[tuple[str, str]]) -> list[Step]:
     steps += [Step(REMOVE, pair.stack, resource, None, []) for resource in gone if id(resource) not in moved]
     steps += [Step(ADD, pair.stack, None, resource, []) for resource in fresh if id(resource) not in moved]
     if pair.deployed is not None and pair.synthesized is not None:
-        notes += [(pair.stack, f"not compared: {reason}") for reason in pair.synthesized.unexpanded]
+        notes += [(pair.stack, f"not compared: {gap.reason}") for gap in pair.synthesized.gaps]
         sides = _Sides(pair.deployed, pair.synthesized)
         changed = [Step(CHANGE, pair.stack, one, other, sides.changes(one, other)) for one, other in pair.matched]
         _follow(changed, pair.given)

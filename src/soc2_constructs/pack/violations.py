@@ -71,7 +71,7 @@ def suppressed_violations(results: Mapping[str, list[Result]], failing: set[int]
             yield new_violation(
                 rule,
                 f"{control.title} ({', '.join(control.criteria)}): {alike[0].message}{note_on(alike[0])}",
-                control.fix,
+                alike[0].fix,
                 "error" if fails else "warning",
                 list(_resources(alike, False)),
                 _metadata([control], alike),
@@ -88,9 +88,7 @@ def _violation_of(members: list[Finding], severity: str, with_paths: bool) -> Vi
         lead.control.id,
         f"{lead.control.title} ({', '.join(lead.control.criteria)}): {lead.message}{also}{note_on(lead)}"
         + (f". Also fails {others}" if others else ""),
-        " ".join(f"{result.control.id}: {result.control.fix}" for result in first.fixes)
-        if len(first.fixes) > 1
-        else lead.control.fix,
+        " ".join(f"{result.control.id}: {result.fix}" for result in first.fixes) if len(first.fixes) > 1 else lead.fix,
         severity,
         list(_resources([finding.lead for finding in members], with_paths)),
         _metadata(first.controls, [finding.lead for finding in members])
@@ -168,7 +166,7 @@ def _resources(results: list[Result], with_paths: bool) -> Iterator[dict[str, An
             locations = [f"Properties.{verdict.property_path}" if verdict.property_path else "Properties"]
         if result.template is not template and result.template is not None:
             template = result.template
-            path = _absolute(template.path)
+            path = _absolute(template.file)
         logical_id = result.logical_id
         if logical_id is None:
             yield {"locations": locations, "constructPath": path_of(result)}

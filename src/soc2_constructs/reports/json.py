@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 
-from soc2_constructs.audit.coverage import coverage
+from soc2_constructs.audit.coverage import coverage, parts_not_judged
 from soc2_constructs.audit.findings import failing_ids, findings
+from soc2_constructs.cloudformation import PASS
 from soc2_constructs.criteria import CRITERIA
 from soc2_constructs.reports import Settings, tool_version
 
@@ -49,6 +50,7 @@ def document(audit: Audit, settings: Settings) -> dict[str, Any]:
             "fail_on": settings.fail_on,
             "strict": settings.strict,
             "templates": len(audit.assembly.templates),
+            "parts_not_judged": parts_not_judged(audit),
             "controls": len(audit.controls),
         },
         "criteria": _criteria(audit),
@@ -150,6 +152,7 @@ def result_as_dict(result: Result) -> dict[str, Any]:
         "construct_path": result.construct_path,
         "source": result.source,
         "message": result.message,
+        "fix": result.fix if result.status is not PASS else None,
         "property_path": result.property_path or None,
         "cdk_helper": result.is_cdk_helper,
         "known": result.in_baseline,

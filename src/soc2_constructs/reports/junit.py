@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: The suite of results without a template: the live account, and waivers above the stacks.
 _NO_TEMPLATE = "the assembly as a whole"
+#: The suite of files that are not checked.
+_SKIPPED = "skipped files"
 
 
 def render(audit: Audit, settings: Settings) -> str:
@@ -22,7 +24,8 @@ def render(audit: Audit, settings: Settings) -> str:
     for entry in all_entries:
         suites.setdefault(entry.lead.template_path or _NO_TEMPLATE, []).append(entry)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    lines.append(f'<testsuites name="soc2" {_counts(all_entries, failing)} time="0">')
+    paths = audit.assembly.skipped
+    lines.append(f'<testsuites name="soc2" {_counts(all_entries, failing, len(paths))} time="0">')
     for name, members in suites.items():
         skipped = sum(not entry.fails(failing) and _reason(entry.lead) is not None for entry in members)
         counts = f'{_counts(members, failing)} skipped="{skipped}" time="0"'
@@ -30,13 +33,24 @@ def render(audit: Audit, settings: Settings) -> str:
         for entry in members:
             lines += _case(entry, entry.fails(failing))
         lines.append("  </testsuite>")
+    lines += _skipped(paths) if paths else ()
     lines.append("</testsuites>")
     return "\n".join(lines) + "\n"
 
 
-def _counts(members: list[Finding], failing: set[int]) -> str:
+def _skipped(paths: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return the suite of files that are not checked."""
+    counts = f'{_counts([], set(), len(paths))} skipped="{len(paths)}" time="0"'
+    lines = [f'  <testsuite name="{_SKIPPED}" {counts}>']
+    for path, reason in paths:
+        lines.append(f'    <testcase classname="{_SKIPPED}" name="{_escaped(path)}" time="0">')
+        lines += [f'      <skipped message="{_escaped(reason)}"/>', "    </testcase>"]
+    return [*lines, "  </testsuite>"]
+
+
+def _counts(members: list[Finding], failing: set[int], skipped: int = 0) -> str:
     failures = sum(entry.fails(failing) for entry in members)
-    return f'tests="{len(members)}" failures="{failures}" errors="0"'
+    return f'tests="{len(members) + skipped}" failures="{failures}" errors="0"'
 
 
 def _case(entry: Finding, fails: bool) -> list[str]:
@@ -90,8 +104,8 @@ def _details(entry: Finding) -> str:
     if result.property_path:
         lines.append(f"At: {result.property_path}")
     lines += [f"Also fails: {other.id} ({other.severity})" for other in entry.controls[1:]]
-    lines.append(f"Fix: {control.fix}")
-    lines += [f"Fix for {each.control.id}: {each.control.fix}" for each in entry.fixes if each is not result]
+    lines.append(f"Fix: {result.fix}")
+    lines += [f"Fix for {each.control.id}: {each.fix}" for each in entry.fixes if each is not result]
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from soc2_constructs.audit.coverage import coverage, not_judged
+from soc2_constructs.audit.coverage import coverage, not_judged, parts_not_judged
 from soc2_constructs.audit.findings import Finding, entries
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 from soc2_constructs.cloudformation.sources import split
@@ -40,6 +40,8 @@ def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every for
                 entry.type: {"resources": entry.resources, "controls": entry.controls} for entry in coverage(audit)
             },
             "notJudged": [entry.type for entry in not_judged(audit)],
+            "partsNotJudged": parts_not_judged(audit),
+            "skipped": [{"path": path, "reason": reason} for path, reason in audit.assembly.skipped],
         },
     }
     document = {
@@ -79,7 +81,7 @@ def _result(entry: Finding, index: dict[str, int], compared: bool) -> dict[str, 
         "locations": [],
     }
     if lead.template is not None:
-        template = {"artifactLocation": {"uri": _uri(lead.template.path)}}
+        template = {"artifactLocation": {"uri": _uri(lead.template.file)}}
         location: dict[str, Any] = {"physicalLocation": template}
         if lead.source is not None:
             # The line to edit comes first; the template shows the evidence.
@@ -95,6 +97,7 @@ def _result(entry: Finding, index: dict[str, int], compared: bool) -> dict[str, 
         result["properties"] = {
             "controls": [control.id for control in entry.controls],
             "implied": [each.control.id for each in entry.implied],
+            "fix": lead.fix,
         }
     if compared:
         result["baselineState"] = "unchanged" if lead.in_baseline else "new"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.audit.coverage import not_judged_line
+from soc2_constructs.audit.coverage import not_judged_line, parts_not_judged
 from soc2_constructs.audit.findings import failing_ids, findings, is_live
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 from soc2_constructs.controls import SEVERITIES
@@ -77,8 +77,8 @@ def _group(members: list[Finding], settings: Settings) -> list[str]:
             author = f" ({waiver.author})" if waiver.author else ""
             text = f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}{author}"
             lines.append(f"      {printable(text)}")
-    lines.append(f"  Fix: {control.fix}")
-    lines += [f"  Fix for {result.control.id}: {result.control.fix}" for result in first.fixes if result != first.lead]
+    lines.append(f"  Fix: {first.lead.fix}")
+    lines += [f"  Fix for {result.control.id}: {result.fix}" for result in first.fixes if result != first.lead]
     return [*lines, ""]
 
 
@@ -93,7 +93,11 @@ def _state(control: Control) -> str:
 
 def _resource(result: Result, settings: Settings) -> list[str]:
     template = result.template
-    place = result.construct_path or result.logical_id or (template.region if template is not None else None)
+    place = result.construct_path or result.logical_id
+    if place is None and result.control.scope == "resource":
+        place = "the template"
+    elif place is None and template is not None:
+        place = template.region
     where = "  ".join(filter(None, (result.source, template.path if template is not None else "")))
     return [f"    {printable(place or 'region not known')}  {_paint(printable(where), 'dim', settings)}"]
 
@@ -115,8 +119,10 @@ def _passed(audit: Audit, settings: Settings) -> list[str]:
 
 
 def _not_covered(audit: Audit, settings: Settings) -> list[str]:
-    """Return a line for the resource types without a control, and one for the controls of the live account."""
-    lines = []
+    """Return a line for each skipped path, the resource types without a control, and the controls of the account."""
+    lines = [
+        _paint(f"skipped: {printable(f'{path}: {reason}')}", "dim", settings) for path, reason in audit.assembly.skipped
+    ]
     if types := not_judged_line(audit):
         lines.append(_paint(f"not judged: {printable(types)}", "dim", settings))
     live = sum(is_live(result) and result.status is UNRESOLVED for result in audit.results)
@@ -145,11 +151,13 @@ def _counts(audit: Audit, all_findings: list[Finding], settings: Settings) -> st
         "created by the CDK itself": sum(finding.lead.is_cdk_helper for finding in failed),
     }
     exempt = ", ".join(f"{number} {words}" for words, number in parts.items() if number)
+    hidden = parts_not_judged(audit)
+    missing = f"; {counted(hidden, 'part')} not judged" if hidden else ""
     return (
         f"{verdict}: {counted(len(failed), 'finding')}{f' ({exempt})' if exempt else ''}; "
         f"results: {counts[FAIL]} failed, {counts[UNRESOLVED]} unresolved, {counts['WAIVED']} waived, "
         f"{counts[PASS]} passed; "
-        f"{counted(len(audit.controls), 'control')} on {counted(len(audit.assembly.templates), 'template')}"
+        f"{counted(len(audit.controls), 'control')} on {counted(len(audit.assembly.templates), 'template')}{missing}"
     )
 
 
