@@ -229,8 +229,8 @@ class _Loader:
                 file = _member(manifest_path, root, folder, name, artifact["properties"].get("file"))
                 for key, source in _assets(read_document(file)):
                     assets.setdefault(key, source)
-            elif artifact.get("type") == "cdk:tree":
-                tree = ConstructTree(_member(manifest_path, root, folder, name, artifact["properties"].get("file")))
+            elif artifact.get("type") == "cdk:tree" and "file" in artifact["properties"]:
+                tree = ConstructTree(_member(manifest_path, root, folder, name, artifact["properties"]["file"]))
         for name, artifact in artifacts:
             properties = artifact["properties"]
             if artifact.get("type") == "cdk:cloud-assembly":
