@@ -7,6 +7,7 @@ not matter. Several filters can cover the calls together.
 
 from __future__ import annotations
 
+from soc2_constructs.aws.alarm_thresholds import one_event_raises
 from soc2_constructs.aws.alarms import ALARM, rings
 from soc2_constructs.aws.filter_patterns import PatternError, matches, parse
 from soc2_constructs.aws.places import same_place
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.aws.trails import Event
+
+    _Metric = tuple[Value, Value, Value, Value]
 
 METRIC_FILTER = "AWS::Logs::MetricFilter"
 
@@ -126,22 +129,31 @@ def _matches(source: Resource, event: Event) -> Verdict:
 
 def _is_alarmed(source: Resource) -> Verdict:
     return any_of(
-        same_place(alarm, source) & _watches(metric, transformation) & rings(alarm)
+        all_of(
+            same_place(alarm, source),
+            _watches(metric, transformation),
+            one_event_raises(alarm, metric[3], transformation),
+            rings(alarm),
+        )
         for transformation in source["MetricTransformations"].each()
         for alarm in source.all_of_type(ALARM)
         for metric in _metrics(alarm)
     ).with_message(f"no alarm with an action watches the metric of {source.logical_id}")
 
 
-def _metrics(alarm: Resource) -> list[tuple[Value, Value, Value]]:
-    """Namespace, name and dimensions of each metric that an alarm watches."""
-    own = (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"])
-    queries = [query["MetricStat.Metric"] for query in alarm["Metrics"].each()]
-    return [own, *((metric["Namespace"], metric["MetricName"], metric["Dimensions"]) for metric in queries)]
+def _metrics(alarm: Resource) -> list[_Metric]:
+    """Namespace, name, dimensions and statistic of each metric that an alarm watches."""
+    statistic = alarm["ExtendedStatistic"] if alarm["Statistic"].is_absent else alarm["Statistic"]
+    own = (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"], statistic)
+    found = [own]
+    for query in alarm["Metrics"].each():
+        metric, stat = query["MetricStat.Metric"], query["MetricStat.Stat"]
+        found.append((metric["Namespace"], metric["MetricName"], metric["Dimensions"], stat))
+    return found
 
 
-def _watches(metric: tuple[Value, Value, Value], transformation: Value) -> Verdict:
-    namespace, name, dimensions = metric
+def _watches(metric: _Metric, transformation: Value) -> Verdict:
+    namespace, name, dimensions, _ = metric
     return all_of(
         _agree(namespace, transformation["MetricNamespace"]),
         _agree(name, transformation["MetricName"]),

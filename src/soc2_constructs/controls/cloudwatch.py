@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.alarms import ALARM, COMPOSITE_ALARM, is_watched, rings_above
+from soc2_constructs.aws.alarms import ALARM, COMPOSITE_ALARM, has_effective_action, is_watched, rings_above
 from soc2_constructs.aws.metric_filters import alarm_rings, call, calls
 from soc2_constructs.aws.trails import TRAIL
-from soc2_constructs.cloudformation import Resource, Verdict, any_of
+from soc2_constructs.cloudformation import PASS, Resource, Verdict, any_of
 from soc2_constructs.controls import control
 
 _WITH_ALARM = (
@@ -35,17 +35,13 @@ def cloudwatch_alarm_action_enabled(alarm: Resource) -> Verdict:
 
     An alarm without an action notifies no one, so the incident can stay unnoticed. A composite alarm with
     an action can act for it. Alarms whose state a deployment, health check, experiment or action suppressor uses also
-    pass.
+    pass. A topic whose policy or KMS key does not allow CloudWatch gets no notification.
 
     Nothing is interrupted. The action runs at the next change of state.
     """
-    return any_of(acts(alarm) for acts in (_has_action, rings_above, is_watched)).with_message(
-        "AlarmActions has no action, and no other resource acts on the state of the alarm"
-    )
-
-
-def _has_action(alarm: Resource) -> Verdict:
-    return alarm["AlarmActions"].is_set()
+    verdicts = [acts(alarm) for acts in (has_effective_action, rings_above, is_watched)]
+    own = verdicts[0].message if alarm["AlarmActions"].is_set().status is PASS else "AlarmActions has no action"
+    return any_of(verdicts).with_message(f"{own}, and no other resource acts on the state of the alarm")
 
 
 @control(
