@@ -40,6 +40,9 @@ _LAST_PORT = 65535
 #: No single organization holds a wider range, so a wider range includes other parties, even as two halves.
 _WIDEST_IPV4 = 8
 _WIDEST_IPV6 = 16
+#: More than this part of all IPv4 addresses is the internet, even in narrow ranges; it takes more rules than this.
+_LARGEST_SHARE = 1 / 8
+_FEW_RULES = int(2**_WIDEST_IPV4 * _LARGEST_SHARE)
 #: IPv6 ranges that are not routed on the internet (unique local and link-local): first group and prefix length.
 _LOCAL_IPV6 = ((0xFC00, 7), (0xFE80, 10))
 
@@ -76,13 +79,17 @@ def _is_local(group: str, bits: int) -> bool:
 class Rule:
     """An ingress rule of a security group, inline or as a separate resource."""
 
-    __slots__ = ("value",)
+    __slots__ = ("_one_of_many", "value")
 
-    def __init__(self, value: Value | Properties) -> None:
+    def __init__(self, value: Value | Properties, one_of_many: bool = False) -> None:
         self.value = value
+        #: Whether the rules for the same ports together include a large part of the internet.
+        self._one_of_many = one_of_many
 
     def is_from_internet(self) -> Verdict:
         """Whether its source is the internet."""
+        if self._one_of_many:
+            return passed("the rules for these ports together include a large part of the internet")
         return any_of(is_internet(self.value["CidrIp"]), is_internet(self.value["CidrIpv6"]), self._lists_internet())
 
     def _lists_internet(self) -> Verdict:
@@ -157,7 +164,20 @@ def ingress_rules(resource: Resource) -> list[Rule]:
     """Return the inline rules of a security group, or the rule that a separate resource declares."""
     if resource.type == INGRESS:
         return [Rule(resource.whole)]
-    return [Rule(value) for value in resource["SecurityGroupIngress"].each()]
+    values = resource["SecurityGroupIngress"].each()
+    if len(values) <= _FEW_RULES:
+        return [Rule(value) for value in values]
+    shares: dict[object, float] = {}
+    keys = [tuple(str(value[name].node) for name in ("IpProtocol", "FromPort", "ToPort")) for value in values]
+    for key, value in zip(keys, values, strict=True):
+        shares[key] = shares.get(key, 0) + _share(value["CidrIp"].known)
+    return [Rule(value, shares[key] > _LARGEST_SHARE) for key, value in zip(keys, values, strict=True)]
+
+
+def _share(range_: object) -> float:
+    """The part of all IPv4 addresses that a range includes."""
+    _, _, bits = str(range_).partition("/")
+    return 2.0 ** -int(bits) if bits.isdecimal() and len(bits) < 3 else 0
 
 
 def all_ingress_rules(group: Resource) -> list[Rule]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.arns import names
-from soc2_constructs.aws.log_delivery import delivers
+from soc2_constructs.aws.log_delivery import accepts_logs, delivers
 from soc2_constructs.aws.required import is_given
 from soc2_constructs.aws.web_acls import blocks_requests
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
@@ -96,19 +96,25 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
     """
     if balancer.type == CLASSIC:
         logging = balancer["AccessLoggingPolicy"]
-        return logging["Enabled"].equals(True) & is_given(logging["S3BucketName"])
+        name = logging["S3BucketName"]
+        return logging["Enabled"].equals(True) & is_given(name) & accepts_logs(name)
     to_bucket = all_of(
         any_of(is_key & value.equals(True) for is_key, value in _attributes(balancer, "access_logs.s3.enabled")),
         # The bucket is required where access logs are enabled (LoadBalancerAttribute in the API reference).
         any_of(is_key & is_given(value) for is_key, value in _attributes(balancer, "access_logs.s3.bucket")),
-    ).with_pass_message("access_logs.s3.enabled is true, and access_logs.s3.bucket is set")
-    is_logged = to_bucket | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")
+    )
+    accepted = all_of(
+        (is_key & _is_application(balancer)).implies(accepts_logs(value))
+        for is_key, value in _attributes(balancer, "access_logs.s3.bucket")
+    )
+    to_bucket = to_bucket.with_pass_message("access_logs.s3.enabled is true, and access_logs.s3.bucket is set")
+    is_logged = (to_bucket & accepted) | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")
     terminates_tls = any_of(
         listener["Protocol"].equals("TLS") for listener in balancer.referrers(LISTENER, via="LoadBalancerArn")
     ).with_message("no listener of the assembly uses TLS")
     return (_is_application(balancer) | terminates_tls).implies(
         is_logged.with_message(
-            "access_logs.s3.enabled is not true, or access_logs.s3.bucket is not set",
+            "access_logs.s3.enabled is not true, or access_logs.s3.bucket names no bucket that accepts the logs",
             balancer["LoadBalancerAttributes"].path,
         )
     )
