@@ -1,4 +1,4 @@
-"""Whether an alarm on the metric of a metric filter is raised by one matching event.
+"""Whether an alarm on the metric of a metric filter is raised by matching events.
 
 Source: Amazon CloudWatch User Guide, "Using Amazon CloudWatch alarms", sections "Evaluating an alarm" and "Configuring
 how CloudWatch alarms treat missing data".
@@ -13,25 +13,28 @@ from soc2_constructs.cloudformation.values import as_number
 
 #: Operators that a rising count can meet.
 _RISING = {"GreaterThanThreshold": operator.gt, "GreaterThanOrEqualToThreshold": operator.ge}
+#: Statistics that grow with the number of events in a period.
+_COUNTING = ("Sum", "SampleCount")
 _FALLING = ("LessThanThreshold", "LessThanOrEqualToThreshold")
 
 
-def one_event_raises(alarm: Resource, statistic: Value, transformation: Value) -> Verdict:
-    """Whether one event that a metric filter matches raises an alarm on its metric.
+def events_raise(alarm: Resource, statistic: Value, transformation: Value, count: int = 1) -> Verdict:
+    """Whether events that a metric filter matches raise an alarm on its metric.
 
     Args:
         alarm: The alarm.
         statistic: The statistic of the metric that the alarm watches.
         transformation: The metric transformation of the filter.
+        count: The number of events in one period. Default: one event raises it.
     """
     if any(not query["Expression"].is_absent for query in alarm["Metrics"].each()):
         return unresolved("{} watches an expression", alarm.logical_id)
     return all_of(
-        _breaches(alarm, statistic, transformation["MetricValue"]), _needs_one_datapoint(alarm, transformation)
+        _breaches(alarm, statistic, transformation["MetricValue"], count), _needs_one_datapoint(alarm, transformation)
     )
 
 
-def _breaches(alarm: Resource, statistic: Value, counted: Value) -> Verdict:
+def _breaches(alarm: Resource, statistic: Value, counted: Value, count: int) -> Verdict:
     comparison, threshold = alarm["ComparisonOperator"], alarm["Threshold"]
     if comparison.known in _FALLING:
         return failed("{} is raised by few events, not by many", alarm.logical_id, path=comparison.path)
@@ -44,11 +47,13 @@ def _breaches(alarm: Resource, statistic: Value, counted: Value) -> Verdict:
     value = 1 if statistic.known == "SampleCount" else as_number(counted.known)
     if value is None:
         return unresolved("{} of the metric filter is a field of the event, or not known", counted)
-    if not _RISING[str(comparison.known)](value, bound):
-        return failed(f"one event counts {value:g}, which does not reach the threshold {bound:g} of {alarm.logical_id}")
+    reached = value * count if statistic.known in _COUNTING else value
+    if not _RISING[str(comparison.known)](reached, bound):
+        events = f"{count} events count" if count > 1 else "one event counts"
+        return failed(f"{events} {reached:g}, which does not reach the threshold {bound:g} of {alarm.logical_id}")
     if _RISING[str(comparison.known)](0, bound):
         return failed("{} is raised without any event", alarm.logical_id, path=threshold.path)
-    return passed("one event reaches the threshold of {}", alarm.logical_id)
+    return passed("the events reach the threshold of {}", alarm.logical_id)
 
 
 def _needs_one_datapoint(alarm: Resource, transformation: Value) -> Verdict:

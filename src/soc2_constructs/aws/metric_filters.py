@@ -7,7 +7,7 @@ not matter. Several filters can cover the calls together.
 
 from __future__ import annotations
 
-from soc2_constructs.aws.alarm_thresholds import one_event_raises
+from soc2_constructs.aws.alarm_thresholds import events_raise
 from soc2_constructs.aws.alarms import ALARM, rings
 from soc2_constructs.aws.filter_patterns import PatternError, matches, parse
 from soc2_constructs.aws.places import same_place
@@ -64,9 +64,15 @@ def calls(source: str, *names: str) -> list[dict[str, Any]]:
     return [call(source, name) for name in names]
 
 
-def alarm_rings(trails: list[Resource], events: list[dict[str, Any]]) -> Verdict:
-    """Whether an alarm of the account is raised for each of the events."""
-    found = [(event["eventName"], _rings(trails, event)) for event in events]
+def alarm_rings(trails: list[Resource], events: list[dict[str, Any]], count: int = 1) -> Verdict:
+    """Whether an alarm of the account is raised for each of the events.
+
+    Args:
+        trails: The trails of the account.
+        events: The events.
+        count: How often an event occurs in one period before the alarm must be raised. Default 1.
+    """
+    found = [(event["eventName"], _rings(trails, event, count)) for event in events]
     failures = [(name, verdict) for name, verdict in found if verdict.status is FAIL]
     silent = list(dict.fromkeys(name for name, _ in failures))
     why = "; ".join(dict.fromkeys(verdict.message for _, verdict in failures))
@@ -75,11 +81,11 @@ def alarm_rings(trails: list[Resource], events: list[dict[str, Any]]) -> Verdict
     )
 
 
-def _rings(trails: list[Resource], event: Event) -> Verdict:
-    return any_trail(trails, lambda trail: _rings_on(trail, event))
+def _rings(trails: list[Resource], event: Event, count: int) -> Verdict:
+    return any_trail(trails, lambda trail: _rings_on(trail, event, count))
 
 
-def _rings_on(trail: Resource, event: Event) -> Verdict:
+def _rings_on(trail: Resource, event: Event, count: int) -> Verdict:
     group = trail["CloudWatchLogsLogGroupArn"]
     if group.is_absent:
         return failed("CloudWatchLogsLogGroupArn is not set")
@@ -88,7 +94,7 @@ def _rings_on(trail: Resource, event: Event) -> Verdict:
         for source in trail.all_of_type(METRIC_FILTER)
         if (match := _matches(source, event) & _reads(source["LogGroupName"], group)).status is not FAIL
     ]
-    found = [match & _is_alarmed(source) for source, match in matching]
+    found = [match & _is_alarmed(source, count) for source, match in matching]
     if not found:
         found.append(failed("no metric filter of its log group matches"))
     if group.target is None:
@@ -127,12 +133,12 @@ def _matches(source: Resource, event: Event) -> Verdict:
     return passed("{} matches it", source.logical_id) if found else failed("{} does not match it", source.logical_id)
 
 
-def _is_alarmed(source: Resource) -> Verdict:
+def _is_alarmed(source: Resource, count: int) -> Verdict:
     return any_of(
         all_of(
             same_place(alarm, source),
             _watches(metric, transformation),
-            one_event_raises(alarm, metric[3], transformation),
+            events_raise(alarm, metric[3], transformation, count),
             rings(alarm),
         )
         for transformation in source["MetricTransformations"].each()

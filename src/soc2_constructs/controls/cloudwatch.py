@@ -8,6 +8,8 @@ from soc2_constructs.aws.trails import TRAIL
 from soc2_constructs.cloudformation import PASS, Resource, Verdict, any_of
 from soc2_constructs.controls import control
 
+#: Events that occur in everyday use must raise an alarm where there are as many as this in one period.
+_MANY = 100
 _WITH_ALARM = (
     "to the log group of the trail, and a `cloudwatch.Alarm` with an action on its metric (AWS::Logs::MetricFilter "
     "FilterPattern, AWS::CloudWatch::Alarm AlarmActions)."
@@ -275,7 +277,7 @@ def log_metric_filter_console_authentication_failure(trails: list[Resource]) -> 
     """Failed console sign-ins raise an alarm.
 
     Many failures in a short time indicate password guessing. Set the alarm threshold above the usual number of
-    typing errors.
+    typing errors; 100 failures in one period must raise the alarm.
 
     Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
@@ -292,6 +294,7 @@ def log_metric_filter_console_authentication_failure(trails: list[Resource]) -> 
                 additionalEventData={"MobileVersion": "No", "MFAUsed": "No"},
             )
         ],
+        _MANY,
     )
 
 
@@ -505,7 +508,7 @@ def log_metric_filter_unauthorized_api(trails: list[Resource]) -> Verdict:
     """Denied API calls raise an alarm.
 
     A principal that tries denied actions is an intruder or misconfigured. Denied reads count, so the trail must
-    record reads. Set the alarm threshold above the usual number.
+    record reads. Set the alarm threshold above the usual number; 100 denied calls in one period must raise the alarm.
 
     Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
@@ -516,4 +519,5 @@ def log_metric_filter_unauthorized_api(trails: list[Resource]) -> Verdict:
             call("s3", "GetBucketPolicy", read=True, errorCode="AccessDenied"),
             call("secretsmanager", "GetSecretValue", read=True, errorCode="AccessDeniedException"),
         ],
+        _MANY,
     )
