@@ -15,9 +15,9 @@ LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"
-#: Resource types that associate a web ACL with a load balancer: AWS WAF and AWS WAF Classic.
-ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
-_ACL_PROPERTY = dict(zip(ASSOCIATIONS, ("WebACLArn", "WebACLId"), strict=True))
+#: Resource types that associate a web ACL with a load balancer, of AWS WAF and AWS WAF Classic, and the property that
+#: names the web ACL.
+ASSOCIATIONS = {"AWS::WAFv2::WebACLAssociation": "WebACLArn", "AWS::WAFRegional::WebACLAssociation": "WebACLId"}
 
 _SECURE = ("HTTPS", "SSL")
 #: Where a listener names the target groups that it forwards to.
@@ -208,9 +208,9 @@ def elb_application_lb_waf_enabled(balancer: Resource) -> Verdict:
     is_protected = any_of(
         (
             names(association["ResourceArn"], balancer, "elasticloadbalancing", "Name")
-            & blocks_requests(association[_ACL_PROPERTY[association_type]])
+            & blocks_requests(association[acl])
         ).with_pass_message("{} associates a web ACL with the load balancer", association.logical_id)
-        for association_type in ASSOCIATIONS
+        for association_type, acl in ASSOCIATIONS.items()
         for association in balancer.all_of_type(association_type)
     ).with_message("no WebACLAssociation gives the load balancer a web ACL that blocks requests")
     return (_is_application(balancer) & _faces_internet(balancer)).implies(is_protected)
