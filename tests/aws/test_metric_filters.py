@@ -81,7 +81,14 @@ def judged(control: str, pattern: str) -> tuple[str, str]:
             },
             "Alarm": {
                 "Type": "AWS::CloudWatch::Alarm",
-                "Properties": {"Namespace": "CIS", "MetricName": "m", "AlarmActions": ["t"]},
+                "Properties": {
+                    "Namespace": "CIS",
+                    "MetricName": "m",
+                    "AlarmActions": ["t"],
+                    "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+                    "Threshold": 1,
+                    "EvaluationPeriods": 1,
+                },
             },
         }
     }

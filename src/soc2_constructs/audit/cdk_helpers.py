@@ -21,6 +21,9 @@ _NEVER_EXEMPT = (
     "secrets",
 )
 
+#: A control of such a kind that exempts helpers after all: CloudWatch Logs encrypts all log data with its own keys.
+_EXEMPT = ("log_group_encryption_at_rest_enabled",)
+
 _FUNCTION = "aws-cdk-lib.aws_lambda.Function"
 _NESTED_STACK = "aws-cdk-lib.NestedStack"
 _PLAIN = "constructs.Construct"
@@ -51,7 +54,7 @@ def is_exempt(control: Control, declaration: Declaration) -> bool:
         control: The control.
         declaration: The resource.
     """
-    if control.severity == "high" or control.kind in _NEVER_EXEMPT:
+    if control.severity == "high" or (control.kind in _NEVER_EXEMPT and control.id not in _EXEMPT):
         return False
     return is_made_by_cdk(declaration)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+from soc2_constructs.aws.alarm_actions import takes_effect
 from soc2_constructs.aws.places import same_place
 from soc2_constructs.cloudformation import (
     FAIL,
@@ -73,7 +74,14 @@ def rings_above(alarm: Resource) -> Verdict:
 
 
 def _acts(alarm: Resource) -> Verdict:
-    return alarm["AlarmActions"].is_set() & alarm["ActionsEnabled"].default(True).equals(True)
+    return has_effective_action(alarm) & alarm["ActionsEnabled"].default(True).equals(True)
+
+
+def has_effective_action(alarm: Resource) -> Verdict:
+    """Whether the alarm has an action that takes effect."""
+    actions = alarm["AlarmActions"]
+    verdict = actions.is_set()
+    return verdict if verdict.status is FAIL else any_of(takes_effect(action) for action in actions.each())
 
 
 def is_watched(alarm: Resource) -> Verdict:

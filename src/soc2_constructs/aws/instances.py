@@ -28,10 +28,17 @@ _ADDRESS_ASSOCIATION = "AWS::EC2::EIPAssociation"
 _ATTACHMENT = "AWS::EC2::NetworkInterfaceAttachment"
 _INTERFACE = "AWS::EC2::NetworkInterface"
 _AUTO_SCALING_GROUP = "AWS::AutoScaling::AutoScalingGroup"
-#: The property in which users of launch templates and launch configurations list the subnets of their instances.
-_SUBNETS = {_AUTO_SCALING_GROUP: "VPCZoneIdentifier", "AWS::EKS::Nodegroup": "Subnets"}
+_EC2_FLEET = "AWS::EC2::EC2Fleet"
+_SPOT_FLEET = "AWS::EC2::SpotFleet"
+#: Where users of launch templates and launch configurations list the subnets of their instances.
+_SUBNETS = {
+    _AUTO_SCALING_GROUP: "VPCZoneIdentifier[]",
+    _EC2_FLEET: "LaunchTemplateConfigs[].Overrides[].SubnetId",
+    _SPOT_FLEET: "SpotFleetRequestConfigData.LaunchTemplateConfigs[].Overrides[].SubnetId",
+    "AWS::EKS::Nodegroup": "Subnets[]",
+}
 #: Resource types that launch instances from a launch template without adding an instance profile.
-_GROUPS = (_AUTO_SCALING_GROUP, "AWS::EC2::EC2Fleet", "AWS::EC2::SpotFleet")
+_GROUPS = (_AUTO_SCALING_GROUP, _EC2_FLEET, _SPOT_FLEET)
 
 
 def setting(launch: Resource, path: str, *, template: str = "", configuration: str = "") -> Value:
@@ -134,10 +141,12 @@ def _by_subnet(launch: Resource) -> Verdict:
     """Whether a subnet assigns an address: that of an instance, or those that users of a launch template list."""
     if launch.type == INSTANCE:
         return gives_public_addresses(launch["SubnetId"])
-    places = [user[_SUBNETS[user.type]] for user in launch.referenced_by() if user.type in _SUBNETS]
-    if not places:
+    users = [user for user in launch.referenced_by() if user.type in _SUBNETS]
+    if not users:
         return unresolved("no resource of the assembly lists the subnets of the instances")
-    return any_of(gives_public_addresses(subnet) for place in places for subnet in place.each() or [place])
+    # Without subnets, instances are launched in default subnets.
+    subnets = [value for user in users for value in user.values(_SUBNETS[user.type]) or [user["Subnets"]]]
+    return any_of(gives_public_addresses(subnet) for subnet in subnets)
 
 
 def _is_addressed(name: Value) -> Verdict:

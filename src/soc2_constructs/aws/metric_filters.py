@@ -7,6 +7,7 @@ not matter. Several filters can cover the calls together.
 
 from __future__ import annotations
 
+from soc2_constructs.aws.alarm_thresholds import events_raise
 from soc2_constructs.aws.alarms import ALARM, rings
 from soc2_constructs.aws.filter_patterns import PatternError, matches, parse
 from soc2_constructs.aws.places import same_place
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from soc2_constructs.aws.trails import Event
+
+    _Metric = tuple[Value, Value, Value, Value]
 
 METRIC_FILTER = "AWS::Logs::MetricFilter"
 
@@ -61,9 +64,15 @@ def calls(source: str, *names: str) -> list[dict[str, Any]]:
     return [call(source, name) for name in names]
 
 
-def alarm_rings(trails: list[Resource], events: list[dict[str, Any]]) -> Verdict:
-    """Whether an alarm of the account is raised for each of the events."""
-    found = [(event["eventName"], _rings(trails, event)) for event in events]
+def alarm_rings(trails: list[Resource], events: list[dict[str, Any]], count: int = 1) -> Verdict:
+    """Whether an alarm of the account is raised for each of the events.
+
+    Args:
+        trails: The trails of the account.
+        events: The events.
+        count: How often an event occurs in one period before the alarm must be raised. Default 1.
+    """
+    found = [(event["eventName"], _rings(trails, event, count)) for event in events]
     failures = [(name, verdict) for name, verdict in found if verdict.status is FAIL]
     silent = list(dict.fromkeys(name for name, _ in failures))
     why = "; ".join(dict.fromkeys(verdict.message for _, verdict in failures))
@@ -72,11 +81,11 @@ def alarm_rings(trails: list[Resource], events: list[dict[str, Any]]) -> Verdict
     )
 
 
-def _rings(trails: list[Resource], event: Event) -> Verdict:
-    return any_trail(trails, lambda trail: _rings_on(trail, event))
+def _rings(trails: list[Resource], event: Event, count: int) -> Verdict:
+    return any_trail(trails, lambda trail: _rings_on(trail, event, count))
 
 
-def _rings_on(trail: Resource, event: Event) -> Verdict:
+def _rings_on(trail: Resource, event: Event, count: int) -> Verdict:
     group = trail["CloudWatchLogsLogGroupArn"]
     if group.is_absent:
         return failed("CloudWatchLogsLogGroupArn is not set")
@@ -85,7 +94,7 @@ def _rings_on(trail: Resource, event: Event) -> Verdict:
         for source in trail.all_of_type(METRIC_FILTER)
         if (match := _matches(source, event) & _reads(source["LogGroupName"], group)).status is not FAIL
     ]
-    found = [match & _is_alarmed(source) for source, match in matching]
+    found = [match & _is_alarmed(source, count) for source, match in matching]
     if not found:
         found.append(failed("no metric filter of its log group matches"))
     if group.target is None:
@@ -124,24 +133,33 @@ def _matches(source: Resource, event: Event) -> Verdict:
     return passed("{} matches it", source.logical_id) if found else failed("{} does not match it", source.logical_id)
 
 
-def _is_alarmed(source: Resource) -> Verdict:
+def _is_alarmed(source: Resource, count: int) -> Verdict:
     return any_of(
-        same_place(alarm, source) & _watches(metric, transformation) & rings(alarm)
+        all_of(
+            same_place(alarm, source),
+            _watches(metric, transformation),
+            events_raise(alarm, metric[3], transformation, count),
+            rings(alarm),
+        )
         for transformation in source["MetricTransformations"].each()
         for alarm in source.all_of_type(ALARM)
         for metric in _metrics(alarm)
     ).with_message(f"no alarm with an action watches the metric of {source.logical_id}")
 
 
-def _metrics(alarm: Resource) -> list[tuple[Value, Value, Value]]:
-    """Namespace, name and dimensions of each metric that an alarm watches."""
-    own = (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"])
-    queries = [query["MetricStat.Metric"] for query in alarm["Metrics"].each()]
-    return [own, *((metric["Namespace"], metric["MetricName"], metric["Dimensions"]) for metric in queries)]
+def _metrics(alarm: Resource) -> list[_Metric]:
+    """Namespace, name, dimensions and statistic of each metric that an alarm watches."""
+    statistic = alarm["ExtendedStatistic"] if alarm["Statistic"].is_absent else alarm["Statistic"]
+    own = (alarm["Namespace"], alarm["MetricName"], alarm["Dimensions"], statistic)
+    found = [own]
+    for query in alarm["Metrics"].each():
+        metric, stat = query["MetricStat.Metric"], query["MetricStat.Stat"]
+        found.append((metric["Namespace"], metric["MetricName"], metric["Dimensions"], stat))
+    return found
 
 
-def _watches(metric: tuple[Value, Value, Value], transformation: Value) -> Verdict:
-    namespace, name, dimensions = metric
+def _watches(metric: _Metric, transformation: Value) -> Verdict:
+    namespace, name, dimensions, _ = metric
     return all_of(
         _agree(namespace, transformation["MetricNamespace"]),
         _agree(name, transformation["MetricName"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, all_of, any_of, failed, passed, unresolved
+from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, all_of, any_of, failed, unresolved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,8 +44,4 @@ def _denies(statement: Statement, action: str) -> Verdict:
     # A second condition would still allow some requests over plain HTTP.
     if not statement.denies or insecure != {"aws:securetransport": ["false"]} or len(statement.conditions) > 1:
         return failed("the statement does not deny requests without TLS")
-    return all_of(
-        passed("the statement denies requests without TLS"),
-        statement.is_for_everyone(),
-        statement.covers_action(action),
-    )
+    return statement.is_for_everyone() & statement.covers_action(action)

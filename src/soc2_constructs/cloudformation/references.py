@@ -183,6 +183,17 @@ class ReferenceIndex(References):
             for target in targets:
                 index.setdefault(id(target), []).append((source, fixed))
 
+    def is_possible(self, resource: Resource) -> bool:
+        """Whether a resource is created in some scenario."""
+        self._context.log.mark_uncacheable()
+        condition = resource._declaration.condition
+        if condition is None:
+            return True
+        if condition not in resource._declaration.template.conditions:
+            return False
+        with untracked(self._context.log):
+            return any(_in_any_scenario(self._context, resource, lambda one: [one.exists])[0])
+
     def mentioning(self, target: Resource) -> list[Resource]:
         """The resources that refer to the target anywhere in their properties, in the present scenario."""
         self._context.log.mark_uncacheable()

@@ -40,6 +40,10 @@ class References(ABC):
         """The same, where they are the same in every scenario; else None."""
 
     @abstractmethod
+    def is_possible(self, resource: Resource) -> bool:
+        """Whether a resource is created in some scenario."""
+
+    @abstractmethod
     def mentioning(self, target: Resource) -> list[Resource]:
         """The resources that refer to the target anywhere in their properties."""
 
@@ -75,7 +79,7 @@ class Context(ABC):
 
     @abstractmethod
     def output(self, template: Template, name: str) -> Any:
-        """The value of an output of a template of the assembly."""
+        """The value of an output of a template."""
 
     @abstractmethod
     def exported(self, name: str, importer: Template) -> Any:
@@ -142,17 +146,11 @@ class Value(Predicates):
             list of one, as in CloudFormation.
         """
         node = self.node
-        if node is ABSENT:
-            return []
         if type(node) is not list:
-            return [self]
+            return [] if node is ABSENT else [self]
         resolve = self.resource._scope.resolve
-        items = []
-        for index, item in enumerate(node):
-            value = resolve(item)
-            if value is not ABSENT:
-                items.append(Value(self.resource, (*self.path, index), value))
-        return items
+        values = ((index, resolve(item)) for index, item in enumerate(node))
+        return [Value(self.resource, (*self.path, index), item) for index, item in values if item is not ABSENT]
 
     def keys(self) -> list[str]:
         """The keys of an object; empty where it is absent or unresolved."""
@@ -187,8 +185,7 @@ class Value(Predicates):
 
     def target_of(self, resource_type: str) -> Resource | None:
         """The resource that this value refers to, where it has that type."""
-        target = self.target
-        return target if target is not None and target.type == resource_type else None
+        return target if (target := self.target) is not None and target.type == resource_type else None
 
     def _resolve(self, node: Any) -> Any:
         return self.resource._scope.resolve(node)
@@ -273,10 +270,10 @@ class Resource:
 
     def values(self, path: str) -> list[Value]:
         """Every value at a path that leads through lists: ``"Rules[].Destination.Bucket"``."""
-        head, *rest = path.split("[].")
-        values = [self[head.removesuffix("[]")]]
+        head, *rest = path.removesuffix("[]").split("[].")
+        values = [self[head]]
         for step in rest:
-            values = [item[step.removesuffix("[]")] for value in values for item in value.each()]
+            values = [item[step] for value in values for item in value.each()]
         return [item for value in values for item in value.each()] if path.endswith("[]") else values
 
     def attribute(self, name: str) -> Value:
@@ -312,6 +309,11 @@ class Resource:
         """Whether the resource is created in the present scenario."""
         condition = self._declaration.condition
         return condition is None or self._scope.holds(condition)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the resource is created in some scenario: its condition is defined, and not always false."""
+        return self._scope.context.references.is_possible(self)
 
     @property
     def template(self) -> Template:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.alarms import ALARM, COMPOSITE_ALARM, is_watched, rings_above
+from soc2_constructs.aws.alarms import ALARM, COMPOSITE_ALARM, has_effective_action, is_watched, rings_above
 from soc2_constructs.aws.metric_filters import alarm_rings, call, calls
 from soc2_constructs.aws.trails import TRAIL
-from soc2_constructs.cloudformation import Resource, Verdict, any_of
+from soc2_constructs.cloudformation import PASS, Resource, Verdict, any_of
 from soc2_constructs.controls import control
 
+#: Events that occur in everyday use must raise an alarm where there are as many as this in one period.
+_MANY = 100
 _WITH_ALARM = (
     "to the log group of the trail, and a `cloudwatch.Alarm` with an action on its metric (AWS::Logs::MetricFilter "
     "FilterPattern, AWS::CloudWatch::Alarm AlarmActions)."
@@ -35,17 +37,13 @@ def cloudwatch_alarm_action_enabled(alarm: Resource) -> Verdict:
 
     An alarm without an action notifies no one, so the incident can stay unnoticed. A composite alarm with
     an action can act for it. Alarms whose state a deployment, health check, experiment or action suppressor uses also
-    pass.
+    pass. A topic whose policy or KMS key does not allow CloudWatch gets no notification.
 
     Nothing is interrupted. The action runs at the next change of state.
     """
-    return any_of(acts(alarm) for acts in (_has_action, rings_above, is_watched)).with_message(
-        "AlarmActions has no action, and no other resource acts on the state of the alarm"
-    )
-
-
-def _has_action(alarm: Resource) -> Verdict:
-    return alarm["AlarmActions"].is_set()
+    verdicts = [acts(alarm) for acts in (has_effective_action, rings_above, is_watched)]
+    own = verdicts[0].message if alarm["AlarmActions"].is_set().status is PASS else "AlarmActions has no action"
+    return any_of(verdicts).with_message(f"{own}, and no other resource acts on the state of the alarm")
 
 
 @control(
@@ -279,7 +277,7 @@ def log_metric_filter_console_authentication_failure(trails: list[Resource]) -> 
     """Failed console sign-ins raise an alarm.
 
     Many failures in a short time indicate password guessing. Set the alarm threshold above the usual number of
-    typing errors.
+    typing errors; 100 failures in one period must raise the alarm.
 
     Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
@@ -296,6 +294,7 @@ def log_metric_filter_console_authentication_failure(trails: list[Resource]) -> 
                 additionalEventData={"MobileVersion": "No", "MFAUsed": "No"},
             )
         ],
+        _MANY,
     )
 
 
@@ -509,7 +508,7 @@ def log_metric_filter_unauthorized_api(trails: list[Resource]) -> Verdict:
     """Denied API calls raise an alarm.
 
     A principal that tries denied actions is an intruder or misconfigured. Denied reads count, so the trail must
-    record reads. Set the alarm threshold above the usual number.
+    record reads. Set the alarm threshold above the usual number; 100 denied calls in one period must raise the alarm.
 
     Nothing is interrupted. CloudWatch charges for the metric and the alarm.
     """
@@ -520,4 +519,5 @@ def log_metric_filter_unauthorized_api(trails: list[Resource]) -> Verdict:
             call("s3", "GetBucketPolicy", read=True, errorCode="AccessDenied"),
             call("secretsmanager", "GetSecretValue", read=True, errorCode="AccessDeniedException"),
         ],
+        _MANY,
     )

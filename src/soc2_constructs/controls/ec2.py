@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.backup_selection import selected
+from soc2_constructs.aws.fleets import FLEETS, gives_public_address, launches_are_judged, own_specifications
 from soc2_constructs.aws.instances import (
     INSTANCE,
     LAUNCH_CONFIGURATION,
@@ -148,7 +149,7 @@ def _placed(interfaces: Value) -> Verdict:
 
 
 @control(
-    resource_types=LAUNCHES,
+    resource_types=(*LAUNCHES, *FLEETS),
     kind="network_boundary",
     severity="high",
     severity_reason="A public IP address opens a way in from the internet.",
@@ -169,6 +170,9 @@ def ec2_instance_not_publicly_accessible(launch: Resource) -> Verdict:
 
     The change replaces the instance.
     """
+    if launch.type in FLEETS:
+        private = (~gives_public_address(specification) for specification in own_specifications(launch))
+        return all_of(launches_are_judged(launch), private).with_message("the instances get a public IP address")
     routes = launch.referrers(_ROUTE, via="InstanceId") if launch.type == INSTANCE else []
     if routes:
         return passed("does not apply: {} routes traffic through the instance", routes[0].logical_id)
@@ -183,7 +187,7 @@ def _is_private(launch: Resource) -> Verdict:
 
 
 @control(
-    resource_types=LAUNCHES,
+    resource_types=(*LAUNCHES, *FLEETS),
     kind="authentication",
     severity="high",
     severity_reason="A server-side request forgery exposes the credentials of the instance role.",
@@ -202,6 +206,9 @@ def ec2_instance_uses_imdsv2(launch: Resource) -> Verdict:
 
     Instances are not interrupted. Software that requests metadata without a token no longer gets credentials.
     """
+    if launch.type in FLEETS:
+        text = "a launch specification of a Spot Fleet cannot require IMDSv2; a launch template can"
+        return all_of(launches_are_judged(launch), (failed(text, path=own.path) for own in own_specifications(launch)))
     requires_tokens = any_of(
         setting(launch, "MetadataOptions.HttpTokens").equals("required"),
         setting(launch, "MetadataOptions.HttpEndpoint").equals("disabled"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.arns import names, naming
-from soc2_constructs.aws.log_delivery import delivers
+from soc2_constructs.aws.log_delivery import accepts_logs, delivers
 from soc2_constructs.aws.required import is_given
+from soc2_constructs.aws.web_acls import blocks_requests
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.cloudformation.values import text_with
 from soc2_constructs.controls import control
@@ -12,11 +13,15 @@ from soc2_constructs.controls import control
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"
-#: Resource types that associate a web ACL with a load balancer: AWS WAF and AWS WAF Classic.
-ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
+#: Resource types that associate a web ACL with a load balancer, of AWS WAF and AWS WAF Classic, and the property that
+#: names the web ACL.
+ASSOCIATIONS = {"AWS::WAFv2::WebACLAssociation": "WebACLArn", "AWS::WAFRegional::WebACLAssociation": "WebACLId"}
 
 _SECURE = ("HTTPS", "SSL")
+#: Where a listener names the target groups that it forwards to.
+_FORWARDS = ("DefaultActions[].TargetGroupArn", "DefaultActions[].ForwardConfig.TargetGroups[].TargetGroupArn")
 
 
 def _is_application(balancer: Resource) -> Verdict:
@@ -91,19 +96,25 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
     """
     if balancer.type == CLASSIC:
         logging = balancer["AccessLoggingPolicy"]
-        return logging["Enabled"].equals(True) & is_given(logging["S3BucketName"])
+        name = logging["S3BucketName"]
+        return logging["Enabled"].equals(True) & is_given(name) & accepts_logs(name)
     to_bucket = all_of(
         any_of(is_key & value.equals(True) for is_key, value in _attributes(balancer, "access_logs.s3.enabled")),
         # The bucket is required where access logs are enabled (LoadBalancerAttribute in the API reference).
         any_of(is_key & is_given(value) for is_key, value in _attributes(balancer, "access_logs.s3.bucket")),
-    ).with_pass_message("access_logs.s3.enabled is true, and access_logs.s3.bucket is set")
-    is_logged = to_bucket | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")
+    )
+    accepted = all_of(
+        (is_key & _is_application(balancer)).implies(accepts_logs(value))
+        for is_key, value in _attributes(balancer, "access_logs.s3.bucket")
+    )
+    to_bucket = to_bucket.with_pass_message("access_logs.s3.enabled is true, and access_logs.s3.bucket is set")
+    is_logged = (to_bucket & accepted) | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")
     terminates_tls = any_of(
         listener["Protocol"].equals("TLS") for listener in balancer.referrers(LISTENER, via="LoadBalancerArn")
     ).with_message("no listener of the assembly uses TLS")
     return (_is_application(balancer) | terminates_tls).implies(
         is_logged.with_message(
-            "access_logs.s3.enabled is not true, or access_logs.s3.bucket is not set",
+            "access_logs.s3.enabled is not true, or access_logs.s3.bucket names no bucket that accepts the logs",
             balancer["LoadBalancerAttributes"].path,
         )
     )
@@ -127,7 +138,7 @@ def elb_application_lb_redirect_http_request_to_https(listener: Resource) -> Ver
 
     Responses over HTTP can be read and changed on the network path. Rules of such a listener must redirect or return a
     fixed response. A redirect that keeps the protocol fails. Internal load balancers pass here but not in the AWS
-    Config rule.
+    Config rule, unless a network load balancer forwards to them from the internet.
 
     Nothing is interrupted for browsers, which follow the redirect. Clients that do not follow redirects must use the
     HTTPS address.
@@ -148,7 +159,21 @@ def elb_application_lb_redirect_http_request_to_https(listener: Resource) -> Ver
 
 def _is_public_http(listener: Resource) -> Verdict:
     """Whether a listener accepts HTTP from the internet."""
-    return listener["Protocol"].equals("HTTP") & _faces_internet(listener.target("LoadBalancerArn"))
+    balancer = listener.target("LoadBalancerArn")
+    reached = _faces_internet(balancer)
+    if balancer is not None:
+        reached |= _is_behind_public_balancer(balancer, listener["Port"])
+    return listener["Protocol"].equals("HTTP") & reached
+
+
+def _is_behind_public_balancer(balancer: Resource, port: Value) -> Verdict:
+    """Whether a network load balancer that faces the internet forwards to a port of an application load balancer."""
+    return any_of(
+        group["Port"].equals(port.known) & _faces_internet(front.target("LoadBalancerArn"))
+        for group in balancer.referrers(TARGET_GROUP, via="Targets[].Id")
+        for via in _FORWARDS
+        for front in group.referrers(LISTENER, via=via)
+    )
 
 
 def _redirects(actions: Value) -> Verdict:
@@ -172,7 +197,8 @@ def _redirects(actions: Value) -> Verdict:
 def elb_application_lb_waf_enabled(balancer: Resource) -> Verdict:
     """Application load balancers that face the internet are associated with a web ACL.
 
-    A web ACL blocks known attacks before they reach the application. A web ACL on CloudFront does not count, because
+    A web ACL blocks known attacks before they reach the application. A web ACL of the assembly without a rule that
+    blocks does not count. A web ACL on CloudFront does not count, because
     requests to the address of the load balancer bypass it. Internal load balancers pass here but not in the AWS Config
     rule. AWS WAF does not support network and gateway load balancers, which also pass.
 
@@ -180,12 +206,13 @@ def elb_application_lb_waf_enabled(balancer: Resource) -> Verdict:
     requests.
     """
     is_protected = any_of(
-        names(association["ResourceArn"], balancer, "elasticloadbalancing", "Name").with_pass_message(
-            "{} associates a web ACL with the load balancer", association.logical_id
-        )
-        for association_type in ASSOCIATIONS
+        (
+            names(association["ResourceArn"], balancer, "elasticloadbalancing", "Name")
+            & blocks_requests(association[acl])
+        ).with_pass_message("{} associates a web ACL with the load balancer", association.logical_id)
+        for association_type, acl in ASSOCIATIONS.items()
         for association in naming(balancer, association_type, "ResourceArn", "Name")
-    ).with_message("no WebACLAssociation refers to the load balancer in ResourceArn")
+    ).with_message("no WebACLAssociation gives the load balancer a web ACL that blocks requests")
     return (_is_application(balancer) & _faces_internet(balancer)).implies(is_protected)
 
 

@@ -6,6 +6,7 @@ created earlier keep their settings, which the AWS Config rules show.
 
 from __future__ import annotations
 
+from soc2_constructs.aws.log_delivery import accepts_logs
 from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, passed, unresolved
 from soc2_constructs.controls import control
@@ -38,9 +39,9 @@ def redshift_cluster_audit_logging_enabled(cluster: Resource) -> Verdict:
     logging = cluster["LoggingProperties"]
     destination = logging["LogDestinationType"].default("s3")
     return any_of(
-        destination.equals("s3") & is_given(logging["BucketName"]),
+        destination.equals("s3") & is_given(logging["BucketName"]) & accepts_logs(logging["BucketName"]),
         destination.equals("cloudwatch") & logging["LogExports"].is_set(),
-    ).with_message("LoggingProperties sets neither BucketName nor LogExports to CloudWatch")
+    ).with_message("LoggingProperties sets neither a BucketName that accepts logs nor LogExports to CloudWatch")
 
 
 @control(

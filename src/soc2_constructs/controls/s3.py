@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.log_delivery import accepts_logs
 from soc2_constructs.aws.policies import Statement, statements_of
 from soc2_constructs.aws.public_access import grants_public, no_public_grant
 from soc2_constructs.aws.transport import denies_plain_http
@@ -241,7 +242,7 @@ def s3_bucket_logging_enabled(bucket: Resource) -> Verdict:
         return passed("does not apply: the bucket receives access logs of other buckets")
     logging = bucket["LoggingConfiguration"]
     # Without a destination, S3 writes no logs, even if LoggingConfiguration is set.
-    return logging["DestinationBucketName"].is_set()
+    return logging["DestinationBucketName"].is_set() & accepts_logs(logging["DestinationBucketName"])
 
 
 def is_log_destination(bucket: Resource) -> bool:
