@@ -10,6 +10,33 @@ SOURCE_CREDENTIAL = "AWS::CodeBuild::SourceCredential"
 
 _REPOSITORIES = ("BITBUCKET", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED")
 _TOKENLESS = ("OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER")
+REPORT_GROUP = "AWS::CodeBuild::ReportGroup"
+
+
+@control(
+    resource_types=(PROJECT, REPORT_GROUP),
+    kind="encryption_at_rest",
+    severity="low",
+    severity_reason="S3 encrypts every new object in any case.",
+    fix="Remove `encryption=False` from artifacts and `encryption_disabled=True` from logs and reports of the project "
+    "(Artifacts.EncryptionDisabled, LogsConfig.S3Logs.EncryptionDisabled, "
+    "ExportConfig.S3Destination.EncryptionDisabled: false).",
+    config_rule=("CODEBUILD_PROJECT_ARTIFACT_ENCRYPTION", "CODEBUILD_PROJECT_S3_LOGS_ENCRYPTED"),
+    prowler=("codebuild_project_s3_logs_encrypted", "codebuild_report_group_export_encrypted"),
+)
+def codebuild_project_output_encrypted(resource: Resource) -> Verdict:
+    """CodeBuild encrypts artifacts, logs and reports that it writes to S3.
+
+    Artifacts contain source code and configuration.
+
+    Encryption with the key of the project is the default. The change applies from the next build.
+    """
+    if resource.type == REPORT_GROUP:
+        outputs = [resource["ExportConfig.S3Destination"]]
+    else:
+        artifacts = [resource["Artifacts"], *resource["SecondaryArtifacts"].each()]
+        outputs = [resource["LogsConfig.S3Logs"], *artifacts]
+    return all_of(output["EncryptionDisabled"].default(False).equals(False) for output in outputs)
 
 
 @control(
