@@ -12,7 +12,8 @@ from soc2_constructs.controls import control
     severity="low",
     severity_reason="S3 encrypts every new object in any case.",
     fix='Set `encryption_configuration={"encryptionOption": "SSE_KMS", "kmsKey": key.key_arn}` in '
-    "`result_configuration` of `athena.CfnWorkGroup` (WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration).",
+    "`result_configuration` of `athena.CfnWorkGroup` "
+    "(WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration).",
     config_rule="ATHENA_WORKGROUP_ENCRYPTED_AT_REST",
     prowler=("athena_workgroup_encryption", "athena_workgroup_enforce_configuration"),
 )
