@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
 from aws_cdk import custom_resources as resources
 
-from soc2_constructs.audit.cdk_helpers import is_made_by_cdk
+from soc2_constructs.audit import audit
+from soc2_constructs.audit.cdk_helpers import is_exempt, is_made_by_cdk
 from soc2_constructs.cloudformation import Assembly, read_assembly
+from soc2_constructs.controls import catalogue
 from support.evaluated import only_scope
 
 
@@ -67,19 +70,68 @@ def test_what_the_user_makes(stack: cdk.Stack) -> None:
     assert not any(found.values())
 
 
+def test_a_custom_resource_provider_of_the_user(stack: cdk.Stack, tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "index.js").write_text("exports.handler = async () => {};")
+    cdk.CustomResourceProvider.get_or_create(
+        stack,
+        "Custom::Mine",
+        code_directory=str(tmp_path / "code"),
+        runtime=cdk.CustomResourceProviderRuntime.NODEJS_20_X,
+    )
+    found = made_by_cdk(cdk.App.of(stack))  # type: ignore[arg-type]
+    assert list(found.values()) == [False, False]
+
+
+def test_a_path_that_is_written_by_hand(stack: cdk.Stack) -> None:
+    s3.Bucket(stack, "B", auto_delete_objects=True, removal_policy=cdk.RemovalPolicy.DESTROY)
+    role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
+    helper = "S/Custom::S3AutoDeleteObjectsCustomResourceProvider/Role"
+    cast(cdk.CfnResource, role.node.default_child).add_override("Metadata.aws:cdk:path", helper)
+    resources = read_assembly([cdk.App.of(stack).synth().directory]).of_type("AWS::IAM::Role")  # type: ignore[union-attr]
+    found = [
+        (resource.logical_id[:4], resource.construct_path == helper, is_made_by_cdk(resource)) for resource in resources
+    ]
+    assert sorted(found) == [("Cust", True, True), ("Role", True, False)]
+
+
 @pytest.mark.parametrize(
-    ("logical_id", "made"),
+    ("control", "exempt"),
     [
-        ("CustomS3AutoDeleteObjectsCustomResourceProviderHandler9D90184F", True),
-        ("AWS679f53fac002430cb0da5b7982bd22872D164C4C", True),
-        ("LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aFD4BFC8A", True),
-        ("Handler886CB40B", False),
+        ("lambda_function_dead_letter_queue_configured", True),
+        ("lambda_function_in_vpc", True),
+        # Administrator access, public access, open ports and missing encryption are never exempt.
+        ("iam_policy_no_star_star", False),
+        ("s3_bucket_enforces_ssl", False),
+        ("lambda_function_restrict_public_access", False),
+        ("vpc_security_group_restrict_ingress_ssh_all", False),
+        ("log_group_encryption_at_rest_enabled", False),
     ],
 )
-def test_without_a_path_the_logical_id_tells(logical_id: str, made: bool) -> None:
-    body: dict[str, Any] = {"Resources": {logical_id: {"Type": "AWS::Lambda::Function"}}}
-    (resource,) = Assembly.of_document(body).of_type("AWS::Lambda::Function")
-    assert is_made_by_cdk(resource) is made
+def test_controls_that_a_helper_has_to_meet(stack: cdk.Stack, control: str, exempt: bool) -> None:
+    s3.Bucket(stack, "B", auto_delete_objects=True, removal_policy=cdk.RemovalPolicy.DESTROY)
+    assembly = read_assembly([cdk.App.of(stack).synth().directory])  # type: ignore[union-attr]
+    (function,) = assembly.of_type("AWS::Lambda::Function")
+    assert is_exempt(catalogue()[control], function) is exempt
+
+
+@pytest.mark.parametrize(
+    "logical_id",
+    [
+        "CustomS3AutoDeleteObjectsCustomResourceProviderHandler9D90184F",
+        "AWS679f53fac002430cb0da5b7982bd22872D164C4C",
+        "CustomResourceProviderRole",
+    ],
+)
+def test_outside_a_cloud_assembly_no_name_is_exempt(logical_id: str) -> None:
+    path = "S/Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler"
+    body: dict[str, Any] = {
+        "Resources": {logical_id: {"Type": "AWS::Lambda::Function", "Metadata": {"aws:cdk:path": path}}}
+    }
+    assembly = Assembly.of_document(body)
+    (resource,) = assembly.of_type("AWS::Lambda::Function")
+    assert not is_made_by_cdk(resource)
+    assert not any(result.is_cdk_helper for result in audit(assembly=assembly).results)
 
 
 def test_globals_of_the_serverless_application_model() -> None:

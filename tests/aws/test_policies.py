@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soc2_constructs.aws.policies import Statement, statements, statements_of
+from soc2_constructs.aws.public_access import grants_public
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED, Assembly
 from soc2_constructs.cloudformation.wildcards import patterns_overlap, wildcard_match
 from support.evaluated import only_scope
@@ -32,10 +33,6 @@ def statements_in(document: Any) -> list[Statement]:
 def statement(**body: Any) -> Statement:
     (found,) = statements_in({"Statement": [{"Effect": "Allow", **body}]})
     return found
-
-
-def everyone(**condition: Any) -> Statement:
-    return statement(Principal="*", Action="*", Resource="*", Condition=condition)
 
 
 @pytest.mark.parametrize("document", [{"Ref": "AWS::NoValue"}, {}, {"Statement": []}, None])
@@ -70,14 +67,10 @@ def test_one_statement_may_stand_without_a_list() -> None:
         "[" * 100_000,
     ],
 )
-def test_what_is_not_known_is_malformed_and_not_private(document: Any) -> None:
+def test_unknown_documents_are_malformed(document: Any) -> None:
     (found,) = statements_in(document)
     assert found.malformed
-    assert found.is_private().status == UNRESOLVED
-
-
-def test_a_denial_is_private_whatever_else_it_says() -> None:
-    assert statement(Effect="Deny", Principal="*", Condition=UNKNOWN).is_private().status == PASS
+    assert grants_public(found, "s3").status == UNRESOLVED
 
 
 def test_a_statement_that_is_left_out_under_a_condition() -> None:
@@ -106,8 +99,14 @@ def test_documents_as_json_text() -> None:
         ({"AWS": "arn:aws:iam::123456789012:root"}, FAIL),
         ({"AWS": {"Fn::GetAtt": ["Key", "Arn"]}}, FAIL),
         ({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}, FAIL),
+        ({"AWS": {"Ref": "AWS::AccountId"}}, FAIL),
+        ({"AWS": ["123456789012", {"Ref": "AWS::AccountId"}]}, FAIL),
+        ({"AWS": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::", UNKNOWN, ":root"]]}}, FAIL),
         (UNKNOWN, UNRESOLVED),
+        ({"Fn::Sub": "${P}${P}"}, UNRESOLVED),
+        ({"Fn::Sub": "${P}*"}, UNRESOLVED),
         ({"AWS": UNKNOWN}, UNRESOLVED),
+        ({"AWS": [{"Ref": "AWS::AccountId"}, UNKNOWN]}, UNRESOLVED),
         ({"AWS": ["*", UNKNOWN]}, PASS),
         (None, FAIL),
     ],
@@ -119,7 +118,6 @@ def test_everyone(principal: Any, status: str) -> None:
 def test_not_principal() -> None:
     assert statement(NotPrincipal={"AWS": "1"}).is_for_everyone().status == PASS
     assert statement(Effect="Deny", NotPrincipal={"AWS": "1"}).is_for_everyone().status == FAIL
-    assert statement(NotPrincipal={"AWS": "1"}, Action="*").is_private().status == FAIL
 
 
 def test_principals_are_listed_whatever_their_kind() -> None:
@@ -153,57 +151,6 @@ def test_principals_are_listed_whatever_their_kind() -> None:
 )
 def test_actions(body: dict[str, Any], action: str, status: str) -> None:
     assert statement(**body).covers_action(action).status == status
-
-
-@pytest.mark.parametrize(
-    ("condition", "status"),
-    [
-        ({}, FAIL),
-        ({"StringEquals": {"aws:SourceAccount": "123456789012"}}, PASS),
-        ({"StringEquals": {"AWS:sourceaccount": ["123456789012"]}}, PASS),
-        ({"StringLike": {"aws:PrincipalOrgID": "o-abc"}}, PASS),
-        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-abc/*"}}, PASS),
-        ({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "192.0.2.7"]}}, PASS),
-        ({"IpAddress": {"aws:SourceIp": "2001:db8::/32"}}, PASS),
-        ({"IpAddress": {"aws:SourceIp": "fd00::/8"}}, PASS),
-        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::bucket"}}, PASS),
-        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/*"}}, PASS),
-        ({"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["Key", "Arn"]}}}, PASS),
-        ({"Bool": {"aws:ViaAWSService": "true"}}, PASS),
-        ({"Bool": {"aws:ViaAWSService": True}}, PASS),
-        ({"StringEquals": {"aws:SourceVpce": UNKNOWN}}, PASS),
-        # Whoever reads these finds the door open.
-        ({"Bool": {"aws:ViaAWSService": "false"}}, FAIL),
-        ({"Bool": {"aws:SecureTransport": "true"}}, FAIL),
-        ({"StringLike": {"aws:PrincipalOrgID": "*"}}, FAIL),
-        ({"StringLike": {"aws:PrincipalOrgID": ["o-abc", "**"]}}, FAIL),
-        ({"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1"}}, FAIL),
-        ({"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": "o-abc/"}}, FAIL),
-        ({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}, FAIL),
-        ({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, FAIL),
-        ({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::1:role/x"}}, FAIL),
-        ({"Null": {"aws:SourceVpce": "false"}}, FAIL),
-        ({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}, FAIL),
-        ({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}, FAIL),
-        ({"IpAddress": {"aws:SourceIp": "::/0"}}, FAIL),
-        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin"}}, FAIL),
-        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}, FAIL),
-        ({"ArnLike": {"aws:SourceArn": "arn:aws:*"}}, FAIL),
-        ({"StringLike": {"s3:prefix": "public/"}}, FAIL),
-        ({"StringLike": {"aws:PrincipalOrgID": UNKNOWN}}, UNRESOLVED),
-        ({"IpAddress": {"aws:SourceIp": UNKNOWN}}, UNRESOLVED),
-        ({"IpAddress": {"aws:SourceIp": UNKNOWN}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}, PASS),
-    ],
-)
-def test_conditions_that_narrow(condition: dict[str, Any], status: str) -> None:
-    found = everyone(**condition)
-    assert found.is_narrowed().status == status
-    assert found.is_private().status == status
-    assert found.is_private().property_path == ("Document.Statement[0]" if status == FAIL else "")
-
-
-def test_named_principals_are_private() -> None:
-    assert statement(Principal={"AWS": "123456789012"}, Action="*").is_private().status == PASS
 
 
 patterns = st.text(alphabet="ab*?", max_size=8)
@@ -250,7 +197,7 @@ def reads(ask: Callable[[Statement], Any]) -> set[str] | None:
     [
         lambda found: found.covers_action("a:b"),
         lambda found: found.covers_unnamed_resources(),
-        lambda found: found.is_private(),
+        lambda found: grants_public(found, "s3"),
         lambda found: found.malformed,
         lambda found: len(found.resources),
         lambda found: found.principals,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soc2_constructs.aws.schedules import fires_daily
+from soc2_constructs.aws.schedules import fires_daily, never_fires
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,25 @@ from soc2_constructs.aws.schedules import fires_daily
 )
 def test_fires_daily(expression: str, daily: bool | None) -> None:
     assert fires_daily(expression) is daily
+
+
+@pytest.mark.parametrize(
+    ("expression", "never"),
+    [
+        ("cron(0 5 30 2 ? *)", True),
+        ("cron(0 5 31 APR,6 ? *)", True),
+        ("cron(0 5 31 4,5 ? *)", False),
+        ("cron(0 5 29 2 ? *)", False),
+        ("cron(0 5 30,1 2 ? *)", False),
+        ("cron(0 5 30-31 2 ? *)", True),
+        ("cron(0 5 * * ? 2020)", True),
+        ("cron(0 5 * * ? 2020-2025)", True),
+        ("cron(0 5 * * ? 2020,2030)", False),
+        ("cron(0 5 ? * SUN *)", False),
+        ("rate(0 days)", True),
+        ("rate(7 days)", False),
+        ("nonsense", False),
+    ],
+)
+def test_never_fires(expression: str, never: bool) -> None:
+    assert never_fires(expression) is never

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 
-from soc2_constructs.audit.cdk_helpers import is_made_by_cdk
 from soc2_constructs.audit.judging import judge
 from soc2_constructs.audit.results import STATUSES, WAIVED, Result
 from soc2_constructs.audit.selection import (
@@ -71,9 +70,8 @@ class Audit:
             if (result.status is FAIL or (strict and result.status is UNRESOLVED and result.template is not None))
             and result.control.severity in failing
             and result.control.state != "preview"
-            and result.control.state != "preview"
             and not result.in_baseline
-            and (result.resource is None or not is_made_by_cdk(result.resource))
+            and not result.is_cdk_helper
         ]
 
     def counts(self) -> dict[str, int]:

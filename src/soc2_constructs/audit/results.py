@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soc2_constructs.audit.cdk_helpers import is_made_by_cdk
+from soc2_constructs.audit.cdk_helpers import is_exempt
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 
 TYPE_CHECKING = False
@@ -74,8 +74,10 @@ class Result:
 
     @property
     def is_cdk_helper(self) -> bool:
-        """Whether the resource was created by the CDK itself: its failure is reported but does not fail the check."""
-        return self.status not in (PASS, WAIVED) and self.resource is not None and is_made_by_cdk(self.resource)
+        """Whether the CDK created the resource and the failure does not fail the check: it is only reported."""
+        if self.status in (PASS, WAIVED) or self.resource is None:
+            return False
+        return is_exempt(self.control, self.resource)
 
     @property
     def logical_id(self) -> str | None:

@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
 from __future__ import annotations
 
 from soc2_constructs.aws.places import is_in
+from soc2_constructs.aws.schedules import never_fires
 from soc2_constructs.cloudformation import (
     Reference,
     Resource,
@@ -77,12 +78,28 @@ def _copies(resource: Resource) -> list[_Copy]:
 def selected(resource: Resource) -> Verdict:
     """Whether a plan in the account and region selects the resource; of a global table, any one of its replicas."""
     return any_of(
-        (is_in(selection, resource.template.account, copy.region) & _selects(selection, copy)).with_pass_message(
-            "the backup selection {} selects it", selection.logical_id
-        )
+        all_of(
+            is_in(selection, resource.template.account, copy.region), _selects(selection, copy), _runs(selection)
+        ).with_pass_message("the backup selection {} selects it", selection.logical_id)
         for selection in resource.all_of_type(SELECTION)
         for copy in _copies(resource)
     ).with_message("no selection of a backup plan in its account and region covers it")
+
+
+def _runs(selection: Resource) -> Verdict:
+    """Whether the plan of a selection has a rule that runs."""
+    plan = selection["BackupPlanId"].target_of(PLAN)
+    if plan is None:
+        return unresolved("the plan of {} is not part of the assembly", selection.logical_id)
+    return any_of(_has_runs(rule["ScheduleExpression"]) for rule in plan["BackupPlan.BackupPlanRule"].each())
+
+
+def _has_runs(schedule: Value) -> Verdict:
+    if schedule.is_absent:
+        return passed("{} is not set, so AWS Backup runs daily", schedule)
+    return schedule.satisfies(
+        lambda text: isinstance(text, str) and not never_fires(text), "a schedule that fires in the future"
+    )
 
 
 def _selects(selection: Resource, copy: _Copy) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.managed_policies import aws_managed
+from soc2_constructs.aws.patterns import as_pattern
 from soc2_constructs.aws.policies import Statement, statements, statements_of
 from soc2_constructs.cloudformation import (
     FAIL,
@@ -36,10 +38,14 @@ GROUP_POLICY = "AWS::IAM::GroupPolicy"
 INLINE_POLICIES = (POLICY, ROLE_POLICY, USER_POLICY, GROUP_POLICY)
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 
-#: Resource types that contain a policy document, or attach a policy by its ARN.
-HOLDERS = (*PRINCIPALS, *INLINE_POLICIES, MANAGED_POLICY)
-
+#: IAM Identity Center creates a role for each permission set in each account that it is assigned to.
 PERMISSION_SET = "AWS::SSO::PermissionSet"
+
+#: Resource types that contain a policy document, or attach a policy by its ARN.
+HOLDERS = (*PRINCIPALS, PERMISSION_SET, *INLINE_POLICIES, MANAGED_POLICY)
+
+#: Services that use a role for their own work only. AWS writes policies for these roles, below `service-role/`.
+_ROLE_SERVICES = ("backup", "batch", "elasticbeanstalk", "elasticmapreduce", "spotfleet")
 
 #: The property of a policy that lists its principals, by the type of principal.
 _ATTACHED_TO = {ROLE: "Roles", USER: "Users", GROUP: "Groups"}
@@ -51,6 +57,8 @@ def stated(holder: Resource) -> list[Statement]:
     if holder.type in SERVERLESS:
         # The policy templates of SAM are objects too, and have no statements.
         documents = [entry for entry in serverless_policies(holder) if type(entry.node) is dict]
+    elif holder.type == PERMISSION_SET:
+        documents = [holder["InlinePolicy"]]
     elif holder.type in PRINCIPALS:
         documents = [entry["PolicyDocument"] for entry in holder["Policies"].each()]
     else:
@@ -62,6 +70,8 @@ def managed_policies(holder: Resource) -> list[Value]:
     """Return the policies that the resource attaches to itself by ARN or name, without policy templates of SAM."""
     if holder.type in SERVERLESS:
         return [entry for entry in serverless_policies(holder) if type(entry.node) is not dict]
+    if holder.type == PERMISSION_SET:
+        return holder["ManagedPolicies"].each()
     return holder["ManagedPolicyArns"].each() if holder.type in PRINCIPALS else []
 
 
@@ -71,10 +81,33 @@ def serverless_policies(function: Resource) -> list[Value]:
 
 
 def grants(holder: Resource) -> list[Statement]:
-    """Return the statements that grant permissions; those of a policy that is only a permissions boundary do not."""
+    """Return the statements that grant permissions, with those of AWS managed policies that the resource attaches.
+
+    The statements of a policy that is only a permissions boundary grant nothing.
+    """
     if holder.type == MANAGED_POLICY and is_boundary(holder) and is_attached(holder).status is FAIL:
         return []
-    return stated(holder)
+    return [*stated(holder), *(statement for value in managed_policies(holder) for statement in _attached(value))]
+
+
+def _attached(policy: Value) -> list[Statement]:
+    """Return the statements of an AWS managed policy that a resource attaches."""
+    if "/service-role/" in as_pattern(policy.node) and _serves_aws(policy.resource):
+        return []
+    return aws_managed(policy) or []
+
+
+def _serves_aws(role: Resource) -> bool:
+    """Whether only services that run no code of a user can assume a role."""
+    if role.type != ROLE:
+        return False
+    trusted = [statement for statement in statements_of(role, "AssumeRolePolicyDocument") if not statement.denies]
+    return all(
+        not statement.malformed
+        and "NotPrincipal" not in statement.body
+        and all(str(principal).partition(".")[0] in _ROLE_SERVICES for principal in statement.principals)
+        for statement in trusted
+    )
 
 
 def is_attached(policy: Resource, to: tuple[str, ...] = (ROLE, GROUP, USER)) -> Verdict:
@@ -99,7 +132,10 @@ def is_boundary(policy: Resource) -> bool:
 
 def attached_policies(principal: Resource) -> list[Resource]:
     """Return the policy resources of the assembly that are attached to a role, user or group."""
-    found = [policy for value in managed_policies(principal) if (policy := value.target) is not None]
+    named = managed_policies(principal)
+    if principal.type == PERMISSION_SET:
+        named = principal.values("CustomerManagedPolicyReferences[].Name")
+    found = [policy for value in named if (policy := value.target) is not None]
     if principal.type in _ATTACHED_TO:
         via = f"{_ATTACHED_TO[principal.type]}[]"
         kind, name = _NAMED_BY[principal.type]
@@ -127,16 +163,16 @@ def principals_of(policy: Resource) -> list[Resource]:
     return list(dict.fromkeys(found))
 
 
-def no_grant(holder: Resource, gives: Callable[[Statement], Verdict], words: str) -> Verdict:
-    """Whether no statement of the resource allows what it must not.
+def no_grant(policy: list[Statement], gives: Callable[[Statement], Verdict], words: str) -> Verdict:
+    """Whether no statement allows what it must not.
 
     Args:
-        holder: A principal or policy.
+        policy: The statements.
         gives: Whether an Allow statement allows it.
         words: What the statement must not allow, as the messages name it: `"every action of CloudTrail"`.
     """
     return all_of(
-        passed("no statement allows {}", words), (_withholds(statement, gives, words) for statement in grants(holder))
+        passed("no statement allows {}", words), (_withholds(statement, gives, words) for statement in policy)
     )
 
 
@@ -146,7 +182,7 @@ def _withholds(statement: Statement, gives: Callable[[Statement], Verdict], word
     if statement.denies:
         return passed("the statement is a Deny statement")
     verdict = ~gives(statement)
-    return failed("a statement allows {}", words, path=statement.path) if verdict.status is FAIL else verdict
+    return failed("{} allows {}", statement.source, words, path=statement.path) if verdict.status is FAIL else verdict
 
 
 def is_denied(policy: list[Statement], *actions: str) -> Verdict:
@@ -185,7 +221,7 @@ def is_limited(statement: Statement, keys: tuple[str, ...]) -> bool:
 
 
 def _is_anything(value: object) -> bool:
-    return isinstance(value, str) and wildcard_match(value, _ADMINISTRATOR)
+    return wildcard_match(as_pattern(value), _ADMINISTRATOR)
 
 
 def attaches_none(holder: Resource, wanted: str) -> Verdict:

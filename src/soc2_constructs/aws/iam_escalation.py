@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from soc2_constructs.aws.iam import (
     MANAGED_POLICY,
+    PERMISSION_SET,
     PRINCIPALS,
     attached_policies,
-    attaches_none,
     grants,
     is_denied,
     is_limited,
     principals_of,
     stated,
 )
+from soc2_constructs.aws.managed_policies import aws_managed
 from soc2_constructs.cloudformation import (
     FAIL,
     PASS,
@@ -63,8 +64,16 @@ GRANTING = (
     "iam:UpdateLoginProfile",
 )
 
-#: Each of these actions changes code that runs with an existing role.
-_INTRUDING = ("glue:UpdateDevEndpoint", "lambda:UpdateFunctionCode")
+#: Each of these actions changes or runs code with an existing role, or gives its credentials.
+_INTRUDING = (
+    "glue:UpdateDevEndpoint",
+    "lambda:UpdateFunctionCode",
+    "ssm:SendCommand",
+    "ssm:StartSession",
+    "sts:AssumeRole",
+)
+#: The service of the resources of an action, where it is not the service of the action: roles, and instances.
+_SERVICE_OF_RESOURCES = {"ssm:SendCommand": "ec2", "ssm:StartSession": "ec2", "sts:AssumeRole": "iam"}
 
 #: Actions that use a passed role, by the service that receives the role.
 _WITH_PASSED_ROLE = (
@@ -116,16 +125,14 @@ def opens_no_way(holder: Resource) -> Verdict:
 
     A path that a policy resource opens alone is reported for the policy, not also for its principals.
     """
-    policies = [grants(policy) for policy in attached_policies(holder)] if holder.type in PRINCIPALS else []
+    policies = [grants(policy) for policy in attached_policies(holder)]
     found = _open_ways([*grants(holder), *(statement for policy in policies for statement in policy)])
     for policy in policies if found else ():
         for way in _open_ways(policy):
             found.pop(way, None)
-    if (granted := ~attaches_none(holder, "IAMFullAccess")).status is not FAIL:
-        found.update({("", (action,)): granted for action in GRANTING})
     if not found:
         return passed("no statement opens a known escalation path")
-    bounded = [holder] if holder.type in PRINCIPALS else principals_of(holder)
+    bounded = [holder] if holder.type in (*PRINCIPALS, PERMISSION_SET) else principals_of(holder)
     verdicts = {way: verdict & ~_is_closed(way, bounded) for way, verdict in found.items()}
     open_ways = [way for way, verdict in verdicts.items() if verdict.status is PASS]
     if open_ways:
@@ -193,7 +200,7 @@ def _allows(statement: Statement, action: str, passed_to: str) -> Verdict:
         return failed("the statement does not allow the action without limits")
     return all_of(
         verdict,
-        statement.covers_unnamed_resources(action.partition(":")[0]),
+        statement.covers_unnamed_resources(_SERVICE_OF_RESOURCES.get(action, action.partition(":")[0])),
         _passes_to(statement, passed_to) if passed_to else passed(),
     )
 
@@ -235,13 +242,16 @@ def _bounds(principal: Resource, way: Way) -> Verdict:
     value = principal["PermissionsBoundary"]
     if value.is_absent:
         return failed("{} has no permissions boundary", principal.logical_id)
+    if principal.type == PERMISSION_SET:
+        own, managed = value["CustomerManagedPolicyReference.Name"], value["ManagedPolicyArn"]
+        value = managed if own.is_absent else own
     boundary = value.target_of(MANAGED_POLICY)
-    if boundary is None:
+    policy = stated(boundary) if boundary is not None else aws_managed(value)
+    if policy is None or any(statement.malformed for statement in policy):
         return unresolved("the permissions boundary of {} is not part of the assembly", principal.logical_id)
-    policy = stated(boundary)
     verdict = _open_ways(policy).get(way)
     if verdict is None:
-        return passed("the permissions boundary {} does not allow it", boundary.logical_id)
+        return passed("the permissions boundary of {} does not allow it", principal.logical_id)
     if any(statement.conditions for statement in policy):
-        return unresolved("the permissions boundary {} has conditions", boundary.logical_id)
+        return unresolved("the permissions boundary of {} has conditions", principal.logical_id)
     return ~verdict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.patterns import NAME, OPEN, as_pattern
 from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.values import Text, Unresolved
 from soc2_constructs.cloudformation.verdicts import FAIL, Verdict, any_of, failed, passed, unresolved
@@ -12,37 +13,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-#: Condition keys that narrow a grant to everyone to somebody in particular.
-NARROWING_KEYS = (
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceip",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "aws:sourceowner",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:userid",
-    "aws:viaawsservice",
-    "aws:vpcsourceip",
-    "kms:calleraccount",
-    "s3:dataaccesspointaccount",
-    "s3:dataaccesspointarn",
+
+#: Services that a statement has to cover one by one to be about all of them: those with data and with permissions.
+SERVICES = (
+    "cloudformation",
+    "dynamodb",
+    "ec2",
+    "iam",
+    "kms",
+    "lambda",
+    "rds",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
 )
 
 
 class Statement:
-    """One statement of a policy document, its intrinsic functions evaluated."""
+    """One statement of a policy document, its intrinsic functions evaluated.
 
-    __slots__ = ("_body", "path", "value")
+    Args:
+        value: The statement.
+        source: Where it comes from, as messages name it. Default: a statement of the template.
+    """
 
-    def __init__(self, value: Value) -> None:
+    __slots__ = ("_body", "path", "source", "value")
+
+    def __init__(self, value: Value, source: str = "a statement") -> None:
         self.value = value
         self.path = value.path
+        self.source = source
         self._body: dict[str, Any] | None = None
 
     @property
@@ -70,8 +72,17 @@ class Statement:
         return _listed(self.body.get("Resource"))
 
     def covers_every_resource(self) -> Verdict:
-        """Whether the statement is about every resource: ``*``, ARNs of nothing but wildcards, or NotResource."""
-        return self._reaches(lambda service, name: not service.strip(_ANY) and not name.strip(_ANY))
+        """Whether the statement is about every resource: ``*``, ARNs of nothing but wildcards, or NotResource.
+
+        A list of such ARNs, each for some services, is about every resource where it covers SERVICES.
+        """
+        verdict = self._reaches(lambda service, name: not service.strip(_ANY) and not name.strip(_ANY))
+        if verdict.status is FAIL:
+            arns = [arn for resource in self.resources if (arn := _arn(resource)) is not None]
+            services = [service for service, name in arns if not name.strip(_ANY)]
+            if all(any(wildcard_match(pattern, service) for pattern in services) for service in SERVICES):
+                return passed("it is about every resource of each service")
+        return verdict
 
     def covers_unnamed_resources(self, service: str = "*") -> Verdict:
         """Whether the statement is about resources that it does not name: ``*``, ``arn:aws:iam::*:role/*``.
@@ -80,7 +91,7 @@ class Statement:
             service: The service that the resources belong to, as ARNs spell it. Default: any.
         """
         return self._reaches(
-            lambda found, name: patterns_overlap(found.replace(_MAYBE, "*"), service) and not _is_name(name, found)
+            lambda found, name: patterns_overlap(found.replace(OPEN, "*"), service) and not _is_name(name, found)
         )
 
     def _reaches(self, accepts: Callable[[str, str], bool]) -> Verdict:
@@ -89,7 +100,7 @@ class Statement:
         verdicts = []
         for resource in self.resources:
             if (arn := _arn(resource)) is not None and accepts(*arn):
-                if _MAYBE not in "".join(arn):
+                if OPEN not in "".join(arn):
                     return passed("it is about resources that it does not name")
                 verdicts.append(unresolved("a resource is known only at deployment"))
         return any_of(failed("the resources are named"), verdicts)
@@ -130,41 +141,10 @@ class Statement:
         named = _listed(principal.get("AWS")) if type(principal) is dict else _listed(principal)
         if "*" in named:
             return passed("the principal is everyone")
-        if any(type(item) is Unresolved for item in [principal, *named]):
+        # A pseudo parameter is an account or a part of an ARN, and never a wildcard.
+        if any(_may_be_everyone(item) for item in [principal, *named]):
             return unresolved("the principal is known only at deployment")
         return failed("the principals are named")
-
-    def is_narrowed(self) -> Verdict:
-        """Whether a condition narrows the statement to an account, an organisation, a network or a source."""
-        verdicts = []
-        for (operator, key), values in self.conditions.items():
-            quantifier, _, plain = operator.lower().rpartition(":")
-            # Each of these also holds where the key is missing from the request, or is anything but what is named.
-            if key not in NARROWING_KEYS or quantifier == "forallvalues" or plain.endswith("ifexists"):
-                continue
-            if plain == "null" or "not" in plain or any(_is_anything(item) for item in values):
-                continue
-            if key == "aws:viaawsservice" and [str(item).lower() for item in values] != ["true"]:
-                continue
-            if any(type(item) is Unresolved for item in values) and not plain.startswith("stringequals"):
-                verdicts.append(unresolved("what a condition on {} asks for is not known before deployment", key))
-            else:
-                verdicts.append(passed("a condition on {} narrows it", key))
-        return any_of(failed("no condition narrows it"), verdicts)
-
-    def is_private(self) -> Verdict:
-        """Whether the statement grants nothing to everyone, unless a condition narrows it."""
-        if self.denies:
-            return passed("the statement denies")
-        if self.malformed:
-            return unresolved("a statement is not known: {}", self.malformed, path=self.path)
-        if (verdict := self._keeps_out_everyone()).status is FAIL:
-            text = "a statement allows access to everyone without a condition that narrows it"
-            return failed(text, path=self.path)
-        return verdict
-
-    def _keeps_out_everyone(self) -> Verdict:
-        return ~(self.is_for_everyone() & ~self.is_narrowed())
 
     @property
     def malformed(self) -> str | None:
@@ -202,32 +182,16 @@ def statements_of(resource: Resource, property: str) -> list[Statement]:
     return statements(resource.shape(property))
 
 
+def _may_be_everyone(principal: Any) -> bool:
+    """Whether a principal may be ``*`` once it is deployed: an account, an ARN and an attribute never are."""
+    pattern = as_pattern(principal) if type(principal) in (Unresolved, Text) else ""
+    return OPEN in pattern and not pattern.strip(OPEN + "*")
+
+
 def _listed(node: Any) -> list[Any]:
     if node is None:
         return []
     return node if type(node) is list else [node]
-
-
-def _is_anything(item: Any) -> bool:
-    """Whether a condition's value leaves the door open: a mere wildcard, any account's ARN, a vast range of addresses.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-    """
-    if type(item) is not str:
-        return False
-    address, slash, bits = item.partition("/")
-    if slash and bits.isdecimal() and len(bits) < 4:
-        if ":" not in address:
-            return int(bits) < 8
-        return int(bits) < 32 and not address.lower().startswith(("fc", "fd"))
-    if not item.startswith("arn:"):
-        return not item.strip("*?")
-    fields = item.split(":", 5)
-    if len(fields) < 6:
-        return True
-    account, resource = fields[4:]
-    # The ARN of a bucket names no account.
-    return not (account or resource).strip("*?")
 
 
 def _matches(patterns: list[Any], action: str, match: Callable[[str, str], bool]) -> Verdict:
@@ -245,10 +209,8 @@ def _covers(match: Callable[[str, str], bool], pattern: str, action: str) -> boo
     return match(pattern.lower(), action.lower())
 
 
-#: Stand in an ARN for text that is known only at deployment: for some name, and for what might be a wildcard as well.
-_SOME, _MAYBE = "\ue002", "\ue003"
 #: What names nothing in an ARN.
-_ANY = "*?/:" + _MAYBE
+_ANY = "*?/:" + OPEN
 #: Services whose ARNs have the name of a resource alone, without its type before it.
 _UNTYPED = ("s3", "sns", "sqs")
 
@@ -261,9 +223,9 @@ def _arn(node: Any) -> tuple[str, str] | None:
             text += part
         else:
             whole = type(part) is Unresolved and (part is node or not part.present)
-            text += _MAYBE if whole else _SOME
-    if text.startswith(_MAYBE):
-        return _MAYBE, _MAYBE
+            text += OPEN if whole else NAME
+    if text.startswith(OPEN):
+        return OPEN, OPEN
     if not text.strip("*?:"):
         return "*", "*"
     fields = text.split(":", 5)
@@ -271,7 +233,7 @@ def _arn(node: Any) -> tuple[str, str] | None:
         return None
     # A wildcard at the end stands for the fields behind it as well.
     end = fields[-1][-1:]
-    fields += [end if end in ("*", _MAYBE) else ""] * (6 - len(fields))
+    fields += [end if end in ("*", OPEN) else ""] * (6 - len(fields))
     return fields[2], fields[5]
 
 

@@ -80,6 +80,8 @@ OBJECT_WRITES = (
 def any_trail(trails: list[Resource], holds: Callable[[Resource], Verdict]) -> Verdict:
     """Whether it holds for a trail of the account, or for an organization trail that another account declares."""
     own = [trail for trail in trails if trail.exists]
+    if not any(trail.is_possible for trail in trails):
+        return unresolved("the condition of every trail is never true, or is not defined")
     if not own:
         return passed("does not apply: the conditions of all trails are false")
 

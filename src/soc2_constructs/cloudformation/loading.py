@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from soc2_constructs.cloudformation.assembly import Assembly
+from soc2_constructs.cloudformation.construct_tree import ConstructTree
 from soc2_constructs.cloudformation.documents import check_template, parse_document, read_bytes, read_document
 from soc2_constructs.cloudformation.errors import InputError
 from soc2_constructs.cloudformation.evaluation import Evaluation
@@ -89,6 +90,7 @@ class _Loader:
         region: str | None = None,
         parent: Declaration | None = None,
         notes: Metadata | None = None,
+        tree: ConstructTree | None = None,
     ) -> None:
         """Read one template and its nested stacks, where their templates are part of the assembly."""
         document = self._document(path)
@@ -106,6 +108,7 @@ class _Loader:
             parent=parent,
             notes=notes,
             sources=self._sources,
+            tree=tree,
         )
         self.templates.append(template)
         if parent is not None:
@@ -133,6 +136,7 @@ class _Loader:
             region=template.region,
             parent=stack,
             notes=template.notes,
+            tree=template.tree,
         )
 
     def _why_missing(self, stack: Declaration, path: str, root: str) -> str | None:
@@ -211,7 +215,9 @@ class _Loader:
         self._read_before.add(real)
         return known
 
-    def _read_cloud_assembly(self, folder: str, root: str, manifest: dict[str, Any]) -> None:
+    def _read_cloud_assembly(
+        self, folder: str, root: str, manifest: dict[str, Any], tree: ConstructTree | None = None
+    ) -> None:
         manifest_path = os.path.join(folder, "manifest.json")
         if self._is_known(folder):
             return
@@ -223,11 +229,13 @@ class _Loader:
                 file = _member(manifest_path, root, folder, name, artifact["properties"].get("file"))
                 for key, source in _assets(read_document(file)):
                     assets.setdefault(key, source)
+            elif artifact.get("type") == "cdk:tree" and "file" in artifact["properties"]:
+                tree = ConstructTree(_member(manifest_path, root, folder, name, artifact["properties"]["file"]))
         for name, artifact in artifacts:
             properties = artifact["properties"]
             if artifact.get("type") == "cdk:cloud-assembly":
                 nested = _member(manifest_path, root, folder, name, properties.get("directoryName"))
-                self._read_cloud_assembly(nested, root, read_document(os.path.join(nested, "manifest.json")))
+                self._read_cloud_assembly(nested, root, read_document(os.path.join(nested, "manifest.json")), tree)
             elif artifact.get("type") == "aws:cloudformation:stack":
                 path = _member(manifest_path, root, folder, name, properties.get("templateFile"))
                 account, region = _environment(artifact.get("environment"))
@@ -239,6 +247,7 @@ class _Loader:
                     account=account,
                     region=region,
                     notes=_metadata(manifest_path, root, folder, name, artifact),
+                    tree=tree,
                 )
 
     def _read_folder(self, folder: str) -> None:

@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 #: The option of a parameter whose value is none of the texts that conditions compare it with.
 OTHER = object()
 
-_PSEUDO_PARAMETERS = (
-    "AWS::AccountId",
-    "AWS::NotificationARNs",
-    "AWS::Partition",
-    "AWS::Region",
-    "AWS::StackId",
-    "AWS::StackName",
-    "AWS::URLSuffix",
-)
+#: A value of each pseudo parameter, for patterns that contain it.
+_PSEUDO_PARAMETERS = {
+    "AWS::AccountId": "111122223333",
+    "AWS::NotificationARNs": "arn:aws:sns:us-east-1:111122223333:topic",
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/stack/id",
+    "AWS::StackName": "stack",
+    "AWS::URLSuffix": "amazonaws.com",
+}
 
 #: Partition and domain suffix by the prefix of a region; other regions belong to the partition aws.
 _PARTITIONS = {
@@ -74,11 +75,11 @@ class Parameters(Scope):
             cache[key] = find(name)
         return cache[key]
 
-    def _unknown(self, name: str, reason: str, present: bool = False) -> Unresolved:
+    def _unknown(self, name: str, reason: str, present: bool = False, sample: str = "") -> Unresolved:
         """The unresolved value of a parameter: one object, so that it equals itself wherever it is used."""
         unknown = self._unknowns.get(name)
         if unknown is None:
-            unknown = self._unknowns[name] = Unresolved(reason, present)
+            unknown = self._unknowns[name] = Unresolved(reason, present, sample)
         return unknown
 
     def _pseudo_parameter(self, name: str) -> Any:
@@ -96,7 +97,8 @@ class Parameters(Scope):
             return _partition(self.template.region)[1]
         if name not in _PSEUDO_PARAMETERS:
             return Unresolved(f"Ref names {name!r}, which is not a pseudo parameter")
-        unknown = self.root._unknown(name, f"{name} is known only at deployment", present=True)
+        reason = f"{name} is known only at deployment"
+        unknown = self.root._unknown(name, reason, present=True, sample=_PSEUDO_PARAMETERS[name])
         return self._compared(self.root, name, unknown)
 
     def _compared(self, owner: Parameters, name: str, unknown: Unresolved) -> Any:
@@ -175,7 +177,9 @@ class Parameters(Scope):
     def _unvalued(self, name: str, kind: str, declaration: dict[str, Any]) -> Unresolved:
         least = as_number(declaration.get("MinLength")) or 0
         present = least >= 1 or kind.startswith(("AWS::", "List<AWS::", "Number"))
-        return self._unknown(name, f"parameter {name} has neither a default nor allowed values", present)
+        # CloudFormation checks that the ids of such parameters exist: a wildcard is no id.
+        sample = "id" if kind.startswith(("AWS::EC2::", "AWS::Route53::")) else ""
+        return self._unknown(name, f"parameter {name} has neither a default nor allowed values", present, sample)
 
 
 def _partition(region: str) -> tuple[str, str]:

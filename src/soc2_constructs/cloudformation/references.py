@@ -24,7 +24,7 @@ from soc2_constructs.cloudformation.fingerprints import is_plain, plain_referenc
 from soc2_constructs.cloudformation.read_log import untracked
 from soc2_constructs.cloudformation.resource import Context, References, Resource, Value
 from soc2_constructs.cloudformation.scenarios import Scenario, scenarios
-from soc2_constructs.cloudformation.values import Reference, Text, Unresolved
+from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -183,6 +183,17 @@ class ReferenceIndex(References):
             for target in targets:
                 index.setdefault(id(target), []).append((source, fixed))
 
+    def is_possible(self, resource: Resource) -> bool:
+        """Whether a resource is created in some scenario."""
+        self._context.log.mark_uncacheable()
+        condition = resource._declaration.condition
+        if condition is None:
+            return True
+        if condition not in resource._declaration.template.conditions:
+            return False
+        with untracked(self._context.log):
+            return any(_in_any_scenario(self._context, resource, lambda one: [one.exists])[0])
+
     def mentioning(self, target: Resource) -> list[Resource]:
         """The resources that refer to the target anywhere in their properties, in the present scenario."""
         self._context.log.mark_uncacheable()
@@ -273,7 +284,19 @@ def _possible_names(node: Any) -> tuple[Any, ...]:
 
     The ARN of a log group may have `:*` after the name.
     """
+    if type(node) is Text and str(node.parts[0]).startswith("arn:"):
+        *others, last = node.parts
+        end = _after((*others, last.removesuffix(":*") if type(last) is str else last), ":")
+        return tuple(dict.fromkeys((text_of([*end]), text_of([*_after(end, "/")]))))
     if type(node) is not str or not node.startswith("arn:"):
         return (node,)
-    end = node.removesuffix(":*").rpartition(":")[2]
-    return tuple(dict.fromkeys((end, end.rpartition("/")[2])))
+    name = node.removesuffix(":*").rpartition(":")[2]
+    return tuple(dict.fromkeys((name, name.rpartition("/")[2])))
+
+
+def _after(parts: tuple[Any, ...], separator: str) -> tuple[Any, ...]:
+    """The parts of a text after the last separator."""
+    for at in range(len(parts) - 1, -1, -1):
+        if type(parts[at]) is str and separator in parts[at]:
+            return (parts[at].rpartition(separator)[2], *parts[at + 1 :])
+    return parts

@@ -39,6 +39,10 @@ class References(ABC):
         """The same, where they are the same in every scenario; else None."""
 
     @abstractmethod
+    def is_possible(self, resource: Resource) -> bool:
+        """Whether a resource is created in some scenario."""
+
+    @abstractmethod
     def mentioning(self, target: Resource) -> list[Resource]:
         """The resources that refer to the target anywhere in their properties."""
 
@@ -72,7 +76,7 @@ class Context(ABC):
 
     @abstractmethod
     def output(self, template: Template, name: str) -> Any:
-        """The value of an output of a template of the assembly."""
+        """The value of an output of a template."""
 
     @abstractmethod
     def exported(self, name: str, importer: Template) -> Any:
@@ -139,17 +143,11 @@ class Value(Predicates):
             list of one, as in CloudFormation.
         """
         node = self.node
-        if node is ABSENT:
-            return []
         if type(node) is not list:
-            return [self]
+            return [] if node is ABSENT else [self]
         resolve = self.resource._scope.resolve
-        items = []
-        for index, item in enumerate(node):
-            value = resolve(item)
-            if value is not ABSENT:
-                items.append(Value(self.resource, (*self.path, index), value))
-        return items
+        values = ((index, resolve(item)) for index, item in enumerate(node))
+        return [Value(self.resource, (*self.path, index), item) for index, item in values if item is not ABSENT]
 
     def keys(self) -> list[str]:
         """The keys of an object; empty where it is absent or unresolved."""
@@ -184,8 +182,7 @@ class Value(Predicates):
 
     def target_of(self, resource_type: str) -> Resource | None:
         """The resource that this value refers to, where it has that type."""
-        target = self.target
-        return target if target is not None and target.type == resource_type else None
+        return target if (target := self.target) is not None and target.type == resource_type else None
 
     def _resolve(self, node: Any) -> Any:
         return self.resource._scope.resolve(node)
@@ -270,10 +267,10 @@ class Resource:
 
     def values(self, path: str) -> list[Value]:
         """Every value at a path that leads through lists: ``"Rules[].Destination.Bucket"``."""
-        head, *rest = path.split("[].")
-        values = [self[head.removesuffix("[]")]]
+        head, *rest = path.removesuffix("[]").split("[].")
+        values = [self[head]]
         for step in rest:
-            values = [item[step.removesuffix("[]")] for value in values for item in value.each()]
+            values = [item[step] for value in values for item in value.each()]
         return [item for value in values for item in value.each()] if path.endswith("[]") else values
 
     def attribute(self, name: str) -> Value:
@@ -309,6 +306,11 @@ class Resource:
         """Whether the resource is created in the present scenario."""
         condition = self._declaration.condition
         return condition is None or self._scope.holds(condition)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the resource is created in some scenario: its condition is defined, and not always false."""
+        return self._scope.context.references.is_possible(self)
 
     @property
     def template(self) -> Template:
@@ -347,10 +349,6 @@ class Resource:
     def target(self, path: str) -> Resource | None:
         """The resource of the assembly that a property refers to, or None."""
         return self[path].target
-
-    def targets(self, path: str) -> list[Resource | None]:
-        """The resources that the values at a path refer to."""
-        return [value.target for value in self.values(path)]
 
     def referrers(self, resource_type: str, via: str) -> list[Resource]:
         """The resources of a type whose property `via` refers to this one, across the stacks of the assembly.

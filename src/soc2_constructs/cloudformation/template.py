@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from soc2_constructs.cloudformation.construct_tree import ConstructTree
+
 _NESTED = ".NestedStack/"
 
 
@@ -85,6 +87,7 @@ class Template:
         root: The template of the top-level stack; a nested stack has its account and region.
         notes: Construct metadata that the CDK writes beside the template.
         sources: Source locations of constructs, where the rule pack recorded them.
+        tree: The construct tree of the cloud assembly; None for a template that no manifest lists.
         resources: Resources by logical id.
         unexpanded: Reasons why the list of resources may be incomplete.
     """
@@ -101,6 +104,7 @@ class Template:
         parent: Declaration | None = None,
         notes: Metadata | None = None,
         sources: SourceLocations | None = None,
+        tree: ConstructTree | None = None,
     ) -> None:
         self.path = path
         self.document = document
@@ -111,6 +115,7 @@ class Template:
         self.parent = parent
         self.notes = notes or Metadata()
         self.sources = sources or SourceLocations()
+        self.tree = tree
         self.root: Template = parent.template.root if parent is not None else self
         self.parameters: dict[str, Any] = document.get("Parameters") or {}
         self.conditions: dict[str, Any] = document.get("Conditions") or {}

@@ -46,13 +46,16 @@ class Unresolved:
     Attributes:
         reason: Why the value is unknown.
         present: Whether the value is known to be set and not empty.
+        sample: A text of the same form, where the value cannot contain a wildcard: ``"111122223333"`` for
+            AWS::AccountId. Empty where it can.
     """
 
-    __slots__ = ("present", "reason")
+    __slots__ = ("present", "reason", "sample")
 
-    def __init__(self, reason: str, present: bool = False) -> None:
+    def __init__(self, reason: str, present: bool = False, sample: str = "") -> None:
         self.reason = reason
         self.present = present
+        self.sample = sample
 
     def __repr__(self) -> str:
         return f"<Unresolved: {self.reason}>"

@@ -27,6 +27,29 @@ def wildcard_match(pattern: str, text: str) -> bool:
     return all(letter == "*" for letter in pattern[p:])
 
 
+def pattern_contains(pattern: str, other: str) -> bool:
+    """Whether every text that matches the pattern `other` surely matches `pattern`.
+
+    >>> pattern_contains("bucket/*", "bucket/?*"), pattern_contains("bucket/a*", "bucket/?*")
+    (True, False)
+    """
+    p = o = 0
+    star, mark = -1, 0
+    while o < len(other):
+        one = pattern[p] if p < len(pattern) else ""
+        if one == "*":
+            star, mark, p = p, o, p + 1
+        # A question mark stands for one character of `other`, which is not a wildcard for several.
+        elif one in ("?", other[o]) and other[o] != "*":
+            p, o = p + 1, o + 1
+        elif star >= 0:
+            mark += 1
+            p, o = star + 1, mark
+        else:
+            return False
+    return all(letter == "*" for letter in pattern[p:])
+
+
 def patterns_overlap(one: str, other: str) -> bool:
     """Whether some text matches both of two IAM patterns."""
     # reached[j]: what stands before here in `one` and what stands before j in `other` have a text in common.

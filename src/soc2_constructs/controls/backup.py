@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from soc2_constructs.aws.backup_selection import PLAN
 from soc2_constructs.aws.keys import is_customer_managed
+from soc2_constructs.aws.patterns import OPEN, as_pattern
 from soc2_constructs.aws.places import same_place
 from soc2_constructs.aws.policies import Statement, statements_of
 from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
@@ -144,19 +145,20 @@ def _exempts_principals(operator: str, key: str, values: list[object]) -> Verdic
     """Whether a condition only exempts specific principals, which the AWS Config rule accepts as well."""
     if key not in ("aws:principalarn", "aws:userid") or "Not" not in operator:
         return failed("a condition limits the denial by {}", key)
-    return all_of(
-        failed("a condition exempts {}", value)
-        if isinstance(value, str) and _is_any_principal(value)
-        else passed("a condition exempts specific principals")
-        for value in values
-    )
+    return all_of(_exempts(as_pattern(value)) for value in values)
 
 
-def _is_any_principal(pattern: str) -> bool:
-    """Whether a pattern matches every principal, or all roles: `*`, `A*` (ids of roles and users) or `…:role/*`."""
-    path = pattern.partition("/")[2] or pattern
-    literal = path.partition("*")[0].partition("?")[0]
-    return literal != path and len(literal) <= len("AROA")
+def _exempts(pattern: str) -> Verdict:
+    name = pattern.split(":", 5)[-1] if pattern.startswith("arn:") else pattern
+    # The type of the principal precedes its name, as in `role/backup`.
+    name = name.partition("/")[2] or name
+    literal = name.partition("*")[0].partition("?")[0]
+    if literal != name and (len(literal) <= len("AROA") or name is pattern.split(":", 5)[-1] is not pattern):
+        # A mere wildcard, `A*` (the ids of all roles and users), or `…:role/*`.
+        return failed("a condition exempts every principal, or every role: {}", pattern)
+    if name.startswith(OPEN):
+        return unresolved("a condition exempts a principal that is known only when the template is deployed")
+    return passed("a condition exempts specific principals")
 
 
 @control(

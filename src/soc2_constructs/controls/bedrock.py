@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from soc2_constructs.aws.iam import PRINCIPALS, attaches_none
+from soc2_constructs.aws.iam import PERMISSION_SET, PRINCIPALS, attaches_none
 from soc2_constructs.cloudformation import Resource, Verdict
 from soc2_constructs.controls import control
 
 
 @control(
-    resource_types=PRINCIPALS,
+    resource_types=(*PRINCIPALS, PERMISSION_SET),
     kind="permissions",
     severity="medium",
     severity_reason="The policy exceeds least privilege. It grants no access to anyone outside the account.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from soc2_constructs.aws.arns import names
 from soc2_constructs.aws.log_delivery import delivers
 from soc2_constructs.aws.required import is_given
+from soc2_constructs.aws.web_acls import blocks_requests
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.cloudformation.values import text_with
 from soc2_constructs.controls import control
@@ -12,11 +13,15 @@ from soc2_constructs.controls import control
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"
 #: Resource types that associate a web ACL with a load balancer: AWS WAF and AWS WAF Classic.
 ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
+_ACL_PROPERTY = dict(zip(ASSOCIATIONS, ("WebACLArn", "WebACLId"), strict=True))
 
 _SECURE = ("HTTPS", "SSL")
+#: Where a listener names the target groups that it forwards to.
+_FORWARDS = ("DefaultActions[].TargetGroupArn", "DefaultActions[].ForwardConfig.TargetGroups[].TargetGroupArn")
 
 
 def _is_application(balancer: Resource) -> Verdict:
@@ -127,7 +132,7 @@ def elb_application_lb_redirect_http_request_to_https(listener: Resource) -> Ver
 
     Responses over HTTP can be read and changed on the network path. Rules of such a listener must redirect or return a
     fixed response. A redirect that keeps the protocol fails. Internal load balancers pass here but not in the AWS
-    Config rule.
+    Config rule, unless a network load balancer forwards to them from the internet.
 
     Nothing is interrupted for browsers, which follow the redirect. Clients that do not follow redirects must use the
     HTTPS address.
@@ -148,7 +153,21 @@ def elb_application_lb_redirect_http_request_to_https(listener: Resource) -> Ver
 
 def _is_public_http(listener: Resource) -> Verdict:
     """Whether a listener accepts HTTP from the internet."""
-    return listener["Protocol"].equals("HTTP") & _faces_internet(listener.target("LoadBalancerArn"))
+    balancer = listener.target("LoadBalancerArn")
+    reached = _faces_internet(balancer)
+    if balancer is not None:
+        reached |= _is_behind_public_balancer(balancer, listener["Port"])
+    return listener["Protocol"].equals("HTTP") & reached
+
+
+def _is_behind_public_balancer(balancer: Resource, port: Value) -> Verdict:
+    """Whether a network load balancer that faces the internet forwards to a port of an application load balancer."""
+    return any_of(
+        group["Port"].equals(port.known) & _faces_internet(front.target("LoadBalancerArn"))
+        for group in balancer.referrers(TARGET_GROUP, via="Targets[].Id")
+        for via in _FORWARDS
+        for front in group.referrers(LISTENER, via=via)
+    )
 
 
 def _redirects(actions: Value) -> Verdict:
@@ -172,7 +191,8 @@ def _redirects(actions: Value) -> Verdict:
 def elb_application_lb_waf_enabled(balancer: Resource) -> Verdict:
     """Application load balancers that face the internet are associated with a web ACL.
 
-    A web ACL blocks known attacks before they reach the application. A web ACL on CloudFront does not count, because
+    A web ACL blocks known attacks before they reach the application. A web ACL of the assembly without a rule that
+    blocks does not count. A web ACL on CloudFront does not count, because
     requests to the address of the load balancer bypass it. Internal load balancers pass here but not in the AWS Config
     rule. AWS WAF does not support network and gateway load balancers, which also pass.
 
@@ -180,12 +200,13 @@ def elb_application_lb_waf_enabled(balancer: Resource) -> Verdict:
     requests.
     """
     is_protected = any_of(
-        names(association["ResourceArn"], balancer, "elasticloadbalancing", "Name").with_pass_message(
-            "{} associates a web ACL with the load balancer", association.logical_id
-        )
+        (
+            names(association["ResourceArn"], balancer, "elasticloadbalancing", "Name")
+            & blocks_requests(association[_ACL_PROPERTY[association_type]])
+        ).with_pass_message("{} associates a web ACL with the load balancer", association.logical_id)
         for association_type in ASSOCIATIONS
         for association in balancer.all_of_type(association_type)
-    ).with_message("no WebACLAssociation refers to the load balancer in ResourceArn")
+    ).with_message("no WebACLAssociation gives the load balancer a web ACL that blocks requests")
     return (_is_application(balancer) & _faces_internet(balancer)).implies(is_protected)
 
 

@@ -12,16 +12,16 @@ from soc2_constructs.aws.iam import (
     ROLE,
     USER,
     USER_POLICY,
-    attaches_none,
     grants,
     is_attached,
     is_boundary,
     is_denied,
     is_limited,
     no_grant,
+    stated,
 )
 from soc2_constructs.aws.iam_escalation import GRANTING, opens_no_way
-from soc2_constructs.aws.policies import Statement
+from soc2_constructs.aws.policies import SERVICES, Statement
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
@@ -67,17 +67,14 @@ def iam_policy_no_star_star(holder: Resource) -> Verdict:
     Narrowing a policy replaces nothing. Calls that the narrower policy does not allow fail at once; check the last
     accessed information of the role first.
     """
-    return all_of(
-        no_grant(holder, _gives_everything, "every action on every resource"),
-        attaches_none(holder, "AdministratorAccess"),
-    )
+    return no_grant(grants(holder), _gives_everything, "every action on every resource")
 
 
 def _gives_everything(statement: Statement) -> Verdict:
     if "NotAction" in statement.body:
         actions = any_of(statement.covers_action(action) for action in GRANTING)
     else:
-        actions = statement.covers_action("*:*")
+        actions = statement.covers_action("*:*") | all_of(statement.covers_action(f"{name}:*") for name in SERVICES)
     return actions & statement.covers_every_resource()
 
 
@@ -125,10 +122,7 @@ def iam_policy_no_full_access_to_cloudtrail(holder: Resource) -> Verdict:
     change trails passes. The change replaces nothing.
     """
     return (~is_denied(grants(holder), *_SILENCING)).implies(
-        all_of(
-            no_grant(holder, _gives_cloudtrail, "every action of CloudTrail"),
-            attaches_none(holder, "AWSCloudTrail_FullAccess"),
-        )
+        no_grant(grants(holder), _gives_cloudtrail, "every action of CloudTrail")
     )
 
 
@@ -157,11 +151,7 @@ def iam_policy_no_wildcard_marketplace_subscribe(holder: Resource) -> Verdict:
     """
     action = "aws-marketplace:Subscribe"
     return (~is_denied(grants(holder), action)).implies(
-        all_of(
-            no_grant(holder, _subscribes, "subscribing to any product of AWS Marketplace"),
-            attaches_none(holder, "AWSMarketplaceFullAccess"),
-            attaches_none(holder, "AWSMarketplaceManageSubscriptions"),
-        )
+        no_grant(grants(holder), _subscribes, "subscribing to any product of AWS Marketplace")
     )
 
 
@@ -191,7 +181,8 @@ def iam_group_user_role_no_inline_policies(holder: Resource) -> Verdict:
     The AWS Config rule is stricter and reports every inline policy. Policies of SAM templates pass. Replacing an inline
     policy interrupts its use briefly, unless the managed policy is attached first.
     """
-    return no_grant(holder, _gives_a_service, "every action of a service on resources that it does not name")
+    words = "every action of a service on resources that it does not name"
+    return no_grant(stated(holder), _gives_a_service, words)
 
 
 def _gives_a_service(statement: Statement) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.policies import Statement, statements_of
+from soc2_constructs.aws.retention import KEY_ROTATION_DAYS
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
@@ -16,15 +17,17 @@ _ATTESTATION = "kms:recipientattestation:"
     resource_types=KEY,
     kind="encryption_at_rest",
     severity="medium",
-    fix="Set `enable_key_rotation=True` (EnableKeyRotation: true).",
+    fix="Set `enable_key_rotation=True` and no `rotation_period` above 365 days (EnableKeyRotation: true, "
+    "RotationPeriodInDays: 365).",
     config_rule="CMK_BACKING_KEY_ROTATION_ENABLED",
     prowler=("kms_cmk_rotation_enabled",),
     also_mapped={"inferred": ("PI1.5",)},
 )
-def kms_cmk_rotation_enabled(key: Resource) -> Verdict:
-    """Customer managed keys are rotated automatically.
+def kms_cmk_rotation_enabled(key: Resource, *, key_rotation_days: int = KEY_ROTATION_DAYS) -> Verdict:
+    """Customer managed keys are rotated automatically, at least once a year.
 
-    Rotation limits the amount of data that one version of the key material protects.
+    Rotation limits the amount of data that one version of the key material protects. KMS rotates every 365 days by
+    default; RotationPeriodInDays allows up to 2,560 days, which is seven years.
 
     KMS keeps earlier key material, so no data has to be encrypted again, and the key ID stays the same. KMS cannot
     rotate asymmetric keys, HMAC keys or imported key material automatically; such keys pass.
@@ -32,7 +35,8 @@ def kms_cmk_rotation_enabled(key: Resource) -> Verdict:
     rotates = key["KeySpec"].default("SYMMETRIC_DEFAULT").equals("SYMMETRIC_DEFAULT") & key["Origin"].default(
         "AWS_KMS"
     ).equals("AWS_KMS")
-    return rotates.implies(key["EnableKeyRotation"].equals(True))
+    period = key["RotationPeriodInDays"].default(365, "365 days")
+    return rotates.implies(key["EnableKeyRotation"].equals(True) & period.at_most(key_rotation_days))
 
 
 @control(

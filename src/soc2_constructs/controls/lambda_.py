@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.patterns import OPEN, as_pattern
+from soc2_constructs.aws.public_access import is_fixed_arn
 from soc2_constructs.cloudformation import (
-    Reference,
+    FAIL,
+    PASS,
     Resource,
     Text,
-    Unresolved,
     Value,
     Verdict,
     all_of,
@@ -24,6 +26,9 @@ SAM_FUNCTION = "AWS::Serverless::Function"
 
 _EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 _TRAIL = "AWS::CloudTrail::Trail"
+#: Services whose permissions the CDK writes without a source: a target group refers to the permission, and a rotation
+#: schedule depends on it.
+_WITHOUT_SOURCE = ("elasticloadbalancing.amazonaws.com", "secretsmanager.amazonaws.com")
 
 
 @control(
@@ -111,8 +116,8 @@ def lambda_function_in_vpc(function: Resource) -> Verdict:
     resource_types=(PERMISSION, URL, SAM_FUNCTION),
     kind="public_data",
     severity="high",
-    fix="Set the `principal`, and for S3 also `source_account=self.account`; set "
-    "`auth_type=lambda_.FunctionUrlAuthType.AWS_IAM` (Permission.Principal, SourceAccount; Url.AuthType: "
+    fix="Set the `principal`, and for a service also `source_account=self.account` or `source_arn`; set "
+    "`auth_type=lambda_.FunctionUrlAuthType.AWS_IAM` (Permission.Principal, SourceAccount, SourceArn; Url.AuthType: "
     "AWS_IAM).",
     config_rule="LAMBDA_FUNCTION_PUBLIC_ACCESS_PROHIBITED",
     prowler=("awslambda_function_not_publicly_accessible", "awslambda_function_url_public"),
@@ -121,11 +126,12 @@ def lambda_function_in_vpc(function: Resource) -> Verdict:
 def lambda_function_restrict_public_access(resource: Resource) -> Verdict:
     """Function policies and URLs do not allow public access.
 
-    A permission for the principal `*` lets every AWS account invoke the function. A function URL without authorization
-    lets anyone invoke it.
+    A permission for the principal `*` lets every AWS account invoke the function. A permission for a service without a
+    source lets that service invoke it for any account. A function URL without authorization lets anyone invoke it.
 
-    A source account, an organization or a source ARN narrows a permission. Permissions for S3 also require the account,
-    because bucket names can be reused after deletion. Callers that relied on public access are rejected at once.
+    A source account, an organization or the ARN of a source in one account narrows a permission. Permissions for S3
+    require the account, because bucket names can be reused after deletion. Callers that relied on public access are
+    rejected at once.
     """
     if resource.type == PERMISSION:
         return _is_narrowed(resource)
@@ -135,33 +141,36 @@ def lambda_function_restrict_public_access(resource: Resource) -> Verdict:
 
 
 def _is_narrowed(permission: Resource) -> Verdict:
-    principal, account = permission["Principal"], permission["SourceAccount"].is_set()
-    if _is_identity(principal):
-        return passed("Principal is an account, a role or a user")
-    narrowed = any_of(account, permission["PrincipalOrgID"].is_set(), _has_source(permission["SourceArn"]))
-    return all_of(
-        principal.equals("*")
-        .implies(narrowed)
-        .with_message("Principal is '*', and no SourceAccount, PrincipalOrgID or SourceArn narrows it"),
-        principal.equals("s3.amazonaws.com").implies(account),
+    value = permission["Principal"]
+    principal = as_pattern(value.node)
+    account = permission["SourceAccount"].is_set()
+    source = any_of(
+        account,
+        permission["PrincipalOrgID"].is_set(),
+        permission["EventSourceToken"].is_set(),
+        _has_source(permission["SourceArn"]),
     )
-
-
-def _is_identity(principal: Value) -> bool:
-    """Whether the principal is an account or an ARN, and so neither `*` nor a service, though its text is not known."""
-    node = principal.node
-    if type(node) is Unresolved:
-        return node.reason.startswith("AWS::AccountId")
-    return type(node) is Reference or (type(node) is Text and str(node.parts[0]).startswith("arn:"))
+    if OPEN in principal:
+        known = account & source
+        text = "{} is not known before deployment: {}"
+        return known if known.status is PASS else unresolved(text, value, value.unresolved, path=value.path)
+    if principal == "*":
+        return source.with_message("Principal is '*', and no SourceAccount, PrincipalOrgID or SourceArn narrows it")
+    if principal.startswith("arn:") or "." not in principal:
+        return passed("Principal is an account, a role or a user")
+    if principal.startswith("s3.amazonaws.com"):
+        return account
+    if principal.startswith(_WITHOUT_SOURCE) and source.status is FAIL:
+        return unresolved("neither SourceAccount nor SourceArn is set for {}", principal, path=value.path)
+    return source.with_message(
+        f"neither SourceAccount nor SourceArn limits {principal}, which can act for any account", value.path
+    )
 
 
 def _has_source(arn: Value) -> Verdict:
     """Whether SourceArn contains an account; the ARN of a bucket contains none and must name the bucket."""
-    if isinstance(arn.known, str):
-        account, _, name = arn.known.split(":", 4)[-1].partition(":")
-        if (account or name).startswith(("*", "?")):
-            return failed("SourceArn contains neither an account nor a bucket name", path=arn.path)
-    return arn.is_set()
+    verdict = arn.is_set()
+    return verdict if verdict.status is FAIL else is_fixed_arn(as_pattern(arn.node))
 
 
 @control(

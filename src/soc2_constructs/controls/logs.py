@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.policies import statements_of
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.aws.retention import LOG_RETENTION_DAYS
-from soc2_constructs.cloudformation import Resource, Verdict, all_of
+from soc2_constructs.cloudformation import Resource, Verdict
 from soc2_constructs.controls import control
 
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -76,4 +77,4 @@ def log_group_not_publicly_accessible(policy: Resource) -> Verdict:
 
     Removing a public statement takes effect at once.
     """
-    return all_of(statement.is_private() for statement in statements_of(policy, "PolicyDocument"))
+    return no_public_grant(statements_of(policy, "PolicyDocument"), "logs")

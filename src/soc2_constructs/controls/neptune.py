@@ -101,8 +101,11 @@ def _is_encrypted(cluster: Resource, follow: bool = True) -> Verdict:
     own = cluster["StorageEncrypted"].equals(True)
     source = cluster["SourceDBClusterIdentifier"].target_of(CLUSTER)
     if follow and source is not None:
-        return own | _is_encrypted(source, follow=False)
+        # A key encrypts what is restored from a source without encryption.
+        return cluster["KmsKeyId"].is_set() | _is_encrypted(source, follow=False)
     if cluster["SnapshotIdentifier"].is_absent and cluster["SourceDBClusterIdentifier"].is_absent:
         return own
-    # A restored cluster inherits encryption, whether the property is absent or false.
-    return own | unresolved("encryption depends on the snapshot or source, which is not part of the assembly")
+    # A restored cluster inherits encryption, whatever the property is, unless it has a key.
+    return cluster["KmsKeyId"].is_set() | unresolved(
+        "encryption depends on the snapshot or source, which is not part of the assembly"
+    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from soc2_constructs.aws.backup_selection import selected
 from soc2_constructs.aws.keys import is_customer_managed
 from soc2_constructs.aws.rds_engines import IAM_ENGINES, instance_log_types
-from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, failed, passed, unresolved
+from soc2_constructs.cloudformation import FAIL, PASS, Resource, Value, Verdict, all_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
 INSTANCE = "AWS::RDS::DBInstance"
 CLUSTER = "AWS::RDS::DBCluster"
 GLOBAL_CLUSTER = "AWS::RDS::GlobalCluster"
+SHARD_GROUP = "AWS::RDS::DBShardGroup"
 
 _GLOBAL_NAME = "GlobalClusterIdentifier"
 #: Properties that name the source of a database, or its global cluster, from which it inherits encryption.
@@ -30,7 +31,11 @@ def _belongs_to_cluster(instance: Resource) -> Verdict:
     """Whether the instance is a member of a cluster, whose settings then apply."""
     if instance.type != INSTANCE:
         return failed("the database is a cluster")
-    return instance["DBClusterIdentifier"].is_set()
+    cluster = instance["DBClusterIdentifier"]
+    verdict = cluster.is_set()
+    if verdict.status is PASS and cluster.target is None:
+        return unresolved("the cluster of the instance is not part of the assembly", path=cluster.path)
+    return verdict
 
 
 def _is_replica(instance: Resource) -> Verdict:
@@ -126,19 +131,24 @@ def rds_db_instance_encryption_at_rest_enabled(database: Resource) -> Verdict:
 
 
 def _is_encrypted(database: Resource, hops: int = 2) -> Verdict:
-    """Whether the storage is encrypted; without StorageEncrypted, it is encrypted like its source."""
-    encrypted = database["StorageEncrypted"]
+    """Whether the storage is encrypted; a database with a source is encrypted like it, whatever StorageEncrypted is.
+
+    Source: AWS CloudFormation Template Reference, "AWS::RDS::DBCluster" and "AWS::RDS::DBInstance" (StorageEncrypted).
+    """
+    encrypted = database["StorageEncrypted"].equals(True)
     # On a global cluster, this property is its own name; on a cluster, it names the global cluster.
     origins = [database[name] for name in _ORIGINS if name != _GLOBAL_NAME or database.type == CLUSTER]
-    origins = [origin for origin in origins if not origin.is_absent]
-    if not origins or not encrypted.is_absent:
-        return encrypted.equals(True)
-    for source in (origin.target for origin in origins):
+    sources = [origin.target for origin in origins if not origin.is_absent]
+    if not sources:
+        return encrypted
+    if not database["StorageEncrypted"].is_absent and encrypted.status is FAIL:
+        return encrypted
+    for source in sources:
         if hops and source is not None and source.type in (INSTANCE, CLUSTER, GLOBAL_CLUSTER):
             return _is_encrypted(source, hops - 1)
-    return database["KmsKeyId"].is_set() | unresolved(
-        "encryption depends on the snapshot or source, which is not part of the assembly"
-    )
+    inherited = unresolved("encryption depends on the snapshot or source, which is not part of the assembly")
+    # A cluster that is restored with a key is encrypted with it; an instance has no such parameter.
+    return database["KmsKeyId"].is_set() | inherited if database.type == CLUSTER else inherited
 
 
 @control(
@@ -302,7 +312,7 @@ def rds_db_instance_sql_server_logging_enabled(instance: Resource) -> Verdict:
 
 
 @control(
-    resource_types=INSTANCE,
+    resource_types=(INSTANCE, CLUSTER, SHARD_GROUP),
     kind="network_boundary",
     severity="high",
     fix="Set `publicly_accessible=False` and use private subnets (PubliclyAccessible: false).",
@@ -310,15 +320,20 @@ def rds_db_instance_sql_server_logging_enabled(instance: Resource) -> Verdict:
     prowler=("rds_instance_no_public_access",),
     also_mapped={"inferred": ("CC6.1", "CC6.2", "CC6.6")},
 )
-def rds_db_instance_prohibit_public_access(instance: Resource) -> Verdict:
+def rds_db_instance_prohibit_public_access(database: Resource) -> Verdict:
     """Database instances have no public endpoint.
 
     A public endpoint lets anyone on the internet try to connect.
 
     Without the property, the subnet group decides, so the property must be set. Each member of a cluster needs its own
-    setting. The change removes the public address at once, and does not affect clients inside the VPC.
+    setting; a Multi-AZ DB cluster has one for all members, and a shard group its own. The change removes the public
+    address at once, and does not affect clients inside the VPC.
     """
-    return instance["PubliclyAccessible"].equals(False)
+    private = database["PubliclyAccessible"].equals(False)
+    if database.type == CLUSTER:
+        # Only Multi-AZ DB clusters have this property; the class of their instances tells them from Aurora clusters.
+        return database["DBClusterInstanceClass"].is_set().implies(private)
+    return private
 
 
 @control(

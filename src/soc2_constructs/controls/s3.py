@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.policies import Statement, statements_of
+from soc2_constructs.aws.public_access import grants_public, no_public_grant
+from soc2_constructs.aws.transport import denies_plain_http
 from soc2_constructs.cloudformation import (
     FAIL,
     PASS,
     Reference,
     Resource,
     Text,
+    Unresolved,
     Value,
     Verdict,
     all_of,
@@ -17,7 +20,7 @@ from soc2_constructs.cloudformation import (
     passed,
     unresolved,
 )
-from soc2_constructs.cloudformation.wildcards import wildcard_match
+from soc2_constructs.cloudformation.wildcards import pattern_contains
 from soc2_constructs.controls import control
 
 TYPE_CHECKING = False
@@ -95,7 +98,7 @@ def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
 
 
 @control(
-    resource_types=BUCKET,
+    resource_types=(BUCKET, BUCKET_POLICY),
     kind="encryption_in_transit",
     severity="high",
     severity_reason="Plain HTTP exposes objects on the internet, not only inside the network of the account.",
@@ -104,78 +107,69 @@ def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
     prowler=("s3_bucket_secure_transport_policy",),
     also_mapped={"inferred": ("CC6.1", "CC6.2")},
 )
-def s3_bucket_enforces_ssl(bucket: Resource) -> Verdict:
+def s3_bucket_enforces_ssl(resource: Resource) -> Verdict:
     """Buckets reject requests without TLS.
 
     S3 accepts plain HTTP unless a bucket policy denies it to everyone, on the bucket and on its objects.
 
-    Clients that use plain HTTP are rejected as soon as the policy is deployed.
+    A policy of a bucket outside the assembly must deny it as well, because a bucket has one policy. Clients that use
+    plain HTTP are rejected as soon as the policy is deployed.
     """
-    policies = bucket.referrers(BUCKET_POLICY, via="Bucket")
-    denials = [
-        _denies_plain_http(statement, bucket)
-        for policy in policies
-        for statement in statements_of(policy, "PolicyDocument")
-    ]
-    return any_of(denials).with_message("no bucket policy denies requests without TLS")
+    if resource.type == BUCKET_POLICY:
+        if resource["Bucket"].target_of(BUCKET) is not None:
+            return passed("does not apply: the bucket is part of the assembly and judged itself")
+        policies, name = [resource], resource["Bucket"]
+    else:
+        policies, name = resource.referrers(BUCKET_POLICY, via="Bucket"), resource["BucketName"]
+    document = [statement for policy in policies for statement in statements_of(policy, "PolicyDocument")]
+    return denies_plain_http(
+        document,
+        "s3:*",
+        lambda statement: _covers_bucket(statement, resource, name, ""),
+        # The key of an object has at least one character.
+        lambda statement: _covers_bucket(statement, resource, name, "/?*"),
+    ).with_message("no bucket policy denies requests without TLS")
 
 
-def _denies_plain_http(statement: Statement, bucket: Resource) -> Verdict:
-    if statement.malformed:
-        return unresolved("a statement of the bucket policy is not known: {}", statement.malformed)
-    verdict = _denies_everyone_plain_http(statement)
-    if verdict.status is FAIL:
-        return verdict
-    return all_of(
-        passed("a bucket policy denies every request without TLS"), verdict, _covers_bucket(statement, bucket)
-    )
-
-
-def _denies_everyone_plain_http(statement: Statement) -> Verdict:
-    """Whether a statement denies everyone every request without TLS, on its resources."""
-    insecure = {
-        key: [str(value).lower() for value in values]
-        for (operator, key), values in statement.conditions.items()
-        if operator in ("Bool", "BoolIfExists")
-    }
-    # A second condition would still allow some requests over plain HTTP.
-    if not statement.denies or insecure != {"aws:securetransport": ["false"]} or len(statement.conditions) > 1:
-        return failed("the statement does not deny requests without TLS")
-    return statement.is_for_everyone() & statement.covers_action("s3:*")
-
-
-def _covers_bucket(statement: Statement, bucket: Resource) -> Verdict:
-    """Whether a statement covers the bucket and every object in it."""
-    patterns = [_name_in(resource, bucket) for resource in statement.resources]
-    names = (_ITSELF, bucket["BucketName"].known or "")
-    if all(any(_covers(pattern, name + key) for pattern in patterns for name in names) for key in ("", "/any key")):
+def _covers_bucket(statement: Statement, bucket: Resource, name: Value, keys: str) -> Verdict:
+    """Whether a statement covers the bucket with a name, or a pattern of keys in it."""
+    marks = _Marks(bucket)
+    wanted = [mark + keys for mark in (_ITSELF, marks.text(name.node)[0]) if mark]
+    spelled = [marks.text(resource) for resource in statement.resources]
+    if any(pattern_contains(pattern, text) for pattern, _ in spelled for text in wanted):
         return passed("the statement covers the bucket and its objects")
-    if None in patterns:
+    if not all(known for _, known in spelled):
         return unresolved("the resources of the bucket policy are known only when the template is deployed")
     return failed("the statement does not cover both the bucket and its objects")
 
 
-def _covers(pattern: str | None, name: str) -> bool:
-    return pattern is not None and wildcard_match(pattern, name)
+#: The placeholder for a reference to the bucket, and the first one for other unknown parts.
+_ITSELF, _FIRST_MARK = "\ue000", 0xE001
 
 
-#: Placeholders for a reference to the bucket, and for a reference to another resource.
-_ITSELF, _OTHER = "<itself>", "<other>"
+class _Marks:
+    """Names with a placeholder for each unknown part; parts that are equal once deployed have equal placeholders."""
 
+    def __init__(self, bucket: Resource) -> None:
+        self._bucket = bucket
+        self._marks: dict[object, str] = {}
 
-def _name_in(arn: object, bucket: Resource) -> str | None:
-    """Return bucket and key of an ARN, or None if they are not known."""
-    text, known = "", True
-    for part in arn.parts if type(arn) is Text else (arn,):
-        if type(part) is str:
-            # The text before the colons is the partition, known or not.
-            _, colons, end = part.rpartition(":::")
-            text, known = (end, True) if colons else (text + end, known)
-        elif type(part) is Reference:
-            text += _ITSELF if part.resource is bucket else _OTHER
-        else:
-            known = False
-    return text if known else None
+    def text(self, arn: object) -> tuple[str, bool]:
+        """Bucket and key of an ARN, or a name; and whether all of it is known or refers to a resource."""
+        text, known = "", True
+        for part in arn.parts if type(arn) is Text else (arn,):
+            if type(part) is str:
+                # The text before the colons is the partition, known or not.
+                _, colons, end = part.rpartition(":::")
+                text, known = (end, True) if colons else (text + end, known)
+            elif type(part) is Reference:
+                text += _ITSELF if part.resource is self._bucket else self._mark(part)
+            elif type(part) is Unresolved:
+                text, known = text + self._mark(part), False
+        return text, known
+
+    def _mark(self, part: Reference | Unresolved) -> str:
+        return self._marks.setdefault(part, chr(_FIRST_MARK + len(self._marks)))
 
 
 @control(
@@ -322,7 +316,7 @@ def s3_bucket_policy_restrict_public_access(policy: Resource) -> Verdict:
 
     Public access that relies on the statement ends at once.
     """
-    return all_of(statement.is_private() for statement in statements_of(policy, "PolicyDocument"))
+    return no_public_grant(statements_of(policy, "PolicyDocument"), "s3")
 
 
 @control(
@@ -388,9 +382,9 @@ def _policies_deny_public(bucket: Resource, block: Value, actions: tuple[str, ..
 
 
 def _allows_everyone(statement: Statement, actions: tuple[str, ...]) -> Verdict:
-    if statement.malformed:
-        return ~statement.is_private()
-    return ~statement.is_private() & any_of(statement.covers_action(action) for action in actions)
+    if (public := grants_public(statement, "s3")).status is FAIL or statement.malformed:
+        return public
+    return public & any_of(statement.covers_action(action) for action in actions)
 
 
 @control(
