@@ -90,8 +90,10 @@ def is_narrowed(statement: Statement, service: str) -> Verdict:
     for (operator, key), values in statement.conditions.items():
         quantifier, _, plain = operator.lower().rpartition(":")
         judge = own.get(key) or _GLOBAL_KEYS.get(key)
+        if plain == "bool" and key in _SERVICE_FLAGS.get(service, ()):
+            verdicts.append(_narrows(key, plain, values, _are_true))
         # Other operators also hold where the request has no such key, or has any value but these.
-        if judge is not None and plain in _POSITIVE and quantifier != "forallvalues":
+        elif judge is not None and plain in _POSITIVE and quantifier != "forallvalues":
             verdicts.append(_narrows(key, plain, values, judge))
     return any_of(failed("no condition narrows it"), verdicts)
 
@@ -176,6 +178,12 @@ def _is_private(network: IPv4Network | IPv6Network) -> bool:
     )
 
 
+def _are_true(patterns: list[str]) -> Verdict:
+    if all(pattern.lower() == "true" for pattern in patterns):
+        return passed("the key must be true")
+    return any_of(is_fixed(pattern) for pattern in patterns if OPEN in pattern)
+
+
 _GLOBAL_KEYS: dict[str, Callable[[list[str]], Verdict]] = {
     "aws:principalaccount": _each(is_fixed),
     "aws:principalarn": _each(is_fixed_arn),
@@ -201,5 +209,9 @@ _GLOBAL_KEYS: dict[str, Callable[[list[str]], Verdict]] = {
 _SERVICE_KEYS: dict[str, dict[str, Callable[[list[str]], Verdict]]] = {
     # AWS KMS Developer Guide, "kms:CallerAccount".
     "kms": {"kms:calleraccount": _each(is_fixed)},
+    # Amazon EFS User Guide, "Blocking public access to EFS file systems".
+    "elasticfilesystem": {"elasticfilesystem:accesspointarn": _each(is_fixed_arn)},
     "s3": {"s3:dataaccesspointaccount": _each(is_fixed), "s3:dataaccesspointarn": _each(is_fixed_arn)},
 }
+#: Condition keys of one service that narrow a statement where they must be true: mount targets are inside a VPC.
+_SERVICE_FLAGS = {"elasticfilesystem": ("elasticfilesystem:accessedviamounttarget",)}

@@ -192,7 +192,7 @@ class ReferenceIndex(References):
         if condition not in resource._declaration.template.conditions:
             return False
         with untracked(self._context.log):
-            return any(_in_any_scenario(self._context, resource, lambda one: [one.exists])[0])
+            return any(in_any_scenario(self._context, resource, lambda one: [one.exists])[0])
 
     def mentioning(self, target: Resource) -> list[Resource]:
         """The resources that refer to the target anywhere in their properties, in the present scenario."""

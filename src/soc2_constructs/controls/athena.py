@@ -8,6 +8,32 @@ from soc2_constructs.controls import control
 
 @control(
     resource_types="AWS::Athena::WorkGroup",
+    kind="encryption_at_rest",
+    severity="low",
+    severity_reason="S3 encrypts every new object in any case.",
+    fix='Set `encryption_configuration={"encryptionOption": "SSE_KMS", "kmsKey": key.key_arn}` in '
+    "`result_configuration` of `athena.CfnWorkGroup` "
+    "(WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration).",
+    config_rule="ATHENA_WORKGROUP_ENCRYPTED_AT_REST",
+    prowler=("athena_workgroup_encryption", "athena_workgroup_enforce_configuration"),
+)
+def athena_workgroup_results_encrypted(workgroup: Resource) -> Verdict:
+    """Athena workgroups encrypt query results.
+
+    Results contain rows of the data. The setting makes their encryption independent of the bucket.
+
+    The workgroup must enforce its configuration, which is the default; else a client can choose another one. Managed
+    query results are always encrypted. The change applies to new results.
+    """
+    configuration = workgroup["WorkGroupConfiguration"]
+    return configuration["ManagedQueryResultsConfiguration.Enabled"].equals(True) | (
+        configuration["ResultConfiguration.EncryptionConfiguration.EncryptionOption"].is_set()
+        & configuration["EnforceWorkGroupConfiguration"].default(True).equals(True)
+    )
+
+
+@control(
+    resource_types="AWS::Athena::WorkGroup",
     kind="alarms",
     severity="low",
     severity_reason="Query metrics support operation. CloudTrail records who ran which query.",

@@ -7,6 +7,7 @@ from soc2_constructs.aws.keys import is_customer_managed
 from soc2_constructs.aws.patterns import OPEN, as_pattern
 from soc2_constructs.aws.places import same_place
 from soc2_constructs.aws.policies import Statement, statements_of
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
 from soc2_constructs.aws.schedules import fires_daily
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
@@ -38,6 +39,25 @@ _DELETING_ACTIONS = (
     "backup:UpdateRecoveryPointLifecycle",
     "backup:PutBackupVaultAccessPolicy",
 )
+
+
+@control(
+    resource_types=VAULT,
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(BackupVault.AccessPolicy).",
+)
+def backup_vault_not_publicly_accessible(vault: Resource) -> Verdict:
+    """Access policies of backup vaults do not allow public access.
+
+    Everyone could copy recovery points from a public vault, or delete them.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once.
+    """
+    return no_public_grant(statements_of(vault, "AccessPolicy"), "backup")
 
 
 @control(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of
+from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of, failed, passed, unresolved
+from soc2_constructs.cloudformation.values import Text, text_with
 from soc2_constructs.controls import control
 
 PROJECT = "AWS::CodeBuild::Project"
@@ -10,6 +11,67 @@ SOURCE_CREDENTIAL = "AWS::CodeBuild::SourceCredential"
 
 _REPOSITORIES = ("BITBUCKET", "GITHUB", "GITHUB_ENTERPRISE", "GITLAB", "GITLAB_SELF_MANAGED")
 _TOKENLESS = ("OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER")
+REPORT_GROUP = "AWS::CodeBuild::ReportGroup"
+#: Tools that build or run container images, and so need privileged mode.
+_IMAGE_TOOLS = ("buildah", "cdk", "docker", "earthly", "finch", "nerdctl", "podman", "sam build", "testcontainers")
+
+
+@control(
+    resource_types=PROJECT,
+    kind="permissions",
+    severity="low",
+    severity_reason="Every build runs on a host of its own.",
+    fix="Remove `privileged=True` from `codebuild.BuildEnvironment(...)` (Environment.PrivilegedMode: false).",
+    config_rule="CODEBUILD_PROJECT_ENVIRONMENT_PRIVILEGED_CHECK",
+)
+def codebuild_project_not_privileged(project: Resource) -> Verdict:
+    """Only projects that build container images run in privileged mode.
+
+    A privileged build controls its build host.
+
+    Building images requires the mode. A project passes if its inline build specification calls a tool that builds
+    images. If the specification is in the repository, the template does not show it. The change applies from the next
+    build.
+    """
+    privileged = project["Environment.PrivilegedMode"].default(False).equals(True)
+    return privileged.implies(_builds_images(project["Source.BuildSpec"]))
+
+
+def _builds_images(specification: Value) -> Verdict:
+    if type(specification.node) not in (str, Text):
+        return unresolved("the build specification is not part of the template", path=specification.path)
+    text = text_with(specification.node, "").strip().lower()
+    if any(tool in text for tool in _IMAGE_TOOLS):
+        return passed("the build specification calls a tool that builds images")
+    if "\n" not in text:
+        return unresolved("the build specification is a file in the repository", path=specification.path)
+    return failed("PrivilegedMode is true, and the build specification builds no images", path=specification.path)
+
+
+@control(
+    resource_types=(PROJECT, REPORT_GROUP),
+    kind="encryption_at_rest",
+    severity="low",
+    severity_reason="S3 encrypts every new object in any case.",
+    fix="Remove `encryption=False` from artifacts and `encryption_disabled=True` from logs and reports of the project "
+    "(Artifacts.EncryptionDisabled, LogsConfig.S3Logs.EncryptionDisabled, "
+    "ExportConfig.S3Destination.EncryptionDisabled: false).",
+    config_rule=("CODEBUILD_PROJECT_ARTIFACT_ENCRYPTION", "CODEBUILD_PROJECT_S3_LOGS_ENCRYPTED"),
+    prowler=("codebuild_project_s3_logs_encrypted", "codebuild_report_group_export_encrypted"),
+)
+def codebuild_project_output_encrypted(resource: Resource) -> Verdict:
+    """CodeBuild encrypts artifacts, logs and reports that it writes to S3.
+
+    Artifacts contain source code and configuration.
+
+    Encryption with the key of the project is the default. The change applies from the next build.
+    """
+    if resource.type == REPORT_GROUP:
+        outputs = [resource["ExportConfig.S3Destination"]]
+    else:
+        artifacts = [resource["Artifacts"], *resource["SecondaryArtifacts"].each()]
+        outputs = [resource["LogsConfig.S3Logs"], *artifacts]
+    return all_of(output["EncryptionDisabled"].default(False).equals(False) for output in outputs)
 
 
 @control(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.backup_selection import selected
+from soc2_constructs.aws.policies import statements
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of
 from soc2_constructs.controls import control
 
@@ -10,6 +12,36 @@ TABLE = "AWS::DynamoDB::Table"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 SIMPLE_TABLE = "AWS::Serverless::SimpleTable"
 TABLES = (TABLE, GLOBAL_TABLE, SIMPLE_TABLE)
+#: Where a table holds policies, of itself and of its stream.
+_POLICIES = {
+    TABLE: ("ResourcePolicy.PolicyDocument", "StreamSpecification.ResourcePolicy.PolicyDocument"),
+    GLOBAL_TABLE: (
+        "Replicas[].ResourcePolicy.PolicyDocument",
+        "Replicas[].ReplicaStreamSpecification.ResourcePolicy.PolicyDocument",
+    ),
+}
+
+
+@control(
+    resource_types=(TABLE, GLOBAL_TABLE),
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(Table.ResourcePolicy.PolicyDocument, GlobalTable.Replicas[].ResourcePolicy).",
+)
+def dynamodb_table_not_publicly_accessible(table: Resource) -> Verdict:
+    """Table policies do not allow public access.
+
+    Everyone could read and change the items of a public table.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once.
+    """
+    paths = _POLICIES[table.type]
+    return all_of(
+        no_public_grant(statements(document), "dynamodb") for path in paths for document in table.values(path)
+    )
 
 
 @control(

@@ -3,12 +3,44 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.places import same_place
+from soc2_constructs.aws.policies import statements_of
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.cloudformation import Resource, Value, Verdict, any_of, passed, unresolved
 from soc2_constructs.cloudformation.wildcards import wildcard_match
 from soc2_constructs.controls import control
 
 REPOSITORY = "AWS::ECR::Repository"
 REGISTRY_SCANNING = "AWS::ECR::RegistryScanningConfiguration"
+PUBLIC_REPOSITORY = "AWS::ECR::PublicRepository"
+REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
+
+#: The property that holds the policy, and the service as IAM actions name it.
+_POLICIES = {
+    REPOSITORY: ("RepositoryPolicyText", "ecr"),
+    PUBLIC_REPOSITORY: ("RepositoryPolicyText", "ecr-public"),
+    REGISTRY_POLICY: ("PolicyText", "ecr"),
+}
+
+
+@control(
+    resource_types=tuple(_POLICIES),
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(RepositoryPolicyText).",
+    prowler=("ecr_repositories_not_publicly_accessible",),
+)
+def ecr_repository_not_publicly_accessible(repository: Resource) -> Verdict:
+    """Repository and registry policies do not allow public access.
+
+    Images contain code and configuration. A principal that can push an image can run code in every deployment of it.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once.
+    """
+    property, service = _POLICIES[repository.type]
+    return no_public_grant(statements_of(repository, property), service)
 
 
 @control(

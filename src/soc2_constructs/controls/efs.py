@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.backup_selection import selected
+from soc2_constructs.aws.policies import statements_of
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.cloudformation import Resource, Verdict, passed, unresolved
 from soc2_constructs.controls import control
 
 FILE_SYSTEM = "AWS::EFS::FileSystem"
+
+
+@control(
+    resource_types=FILE_SYSTEM,
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(FileSystemPolicy).",
+    prowler=("efs_not_publicly_accessible",),
+)
+def efs_file_system_not_publicly_accessible(file_system: Resource) -> Verdict:
+    """File system policies do not allow public access.
+
+    Every client that reaches a mount target could read and write all files.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once. A condition on
+    access through a mount target narrows too, because mount targets are inside a VPC.
+    """
+    return no_public_grant(statements_of(file_system, "FileSystemPolicy"), "elasticfilesystem")
 
 
 @control(

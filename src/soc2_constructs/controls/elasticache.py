@@ -11,6 +11,33 @@ SERVERLESS_CACHE = "AWS::ElastiCache::ServerlessCache"
 
 
 @control(
+    resource_types=REPLICATION_GROUP,
+    kind="encryption_at_rest",
+    severity="medium",
+    severity_reason="Caches write data to disk only during backups, swapping and synchronization.",
+    fix="Set `at_rest_encryption_enabled=True` on `CfnReplicationGroup` (AtRestEncryptionEnabled: true).",
+    config_rule="ELASTICACHE_REPL_GRP_ENCRYPTED_AT_REST",
+    prowler=("elasticache_redis_cluster_rest_encryption_enabled",),
+)
+def elasticache_replication_group_encryption_at_rest_enabled(group: Resource) -> Verdict:
+    """Caches are encrypted at rest.
+
+    Caches hold sessions and personal data, which backups and swap files contain too.
+
+    Valkey encrypts by default, Redis OSS does not. Serverless caches are always encrypted. A secondary replication
+    group of a global datastore has the setting of its primary. The change replaces the replication group, and the new
+    one is empty.
+    """
+    enabled = group["AtRestEncryptionEnabled"]
+    if not enabled.is_absent:
+        return enabled.equals(True)
+    if not group["GlobalReplicationGroupId"].is_absent:
+        return unresolved("{} is not set; the primary of the global datastore decides", enabled, path=enabled.path)
+    is_valkey = group["Engine"].default("redis").satisfies(lambda name: str(name).lower() == "valkey", "Valkey")
+    return is_valkey.with_message("AtRestEncryptionEnabled is not set; only Valkey encrypts by default", enabled.path)
+
+
+@control(
     resource_types=(REPLICATION_GROUP, CACHE_CLUSTER, SERVERLESS_CACHE),
     kind="backups",
     severity="medium",

@@ -7,8 +7,35 @@ from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, unresolved
 from soc2_constructs.controls import control
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CLUSTER = "AWS::EMR::Cluster"
 SECURITY_CONFIGURATION = "AWS::EMR::SecurityConfiguration"
+
+
+@control(
+    resource_types=CLUSTER,
+    kind="encryption_at_rest",
+    severity="medium",
+    severity_reason="S3 encrypts every new object in any case; local disks of a cluster hold data only while it runs.",
+    fix="Set `security_configuration` to the name of an `emr.CfnSecurityConfiguration` with EnableAtRestEncryption and "
+    "AtRestEncryptionConfiguration (SecurityConfiguration.EncryptionConfiguration).",
+    config_rule="EMR_SECURITY_CONFIGURATION_ENCRYPTION_REST",
+)
+def emr_cluster_encryption_at_rest_enabled(cluster: Resource) -> Verdict:
+    """EMR clusters encrypt local disks and data in S3.
+
+    Jobs write copies of the processed data to the disks of the nodes.
+
+    The change replaces the cluster.
+    """
+    return _secured(cluster["SecurityConfiguration"], _encrypts_at_rest)
+
+
+def _encrypts_at_rest(configuration: Value) -> Verdict:
+    return configuration["EncryptionConfiguration.EnableAtRestEncryption"].equals(True)
 
 
 @control(
@@ -30,14 +57,18 @@ def emr_cluster_kerberos_enabled(cluster: Resource) -> Verdict:
 
     The change replaces the cluster.
     """
-    return is_given(cluster["KerberosAttributes.Realm"]) & _has_kerberos(cluster["SecurityConfiguration"])
+    return is_given(cluster["KerberosAttributes.Realm"]) & _secured(cluster["SecurityConfiguration"], _has_kerberos)
 
 
-def _has_kerberos(name: Value) -> Verdict:
+def _has_kerberos(configuration: Value) -> Verdict:
+    return configuration["AuthenticationConfiguration.KerberosConfiguration"].is_set()
+
+
+def _secured(name: Value, judge: Callable[[Value], Verdict]) -> Verdict:
+    """Return the verdict of `judge` on the security configuration of a cluster."""
     configuration = name.target_of(SECURITY_CONFIGURATION)
     if configuration is not None:
-        body = configuration["SecurityConfiguration"].parsed()
-        return body["AuthenticationConfiguration.KerberosConfiguration"].is_set()
+        return judge(configuration["SecurityConfiguration"].parsed())
     if name.is_absent:
         return name.is_set()
     return unresolved("the security configuration is not part of the assembly", path=name.path)

@@ -31,6 +31,71 @@ def _secured(job: Resource, judge: Callable[[Value], Verdict]) -> Verdict:
     return (~_runs_ray(job)).implies(verdict)
 
 
+CATALOG_SETTINGS = "AWS::Glue::DataCatalogEncryptionSettings"
+CONNECTION = "AWS::Glue::Connection"
+DATABASE = "AWS::Glue::Database"
+
+#: The property of the settings, which has the name of its resource type.
+_CATALOG = "DataCatalogEncryptionSettings"
+
+
+@control(
+    resource_types=(CATALOG_SETTINGS, CONNECTION, DATABASE),
+    scope="region",
+    kind="encryption_at_rest",
+    severity="medium",
+    severity_reason="The catalog holds names and locations of data, and passwords of connections.",
+    fix="Add a `glue.CfnDataCatalogEncryptionSettings(...)` with `encryption_at_rest` in mode `SSE-KMS` and "
+    "`connection_password_encryption` (DataCatalogEncryptionSettings.EncryptionAtRest, "
+    "DataCatalogEncryptionSettings.ConnectionPasswordEncryption).",
+    prowler=(
+        "glue_data_catalogs_metadata_encryption_enabled",
+        "glue_data_catalogs_connection_passwords_encryption_enabled",
+    ),
+)
+def glue_data_catalog_encrypted(resources: list[Resource]) -> Verdict:
+    """The Glue Data Catalog encrypts its metadata and the passwords of connections.
+
+    Every principal that may read connections can otherwise read their passwords.
+
+    A catalog has one setting per account and region. The change applies to new metadata; update existing tables and
+    connections to encrypt them. Readers need permission to use the key.
+    """
+    return any_of(
+        all_of(
+            settings[f"{_CATALOG}.EncryptionAtRest.CatalogEncryptionMode"].one_of(
+                "SSE-KMS", "SSE-KMS-WITH-SERVICE-ROLE"
+            ),
+            settings[f"{_CATALOG}.ConnectionPasswordEncryption.ReturnConnectionPasswordEncrypted"].equals(True),
+        )
+        for settings in resources
+        if settings.type == CATALOG_SETTINGS
+    ).with_message("no DataCatalogEncryptionSettings encrypts metadata and passwords of connections")
+
+
+@control(
+    resource_types=JOB,
+    kind="encryption_at_rest",
+    severity="low",
+    severity_reason="Bookmarks hold keys and time stamps of processed data, and S3 encrypts every new object.",
+    fix="Set `security_configuration` to the name of a `glue.CfnSecurityConfiguration` with "
+    '`job_bookmarks_encryption_mode="CSE-KMS"` and a `kms_key_arn` '
+    "(SecurityConfiguration.EncryptionConfiguration.JobBookmarksEncryption).",
+    prowler=("glue_etl_jobs_job_bookmark_encryption_enabled",),
+)
+def glue_job_bookmark_encryption_enabled(job: Resource) -> Verdict:
+    """Bookmarks of Glue jobs are encrypted with a KMS key.
+
+    Bookmarks contain values of the key columns of the processed data.
+
+    The change takes effect with the next job run and interrupts nothing. Ray jobs take no security configuration and
+    pass.
+    """
+    return _secured(
+        job, lambda encryption: encryption["JobBookmarksEncryption.JobBookmarksEncryptionMode"].equals("CSE-KMS")
+    )
+
+
 @control(
     resource_types=JOB,
     kind="encryption_at_rest",

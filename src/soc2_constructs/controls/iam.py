@@ -21,7 +21,9 @@ from soc2_constructs.aws.iam import (
     stated,
 )
 from soc2_constructs.aws.iam_escalation import GRANTING, opens_no_way
-from soc2_constructs.aws.policies import SERVICES, Statement
+from soc2_constructs.aws.policies import SERVICES, Statement, statements_of
+from soc2_constructs.aws.public_access import no_public_grant
+from soc2_constructs.aws.role_trust import identifies_caller, limits_federation, other_account
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
@@ -40,6 +42,163 @@ _SILENCING = (
 _AGENT_SERVICES = ("ec2messages", "ssmmessages")
 #: Condition keys that limit a subscription to named products, or to subscriptions that an AWS service makes.
 _NAMING_PRODUCTS = ("aws-marketplace:productid", "aws:calledvia")
+
+
+@control(
+    resource_types=ROLE,
+    kind="permissions",
+    severity="high",
+    fix="Set `assumed_by=iam.ServicePrincipal(...)` or `iam.AccountPrincipal(account)` "
+    "(AssumeRolePolicyDocument.Statement[].Principal).",
+)
+def iam_role_trust_not_public(role: Resource) -> Verdict:
+    """Trust policies of roles do not admit everyone.
+
+    Every AWS account can assume a role that trusts everyone, and then has its permissions.
+
+    NotPrincipal with Allow admits everyone else. An external ID does not make such a statement acceptable, because it
+    is not a secret. The change takes effect at once; sessions continue until they expire.
+    """
+    return no_public_grant(statements_of(role, "AssumeRolePolicyDocument"), "sts")
+
+
+@control(
+    resource_types=ROLE,
+    kind="authentication",
+    severity="high",
+    severity_reason="Anyone can register at a public identity provider, or run a workflow on it.",
+    fix='Set `conditions={"StringLike": {"token.actions.githubusercontent.com:sub": "repo:example/app:*"}}` of '
+    "`iam.OpenIdConnectPrincipal(...)`, or use `iam.SamlConsolePrincipal(...)` "
+    "(AssumeRolePolicyDocument.Statement[].Condition).",
+)
+def iam_role_federation_restricted(role: Resource) -> Verdict:
+    """Roles for identity providers admit fixed users, repositories or applications only.
+
+    Without a condition on the subject, every user of the provider can assume the role, such as every repository on
+    GitHub.
+
+    A condition on `sub` must name the organization (`repo:example/*`), or begin with a fixed text for other providers.
+    Google, Facebook, Amazon and Cognito need a condition on the application. SAML needs `SAML:aud`. A condition that
+    also holds for an absent key does not count. The change takes effect at once.
+    """
+    return all_of(
+        passed("no statement trusts every user of an identity provider"),
+        (
+            unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
+            if statement.malformed
+            else limits_federation(statement)
+            for statement in statements_of(role, "AssumeRolePolicyDocument")
+            if not statement.denies
+        ),
+    )
+
+
+@control(
+    resource_types=ROLE,
+    kind="authentication",
+    severity="low",
+    severity_reason="The account may belong to your own organization.",
+    fix="Set `external_ids=[external_id]` on the `iam.Role` for a vendor, or name the role of the other account with "
+    "`iam.ArnPrincipal(arn)` (AssumeRolePolicyDocument.Statement[].Condition: sts:ExternalId).",
+)
+def iam_role_cross_account_trust_restricted(role: Resource) -> Verdict:
+    """Roles for other accounts require an external ID, MFA or a fixed principal.
+
+    A vendor that serves several customers can be tricked into using the role of one customer for another.
+
+    A statement that names a role or user of the other account passes, as does a condition on an external ID, MFA, the
+    organization or the principal. The change takes effect at once; the vendor must send the external ID.
+    """
+    own = role.template.account
+    return all_of(
+        passed("no statement trusts a whole other account"),
+        (_identifies(statement, own) for statement in statements_of(role, "AssumeRolePolicyDocument")),
+    )
+
+
+def _identifies(statement: Statement, own: str | None) -> Verdict:
+    if statement.malformed:
+        return unresolved("a statement is not known: {}", statement.malformed, path=statement.path)
+    others = [account for principal in statement.principals if (account := other_account(principal, own))]
+    if statement.denies or not others:
+        return passed("the statement trusts no whole other account")
+    text = f"a statement trusts the whole account {others[0]} without an external ID or MFA"
+    return identifies_caller(statement).with_message(text, path=statement.path)
+
+
+@control(
+    resource_types=HOLDERS,
+    kind="permissions",
+    severity="medium",
+    fix="List the `actions` or `resources` of the `iam.PolicyStatement`, and attach no AWS managed policy with full "
+    "access (PolicyDocument.Statement[].Action and Resource, ManagedPolicyArns).",
+    config_rule="IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS",
+    implies=("iam_group_user_role_no_inline_policies",),
+)
+def iam_policy_no_full_service_access(holder: Resource) -> Verdict:
+    """Policies do not allow every action of a service on all of its resources.
+
+    A principal with full access to a service can delete its data and change its configuration, also for other
+    applications in the account.
+
+    Actions such as `s3:*` on named resources pass. AWS managed policies and permission sets are judged by their
+    statements. Calls that the narrower policy does not allow fail at once.
+    """
+    words = "every action of a service on resources that it does not name"
+    return no_grant(grants(holder), _gives_a_service, words)
+
+
+@control(
+    resource_types=HOLDERS,
+    kind="permissions",
+    severity="medium",
+    severity_reason="The permission needs another one, of a service that uses the role.",
+    fix="Set `resources=[role.role_arn]` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"iam:PassedToService": service}}` '
+    "(PolicyDocument.Statement[].Resource and Condition).",
+)
+def iam_policy_no_passrole_on_all_roles(holder: Resource) -> Verdict:
+    """Policies do not allow passing any role to any service.
+
+    A principal that can pass every role can run code with the permissions of the most powerful one.
+
+    A condition on the service that receives the role passes, as does a named role or a tag. Calls with other roles fail
+    at once.
+    """
+    return no_grant(grants(holder), _passes_any_role, "passing any role to any service")
+
+
+def _passes_any_role(statement: Statement) -> Verdict:
+    if is_limited(statement, ("iam:passedtoservice", "iam:associatedresourcearn", ":resourcetag/")):
+        return failed("the statement is limited to some services or roles")
+    return statement.covers_action("iam:PassRole") & statement.covers_unnamed_resources("iam")
+
+
+@control(
+    resource_types=HOLDERS,
+    kind="permissions",
+    severity="medium",
+    fix="List the `actions` and `resources` in the `iam.PolicyStatement`; use `not_actions` and `not_resources` only "
+    "with `effect=iam.Effect.DENY` (PolicyDocument.Statement[].Action and Resource).",
+)
+def iam_policy_no_allow_with_exceptions(holder: Resource) -> Verdict:
+    """Policies allow actions and resources by name, not by exception.
+
+    NotAction and NotResource with Allow also grant actions and resources that are added later, which were never
+    reviewed.
+
+    AWS managed policies are judged by other controls. NotAction on resources that the statement names passes. Calls
+    that the new policy does not allow fail at once.
+    """
+    return no_grant(stated(holder), _allows_by_exception, "everything with exceptions (NotAction or NotResource)")
+
+
+def _allows_by_exception(statement: Statement) -> Verdict:
+    if "NotResource" in statement.body:
+        return passed("NotResource takes in everything else")
+    if "NotAction" in statement.body:
+        return statement.covers_unnamed_resources()
+    return failed("the statement names its actions and resources")
 
 
 @control(

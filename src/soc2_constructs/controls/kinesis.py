@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.keys import is_customer_managed
+from soc2_constructs.aws.policies import statements_of
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Verdict, failed, passed
 from soc2_constructs.controls import control
@@ -11,6 +13,26 @@ STREAM = "AWS::Kinesis::Stream"
 
 #: Regions in which the CDK does not enable encryption of streams.
 _WITHOUT_ENCRYPTION = ("cn-north-1", "cn-northwest-1")
+STREAM_POLICY = "AWS::Kinesis::ResourcePolicy"
+
+
+@control(
+    resource_types=STREAM_POLICY,
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(ResourcePolicy.ResourcePolicy).",
+)
+def kinesis_stream_not_publicly_accessible(policy: Resource) -> Verdict:
+    """Stream policies do not allow public access.
+
+    Everyone could read the records of a public stream, or write records that its consumers process.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once.
+    """
+    return no_public_grant(statements_of(policy, "ResourcePolicy"), "kinesis")
 
 
 @control(

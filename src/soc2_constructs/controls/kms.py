@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.policies import Statement, statements_of
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.aws.retention import KEY_ROTATION_DAYS
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
@@ -11,6 +12,28 @@ KEY = "AWS::KMS::Key"
 
 #: Prefix of the condition keys that compare the attestation document of an enclave.
 _ATTESTATION = "kms:recipientattestation:"
+REPLICA = "AWS::KMS::ReplicaKey"
+
+
+@control(
+    resource_types=(KEY, REPLICA),
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(KeyPolicy).",
+    config_rule="KMS_KEY_POLICY_NO_PUBLIC_ACCESS",
+    prowler=("kms_key_not_publicly_accessible",),
+)
+def kms_key_not_publicly_accessible(key: Resource) -> Verdict:
+    """Key policies do not allow public access.
+
+    Everyone could decrypt data with a public key, or delete it.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once.
+    """
+    return no_public_grant(statements_of(key, "KeyPolicy"), "kms")
 
 
 @control(

@@ -29,6 +29,27 @@ _TRAIL = "AWS::CloudTrail::Trail"
 #: Services whose permissions the CDK writes without a source: a target group refers to the permission, and a rotation
 #: schedule depends on it.
 _WITHOUT_SOURCE = ("elasticloadbalancing.amazonaws.com", "secretsmanager.amazonaws.com")
+LAYER_PERMISSION = "AWS::Lambda::LayerVersionPermission"
+
+
+@control(
+    resource_types=LAYER_PERMISSION,
+    kind="public_data",
+    severity="high",
+    fix="Set `account_id` in `layer.add_permission(...)`, or `organization_id` with it "
+    "(LayerVersionPermission.Principal, OrganizationId).",
+)
+def lambda_layer_not_publicly_accessible(permission: Resource) -> Verdict:
+    """Layer permissions do not allow public access.
+
+    Everyone could download the code of a public layer.
+
+    A permission for an account or an organization passes. The change takes effect at once.
+    """
+    everyone = permission["Principal"].equals("*")
+    return everyone.implies(permission["OrganizationId"].is_set()).with_message(
+        "Principal is *, and OrganizationId is not set", path=("Principal",)
+    )
 
 
 @control(

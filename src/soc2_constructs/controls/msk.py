@@ -6,6 +6,31 @@ from soc2_constructs.cloudformation import Resource, Verdict, any_of
 from soc2_constructs.controls import control
 
 CLUSTER = "AWS::MSK::Cluster"
+CONNECTOR = "AWS::KafkaConnect::Connector"
+
+_LOGS = {CLUSTER: "LoggingInfo.BrokerLogs", CONNECTOR: "LogDelivery.WorkerLogDelivery"}
+
+
+@control(
+    resource_types=(CLUSTER, CONNECTOR),
+    kind="logging",
+    severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
+    fix="Set `logging=msk.BrokerLogging(cloudwatch_log_group=log_group)`, or `log_delivery` on `CfnConnector` "
+    "(LoggingInfo.BrokerLogs, Connector.LogDelivery.WorkerLogDelivery).",
+)
+def msk_cluster_logging_enabled(resource: Resource) -> Verdict:
+    """Kafka brokers and connectors write logs.
+
+    Logs show failed authentication and errors of brokers and workers, which an investigation needs.
+
+    CloudWatch Logs, S3 or Firehose suffice. The change updates the brokers one after another and replaces a connector;
+    log volume costs.
+    """
+    logs = resource[_LOGS[resource.type]]
+    return any_of(
+        logs[f"{target}.Enabled"].equals(True) for target in ("CloudWatchLogs", "Firehose", "S3")
+    ).with_message("no destination of logs is enabled", path=logs.path)
 
 
 @control(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.audit_exports import exports_audit_log
 from soc2_constructs.cloudformation import Resource, Verdict, unresolved
 from soc2_constructs.controls import control
 
@@ -10,6 +11,29 @@ INSTANCE = "AWS::Neptune::DBInstance"
 GRAPH = "AWS::NeptuneGraph::Graph"
 
 _PUBLIC = {INSTANCE: "PubliclyAccessible", GRAPH: "PublicConnectivity"}
+PARAMETER_GROUP = "AWS::Neptune::DBClusterParameterGroup"
+
+
+@control(
+    resource_types=CLUSTER,
+    kind="logging",
+    severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
+    fix="Set `cloudwatch_logs_exports=[neptune.LogType.AUDIT]` and `cluster_parameter_group` to a "
+    '`neptune.ClusterParameterGroup(..., parameters={"neptune_enable_audit_log": "1"})` '
+    "(EnableCloudwatchLogsExports with audit, DBClusterParameterGroupName).",
+    config_rule="NEPTUNE_CLUSTER_CLOUDWATCH_LOG_EXPORT_ENABLED",
+    prowler=("neptune_cluster_integration_cloudwatch_logs",),
+)
+def neptune_db_cluster_audit_logging_enabled(cluster: Resource) -> Verdict:
+    """Neptune clusters write audit logs to CloudWatch.
+
+    Audit logs show which client ran which query, which an investigation needs.
+
+    The export needs the parameter `neptune_enable_audit_log`, which is 0 in the default parameter group. The AWS Config
+    rule sees only the export. The change of the parameter takes effect after a restart; log volume costs.
+    """
+    return exports_audit_log(cluster, PARAMETER_GROUP, "neptune_enable_audit_log", lambda value: str(value) == "1")
 
 
 @control(

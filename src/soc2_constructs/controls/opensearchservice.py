@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.policies import statements_of
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.aws.required import is_given
 from soc2_constructs.cloudformation import Resource, Verdict, all_of
 from soc2_constructs.controls import control
@@ -10,6 +12,28 @@ DOMAIN = "AWS::OpenSearchService::Domain"
 ELASTICSEARCH_DOMAIN = "AWS::Elasticsearch::Domain"
 
 _OPERATION_LOGS = ("ES_APPLICATION_LOGS", "SEARCH_SLOW_LOGS", "INDEX_SLOW_LOGS")
+
+
+@control(
+    resource_types=(DOMAIN, ELASTICSEARCH_DOMAIN),
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(AccessPolicies).",
+    config_rule="OPENSEARCH_IN_VPC_ONLY",
+    prowler=("opensearch_service_domains_not_publicly_accessible",),
+)
+def es_domain_not_publicly_accessible(domain: Resource) -> Verdict:
+    """Access policies of search domains do not allow public access.
+
+    Everyone could read and change the indexes of a public domain. Domains inside a VPC pass, because only clients in
+    the VPC reach them.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once.
+    """
+    return domain["VPCOptions.SubnetIds"].is_set() | no_public_grant(statements_of(domain, "AccessPolicies"), "es")
 
 
 @control(

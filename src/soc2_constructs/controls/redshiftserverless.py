@@ -6,6 +6,25 @@ from soc2_constructs.cloudformation import Resource, Verdict
 from soc2_constructs.controls import control
 
 WORKGROUP = "AWS::RedshiftServerless::Workgroup"
+NAMESPACE = "AWS::RedshiftServerless::Namespace"
+
+
+@control(
+    resource_types=NAMESPACE,
+    kind="logging",
+    severity="medium",
+    severity_reason="Missing logs are an exception in an audit. They expose no data themselves.",
+    fix='Set `log_exports=["connectionlog", "userlog"]` on `redshiftserverless.CfnNamespace` (LogExports).',
+    config_rule="REDSHIFT_SERVERLESS_PUBLISH_LOGS_TO_CLOUDWATCH",
+)
+def redshiftserverless_namespace_audit_logging_enabled(namespace: Resource) -> Verdict:
+    """Redshift Serverless namespaces export connection and user logs.
+
+    The logs show logins and changes of users, which an investigation needs.
+
+    The change interrupts nothing; log volume costs.
+    """
+    return namespace["LogExports"].includes("connectionlog", "userlog")
 
 
 @control(

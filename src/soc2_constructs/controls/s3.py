@@ -42,6 +42,34 @@ _WITHOUT_KMS = (
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerAttributes[].Value"),
     ("AWS::Redshift::Cluster", "LoggingProperties.BucketName"),
 )
+ACCESS_POINT = "AWS::S3::AccessPoint"
+MULTI_REGION_POLICY = "AWS::S3::MultiRegionAccessPointPolicy"
+
+
+@control(
+    resource_types=(ACCESS_POINT, MULTI_REGION_POLICY),
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(AccessPoint.Policy).",
+    config_rule="S3_ACCESS_POINT_PUBLIC_ACCESS_BLOCKS",
+    prowler=("s3_access_point_public_access_block",),
+)
+def s3_access_point_not_publicly_accessible(point: Resource) -> Verdict:
+    """Access points do not allow public access.
+
+    Everyone could read or change objects through a public access point.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once.
+    RestrictPublicBuckets, which is true by default, blocks public policies of an access point.
+    """
+    private = no_public_grant(statements_of(point, "Policy"), "s3")
+    if point.type == MULTI_REGION_POLICY:
+        return private
+    block = point["PublicAccessBlockConfiguration.RestrictPublicBuckets"]
+    return block.default(True).equals(True) | private
 
 
 @control(

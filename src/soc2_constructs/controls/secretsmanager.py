@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.policies import statements_of
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.cloudformation import Resource, Verdict, any_of
 from soc2_constructs.controls import control
 
 SECRET = "AWS::SecretsManager::Secret"
 ROTATION = "AWS::SecretsManager::RotationSchedule"
 ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"
+POLICY = "AWS::SecretsManager::ResourcePolicy"
+
+
+@control(
+    resource_types=POLICY,
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(ResourcePolicy.ResourcePolicy).",
+    prowler=("secretsmanager_not_publicly_accessible",),
+)
+def secretsmanager_secret_not_publicly_accessible(policy: Resource) -> Verdict:
+    """Secret policies do not allow public access.
+
+    Everyone could read a public secret.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once.
+    """
+    return no_public_grant(statements_of(policy, "ResourcePolicy"), "secretsmanager")
 
 
 @control(

@@ -2,8 +2,34 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.policies import statements_of
+from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.cloudformation import Resource, Verdict
 from soc2_constructs.controls import control
+
+POLICIES = ("AWS::SNS::TopicInlinePolicy", "AWS::SNS::TopicPolicy")
+
+
+@control(
+    resource_types=POLICIES,
+    kind="public_data",
+    severity="high",
+    fix="Set the account or service in `principals` of the `iam.PolicyStatement`, or "
+    '`conditions={"StringEquals": {"aws:PrincipalOrgID": organization}}` '
+    "(TopicPolicy.PolicyDocument).",
+    config_rule="SNS_TOPIC_NO_PUBLIC_ACCESS",
+    prowler=("sns_topics_not_publicly_accessible",),
+    aliases=("sns_topic_policy",),
+)
+def sns_topic_not_publicly_accessible(policy: Resource) -> Verdict:
+    """Topic policies do not allow public access.
+
+    Everyone could read the messages of a public topic, or send messages to its subscribers.
+
+    Fixed values of an account, an organization, a network or a source narrow a statement for everyone. The
+    change takes effect at once.
+    """
+    return no_public_grant(statements_of(policy, "PolicyDocument"), "sns")
 
 
 @control(

@@ -6,6 +6,25 @@ from soc2_constructs.controls import control
 
 
 @control(
+    kind="public_data",
+    severity="high",
+    fix="Block public sharing with `aws ssm update-service-setting --setting-id "
+    "/ssm/documents/console/public-sharing-permission --setting-value Disable`, and deploy the AWS Config rule "
+    "SSM_DOCUMENT_NOT_PUBLIC.",
+    config_rule="SSM_DOCUMENT_NOT_PUBLIC",
+    prowler=("ssm_documents_set_as_public",),
+)
+def ssm_document_not_publicly_accessible() -> None:
+    """Documents of Systems Manager are not public.
+
+    A public document shows scripts and resource names of the account to everyone.
+
+    CloudFormation cannot share a document, so only the live account shows it. The block takes effect at once for new
+    sharing; stop the sharing of documents that are already public.
+    """
+
+
+@control(
     kind="configuration_detection",
     severity="medium",
     fix="Correct associations that report NON_COMPLIANT, and deploy the AWS Config rule "
