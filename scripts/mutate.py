@@ -37,7 +37,9 @@ Undo = Callable[[], None]
 #: The modules that are mutated: the catalogue, and the facts about AWS that it shares with constructs.
 PACKAGES = (f"{controls.__name__}.", "soc2_constructs.aws.")
 #: Modules with exhaustive unit tests, which the cases of the catalogue do not replace.
-TESTED_APART = {f"soc2_constructs.aws.{name}" for name in ("filter_patterns", "policies", "schedules")}
+TESTED_APART = {
+    f"soc2_constructs.aws.{name}" for name in ("filter_patterns", "policies", "schedules", "secret_formats")
+}
 #: Time limit of a mutant, in seconds; 0 is no limit. A mutant that loops counts as detected.
 SECONDS = 5.0
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from soc2_constructs.cloudformation.predicates import Predicates
-from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, format_value, parse, split_path
+from soc2_constructs.cloudformation.values import (
+    ABSENT,
+    Text,
+    Unresolved,
+    format_value,
+    is_intrinsic,
+    parse,
+    split_path,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +29,10 @@ if TYPE_CHECKING:
     from soc2_constructs.cloudformation.scenarios import Scenario
     from soc2_constructs.cloudformation.template import Declaration, Template
     from soc2_constructs.cloudformation.values import Reference
+
+
+#: Intrinsic functions whose argument is a name rather than text.
+_NAMING = ("Ref", "Fn::GetAtt", "Fn::ImportValue")
 
 
 class References(ABC):
@@ -280,6 +292,30 @@ class Resource:
         """A resource attribute beside the properties: `DeletionPolicy`, `Metadata`, `UpdateReplacePolicy`."""
         self._log.read_attribute(self, name)
         return Value(self, (name,), self._scope.resolve(self._declaration.body.get(name)))
+
+    def texts(self, name: str, *, attribute: bool = False) -> Iterator[str]:
+        """Every string that the template contains in a property, those in `Fn::Join` and `Fn::Sub` as well.
+
+        The names in `Ref`, `Fn::GetAtt` and `Fn::ImportValue` are left out.
+
+        Args:
+            name: The property.
+            attribute: Whether it is an attribute beside the properties. Default False.
+        """
+        if attribute:
+            self._log.read_attribute(self, name)
+        else:
+            self._log.read(self, name)
+        properties = self._declaration.body if attribute else self._properties
+        waiting = [properties.get(name) if type(properties) is dict else None]
+        while waiting:
+            node = waiting.pop()
+            if type(node) is str:
+                yield node
+            elif type(node) is dict and not (is_intrinsic(node) and next(iter(node)) in _NAMING):
+                waiting.extend(node.values())
+            elif type(node) is list:
+                waiting.extend(node)
 
     def value_at(self, node: Any, prefix: tuple[str | int, ...], path: str) -> Value:
         """The value at `path` below a node of this resource."""

@@ -46,13 +46,17 @@ class Unresolved:
     Attributes:
         reason: Why the value is unknown.
         present: Whether the value is known to be set and not empty.
+        parameter: The parameter whose value it is, or empty.
+        hidden: Whether CloudFormation keeps the value out of sight: a dynamic reference, or a parameter with NoEcho.
     """
 
-    __slots__ = ("present", "reason")
+    __slots__ = ("hidden", "parameter", "present", "reason")
 
-    def __init__(self, reason: str, present: bool = False) -> None:
+    def __init__(self, reason: str, present: bool = False, *, parameter: str = "", hidden: bool = False) -> None:
         self.reason = reason
         self.present = present
+        self.parameter = parameter
+        self.hidden = hidden
 
     def __repr__(self) -> str:
         return f"<Unresolved: {self.reason}>"
