@@ -38,7 +38,8 @@ Undo = Callable[[], None]
 PACKAGES = (f"{controls.__name__}.", "soc2_constructs.aws.")
 #: Modules with exhaustive unit tests, which the cases of the catalogue do not replace.
 TESTED_APART = {
-    f"soc2_constructs.aws.{name}" for name in ("filter_patterns", "policies", "schedules", "secret_formats")
+    f"soc2_constructs.aws.{name}"
+    for name in ("end_of_support", "filter_patterns", "policies", "schedules", "secret_formats")
 }
 #: Time limit of a mutant, in seconds; 0 is no limit. A mutant that loops counts as detected.
 SECONDS = 5.0

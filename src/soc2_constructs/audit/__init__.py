@@ -108,7 +108,8 @@ def audit(
         thresholds: Values for the thresholds of controls, by name: `{"log_retention_days": 400}`.
         waivers: Waivers beside those that stand in the assembly's own metadata. Default: none.
         baseline: Failures that were known before, which fail nothing. Default: none.
-        today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
+        today: The day of the audit as YYYY-MM-DD: waivers must be in force, and software must be supported. Default:
+            today, in UTC.
         reuse_verdicts: Whether resources with the same fingerprint share a verdict. The results are the same; without
             it an audit takes longer. Default True.
 
@@ -123,8 +124,9 @@ def audit(
     thresholds = known_thresholds(thresholds or {})
     with gc_paused():
         found = assembly if assembly is not None else read_assembly(paths)
-        known = AssemblyWaivers(found, today or now(), waivers)
-        results = judge(found, selected, thresholds, known, reuse_verdicts=reuse_verdicts)
+        day = today or now()
+        known = AssemblyWaivers(found, day, waivers)
+        results = judge(found, selected, thresholds, known, today=day, reuse_verdicts=reuse_verdicts)
         if baseline is not None:
             baseline.mark(results, {control.id for control in selected})
     return Audit(found, selected, results, known.all(), baseline)

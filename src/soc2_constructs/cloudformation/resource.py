@@ -65,6 +65,7 @@ class Context(ABC):
         depth: How deep intrinsic functions, conditions and their targets are nested at present.
         assembly: The templates.
         references: The references between resources.
+        today: The day of the audit as YYYY-MM-DD; None where nothing is judged.
     """
 
     assembly: Assembly
@@ -73,6 +74,7 @@ class Context(ABC):
     log: ReadLog
     depth: int
     references: References
+    today: str | None
 
     @abstractmethod
     def of_type(self, resource_type: str) -> list[Resource]:
@@ -345,6 +347,14 @@ class Resource:
         """Whether the resource is created in the present scenario."""
         condition = self._declaration.condition
         return condition is None or self._scope.holds(condition)
+
+    @property
+    def today(self) -> str:
+        """The day of the audit as YYYY-MM-DD. It is the same for all resources, so verdicts can be reused."""
+        today = self._scope.context.today
+        if today is None:
+            raise ValueError("the evaluation has no day")
+        return today
 
     @property
     def template(self) -> Template:
