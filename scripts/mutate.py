@@ -37,7 +37,16 @@ Undo = Callable[[], None]
 #: The modules that are mutated: the catalogue, and the facts about AWS that it shares with constructs.
 PACKAGES = (f"{controls.__name__}.", "soc2_constructs.aws.")
 #: Modules with exhaustive unit tests, which the cases of the catalogue do not replace; and generated data.
-_APART = ("_managed_policies", "filter_patterns", "patterns", "policies", "public_access", "schedules")
+_APART = (
+    "_managed_policies",
+    "end_of_support",
+    "filter_patterns",
+    "patterns",
+    "policies",
+    "public_access",
+    "schedules",
+    "secret_formats",
+)
 TESTED_APART = {f"soc2_constructs.aws.{name}" for name in _APART}
 #: Time limit of a mutant, in seconds; 0 is no limit. A mutant that loops counts as detected.
 SECONDS = 5.0

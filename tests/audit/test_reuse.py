@@ -58,12 +58,13 @@ ACCESSORS: dict[str, Callable[[Resource], bool]] = {
     "shape": lambda one: one.shape("Same").node.resource["Mark"].known == "first",
     "target": lambda one: one.target("Other") is not None and one.target("Other")["Mark"].known == "first",  # type: ignore[index]
     "template": lambda one: one.template.path == "first",
+    "texts": lambda one: "first" in one.texts("Mark"),
     "value_at": lambda one: one["Mark"].known == "first",
     "values": lambda one: [value.known for value in one.values("Marks[].Mark")] == ["first"],
     "whole": lambda one: one.whole["Mark"].known == "first",
 }
-#: What reads no property, and what only writes to the read log.
-WITHOUT_READS = {"is_conditional", "mark_uncacheable", "read_identity", "type"}
+#: What reads no property, what is the same for all resources, and what only writes to the read log.
+WITHOUT_READS = {"is_conditional", "mark_uncacheable", "read_identity", "today", "type"}
 
 
 def two_templates() -> Assembly:

@@ -13,6 +13,9 @@ Edit = tuple[str, str]
 _SELECTED = "plan.add_selection("
 #: For each control that the apps fail, the edits. The fix of the control contains each of them literally.
 TYPED: dict[str, tuple[str, ...]] = {
+    "apigateway_method_authorization": (
+        "default_method_options=apigateway.MethodOptions(authorization_type=apigateway.AuthorizationType.IAM)",
+    ),
     "apigateway_stage_logging_enabled": (
         "deploy_options=apigateway.StageOptions(",
         "logging_level=apigateway.MethodLoggingLevel.INFO",
@@ -50,6 +53,7 @@ TYPED: dict[str, tuple[str, ...]] = {
         'wafv2.CfnWebACLAssociation(self, "Waf", resource_arn=balancer.load_balancer_arn, '
         "web_acl_arn=acl.web_acl.attr_arn)",
     ),
+    "gatewayv2_route_authorization_configured": ("default_authorizer=HttpIamAuthorizer()",),
     "gatewayv2_stage_access_logging_enabled": (
         "api.default_stage.node.default_child.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty("
         'destination_arn=log_group.log_group_arn, format="$context.requestId',
@@ -143,6 +147,12 @@ def _imports(*modules: str) -> Edit:
 
 
 # Decisions that are the same edits, whether or not the rest is typed by hand.
+_AUTHORIZER = "from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer"
+_IAM_METHODS = "default_method_options=apigateway.MethodOptions(authorization_type=apigateway.AuthorizationType.IAM)"
+_IAM_ROUTES = (
+    '            "StatusApi",\n',
+    '            "StatusApi",\n            default_authorizer=HttpIamAuthorizer(),\n',
+)
 _A_YEAR = "retention=logs.RetentionDays.ONE_YEAR,"
 _CERTIFICATE = (
     "        service = ecs_patterns.",
@@ -234,7 +244,8 @@ FIXES: dict[str, tuple[Edit, ...]] = {
         ),
     ),
     "serverless_api": (
-        _imports(_IAM, _KMS, _LOGGING, _BACKUP, "from aws_cdk import aws_stepfunctions as stepfunctions"),
+        _imports(_IAM, _KMS, _LOGGING, _BACKUP, "from aws_cdk import aws_stepfunctions as stepfunctions", _AUTHORIZER),
+        _IAM_ROUTES,
         (
             "        self.table = dynamodb.Table(",
             f"{_KEY}{_LOGS}{_PLAN}        self.log_group = log_group\n        self.table = table = dynamodb.Table(",
@@ -256,7 +267,7 @@ FIXES: dict[str, tuple[Edit, ...]] = {
         ),
         (
             'rest_api_name="Orders Service")',
-            """rest_api_name="Orders Service", cloud_watch_role=True,
+            f"""rest_api_name="Orders Service", cloud_watch_role=True, {_IAM_METHODS},
             deploy_options=apigateway.StageOptions(
                 logging_level=apigateway.MethodLoggingLevel.INFO,
                 access_log_destination=apigateway.LogGroupLogDestination(log_group),
@@ -421,6 +432,11 @@ DECISIONS: dict[str, dict[str, tuple[Edit, ...]]] = {
     "serverless_api": {
         "": _enforced(),
         "a backup plan": (_BACKED_UP,),
+        "IAM authorization of both APIs": (
+            _imports(_AUTHORIZER),
+            _IAM_ROUTES,
+            ('rest_api_name="Orders Service")', f'rest_api_name="Orders Service", {_IAM_METHODS})'),
+        ),
     },
     "ecs_service": {
         "": _enforced(),

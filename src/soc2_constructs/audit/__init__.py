@@ -120,7 +120,8 @@ def audit(
         waivers: Waivers in addition to those in the metadata of the assembly. Default: none.
         waiver_policy: The waivers that the organization accepts. Default: those that expire within 365 days.
         baseline: Recorded failures, which are reported and never fail the check. Default: none.
-        today: The day on which waivers must hold, as YYYY-MM-DD. Default: today, in UTC.
+        today: The day of the audit as YYYY-MM-DD: waivers must be in force, and software must be supported. Default:
+            today, in UTC.
         reuse_verdicts: Whether resources with the same fingerprint share a verdict. The results are the same; without
             it an audit takes longer. Default True.
         unreadable: Receives the error of each file that cannot be read; the other files are audited. Default: the first
@@ -137,8 +138,9 @@ def audit(
     thresholds = known_thresholds(thresholds or {})
     with gc_paused():
         found = assembly if assembly is not None else read_assembly(paths, unreadable=unreadable)
-        known = AssemblyWaivers(found, today or now(), waivers, waiver_policy)
-        results = judge(found, selected, thresholds, known, reuse_verdicts=reuse_verdicts)
+        day = today or now()
+        known = AssemblyWaivers(found, day, waivers, waiver_policy)
+        results = judge(found, selected, thresholds, known, today=day, reuse_verdicts=reuse_verdicts)
         if baseline is not None:
             baseline.mark(results, {control.id for control in selected})
     return Audit(found, selected, results, known.all(), baseline)

@@ -35,6 +35,7 @@ def judge(
     thresholds: Mapping[str, Threshold],
     waivers: AssemblyWaivers,
     *,
+    today: str,
     reuse_verdicts: bool = True,
 ) -> list[Result]:
     """The results of the selected controls: by template, then in the order of the catalogue and of the resources.
@@ -44,9 +45,10 @@ def judge(
         selected: The controls.
         thresholds: The user's thresholds by name.
         waivers: The waivers, which record whether they were used.
+        today: The day of the audit as YYYY-MM-DD.
         reuse_verdicts: Whether the verdict cache is on. Default True.
     """
-    evaluation = Evaluation(assembly)
+    evaluation = Evaluation(assembly, today=today)
     by_template: dict[int, list[Result]] = {id(template): [] for template in (*assembly.templates, None)}
     for control in selected:
         resource_types = [name for name in control.resource_types if name in assembly.by_type]

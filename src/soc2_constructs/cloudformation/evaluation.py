@@ -38,10 +38,12 @@ class Evaluation(Context):
 
     Args:
         assembly: The templates.
+        today: The day of the audit as YYYY-MM-DD, for checks that depend on it. Default: none.
     """
 
-    def __init__(self, assembly: Assembly) -> None:
+    def __init__(self, assembly: Assembly, *, today: str | None = None) -> None:
         self.assembly = assembly
+        self.today = today
         self.scenario = Scenario()
         self.default_scenario = Scenario()
         self.log = ReadLog()

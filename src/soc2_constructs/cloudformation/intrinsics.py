@@ -64,7 +64,7 @@ class Intrinsics(Conditions):
             return node
         if kind is str:
             if "{{resolve:" in node:
-                return Unresolved("a dynamic reference is read only at deployment", present=True)
+                return Unresolved("a dynamic reference is read only at deployment", present=True, hidden=True)
             return node
         return ABSENT if node is None else node
 

@@ -6,6 +6,7 @@ Source: "Parameters" and "Pseudo parameters reference", AWS CloudFormation User 
 from __future__ import annotations
 
 from soc2_constructs.cloudformation.resource import Context, Resource, Scope
+from soc2_constructs.cloudformation.secret_names import is_secret_name
 from soc2_constructs.cloudformation.values import (
     ABSENT,
     Text,
@@ -14,6 +15,7 @@ from soc2_constructs.cloudformation.values import (
     as_string,
     format_value,
     is_present,
+    same,
 )
 
 TYPE_CHECKING = False
@@ -81,8 +83,19 @@ class Parameters(Scope):
         """The unresolved value of a parameter: one object, so that it equals itself wherever it is used."""
         unknown = self._unknowns.get(name)
         if unknown is None:
-            unknown = self._unknowns[name] = Unresolved(reason, present, sample)
+            parameter = name if name in self.template.parameters else ""
+            unknown = Unresolved(reason, present, sample, parameter=parameter, hidden=self._has_no_echo(name))
+            self._unknowns[name] = unknown
         return unknown
+
+    def _has_no_echo(self, name: str) -> bool:
+        """Whether CloudFormation masks the value of a parameter."""
+        declaration = self.template.parameters.get(name)
+        return type(declaration) is dict and same(declaration.get("NoEcho"), True)
+
+    def _shown(self, name: str, value: Any) -> str:
+        """A value of a parameter as messages show it. The value of a secret is not printed."""
+        return "a certain value" if self._has_no_echo(name) or is_secret_name(name) else format_value(value)
 
     def _pseudo_parameter(self, name: str) -> Any:
         if name == "AWS::NoValue":
@@ -113,7 +126,7 @@ class Parameters(Scope):
         if choice is OTHER:
             self.context.scenario.note((owner, name), f"{shown} is none of the values that conditions compare it with")
             return unknown
-        self.context.scenario.note((owner, name), f"{shown} is {format_value(choice)}")
+        self.context.scenario.note((owner, name), f"{shown} is {owner._shown(name, choice)}")
         return choice
 
     @property
@@ -135,6 +148,9 @@ class Parameters(Scope):
         else:
             value = self._once("parameter", name, self._given)
         if type(value) is Unresolved:
+            if self.parent is not None and value.parameter and value.hidden and not self._has_no_echo(name):
+                # The nested stack shows what its parent hides.
+                value = self._unknown(name, value.reason, value.present)
             value = self._compared(self, name, value)
         if kind == "CommaDelimitedList" or kind.startswith("List<"):
             return _comma_delimited(value)
@@ -173,7 +189,7 @@ class Parameters(Scope):
             )
             return self._unvalued(name, kind, declaration)
         if len(options) > 1:
-            self.context.scenario.note((self, name), f"parameter {name} is {format_value(value)}")
+            self.context.scenario.note((self, name), f"parameter {name} is {self._shown(name, value)}")
         return value
 
     def _unvalued(self, name: str, kind: str, declaration: dict[str, Any]) -> Unresolved:

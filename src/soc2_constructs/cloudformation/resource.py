@@ -9,7 +9,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from soc2_constructs.cloudformation.predicates import Predicates
-from soc2_constructs.cloudformation.values import ABSENT, Text, Unresolved, format_value, parse, split_path
+from soc2_constructs.cloudformation.values import (
+    ABSENT,
+    Text,
+    Unresolved,
+    format_value,
+    is_intrinsic,
+    parse,
+    split_path,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +30,10 @@ if TYPE_CHECKING:
     from soc2_constructs.cloudformation.scenarios import Scenario
     from soc2_constructs.cloudformation.template import Declaration, Template
     from soc2_constructs.cloudformation.values import Reference
+
+
+#: Intrinsic functions whose argument is a name rather than text.
+_NAMING = ("Ref", "Fn::GetAtt", "Fn::ImportValue")
 
 
 class References(ABC):
@@ -59,6 +71,7 @@ class Context(ABC):
         assembly: The templates.
         references: The references between resources.
         indexes: Positions of resources by their keys, for `indexes.with_keys`.
+        today: The day of the audit as YYYY-MM-DD; None where nothing is judged.
     """
 
     assembly: Assembly
@@ -68,6 +81,7 @@ class Context(ABC):
     depth: int
     references: References
     indexes: dict[Any, dict[Any, list[int]]]
+    today: str | None
 
     @abstractmethod
     def of_type(self, resource_type: str) -> list[Resource]:
@@ -281,6 +295,30 @@ class Resource:
         self._log.read_attribute(self, name)
         return Value(self, (name,), self._scope.resolve(self._declaration.attribute(name)))
 
+    def texts(self, name: str, *, attribute: bool = False) -> Iterator[str]:
+        """Every string that the template contains in a property, those in `Fn::Join` and `Fn::Sub` as well.
+
+        The names in `Ref`, `Fn::GetAtt` and `Fn::ImportValue` are left out.
+
+        Args:
+            name: The property.
+            attribute: Whether it is an attribute beside the properties. Default False.
+        """
+        if attribute:
+            self._log.read_attribute(self, name)
+        else:
+            self._log.read(self, name)
+        properties = self._declaration.body if attribute else self._properties
+        waiting = [properties.get(name) if type(properties) is dict else None]
+        while waiting:
+            node = waiting.pop()
+            if type(node) is str:
+                yield node
+            elif type(node) is dict and not (is_intrinsic(node) and next(iter(node)) in _NAMING):
+                waiting.extend(node.values())
+            elif type(node) is list:
+                waiting.extend(node)
+
     def value_at(self, node: Any, prefix: tuple[str | int, ...], path: str) -> Value:
         """The value at `path` below a node of this resource."""
         steps = split_path(path)
@@ -314,6 +352,14 @@ class Resource:
     def is_possible(self) -> bool:
         """Whether the resource is created in some scenario: its condition is defined, and not always false."""
         return self._scope.context.references.is_possible(self)
+
+    @property
+    def today(self) -> str:
+        """The day of the audit as YYYY-MM-DD. It is the same for all resources, so verdicts can be reused."""
+        today = self._scope.context.today
+        if today is None:
+            raise ValueError("the evaluation has no day")
+        return today
 
     @property
     def template(self) -> Template:

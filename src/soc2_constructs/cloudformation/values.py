@@ -48,14 +48,20 @@ class Unresolved:
         present: Whether the value is known to be set and not empty.
         sample: A text of the same form, where the value cannot contain a wildcard: ``"111122223333"`` for
             AWS::AccountId. Empty where it can.
+        parameter: The parameter whose value it is, or empty.
+        hidden: Whether CloudFormation keeps the value out of sight: a dynamic reference, or a parameter with NoEcho.
     """
 
-    __slots__ = ("present", "reason", "sample")
+    __slots__ = ("hidden", "parameter", "present", "reason", "sample")
 
-    def __init__(self, reason: str, present: bool = False, sample: str = "") -> None:
+    def __init__(
+        self, reason: str, present: bool = False, sample: str = "", *, parameter: str = "", hidden: bool = False
+    ) -> None:
         self.reason = reason
         self.present = present
         self.sample = sample
+        self.parameter = parameter
+        self.hidden = hidden
 
     def __repr__(self) -> str:
         return f"<Unresolved: {self.reason}>"

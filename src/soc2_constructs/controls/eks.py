@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.end_of_support import KUBERNETES, is_supported
 from soc2_constructs.aws.network import is_internet
 from soc2_constructs.cloudformation import Resource, Value, Verdict, all_of, any_of
 from soc2_constructs.controls import control
@@ -127,3 +128,24 @@ def eks_nodegroup_restrict_ssh_access(nodegroup: Resource) -> Verdict:
     # EKS API Reference, "RemoteAccessConfig".
     access = nodegroup["RemoteAccess"]
     return access["Ec2SshKey"].is_set().implies(access["SourceSecurityGroups"].is_set())
+
+
+@control(
+    resource_types=(CLUSTER, CDK_CLUSTER, NODEGROUP),
+    kind="vulnerabilities",
+    severity="low",
+    severity_reason="AWS still patches critical vulnerabilities in extended support, at an additional price.",
+    fix="Set `version=eks.KubernetesVersion.V1_35` or newer (Version: 1.35 or newer).",
+    config_rule="EKS_CLUSTER_SUPPORTED_VERSION",
+    prowler=("eks_cluster_uses_a_supported_version",),
+)
+def eks_cluster_version_supported(resource: Resource) -> Verdict:
+    """EKS clusters and node groups run a Kubernetes version in standard support.
+
+    Standard support ends 14 months after the release of a version on EKS. The day of the audit decides.
+
+    A cluster is upgraded in place, one minor version at a time, and cannot be downgraded. Check the APIs that your
+    workloads use first.
+    """
+    version = resource["Version"] if resource.type == NODEGROUP else _setting(resource, "Version")
+    return is_supported(version, KUBERNETES)

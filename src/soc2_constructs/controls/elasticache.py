@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.end_of_support import REDIS, is_supported
 from soc2_constructs.cloudformation import Resource, Verdict, unresolved
 from soc2_constructs.controls import control
 
@@ -92,3 +93,24 @@ def elasticache_replication_group_encryption_in_transit_enabled(cache: Resource)
     if enabled.is_absent and not cache["GlobalReplicationGroupId"].is_absent:
         return unresolved("{} is not set; the primary of the global datastore decides", enabled, path=enabled.path)
     return enabled.equals(True) & cache["TransitEncryptionMode"].default("required").equals("required")
+
+
+@control(
+    resource_types=(REPLICATION_GROUP, CACHE_CLUSTER),
+    kind="vulnerabilities",
+    severity="low",
+    severity_reason="AWS still patches critical vulnerabilities in extended support, at an additional price.",
+    fix='Set `engine="valkey"` and `engine_version="8.0"` on `CfnReplicationGroup` '
+    "(Engine: valkey, EngineVersion: 8.0).",
+    config_rule="ELASTICACHE_SUPPORTED_ENGINE_VERSION",
+)
+def elasticache_cluster_engine_version_supported(cache: Resource) -> Verdict:
+    """Redis caches run an engine version in standard support.
+
+    Afterwards, ElastiCache upgrades the cache or charges for extended support, which covers critical vulnerabilities
+    only. The day of the audit decides. Valkey and Memcached have no announced end, and pass.
+
+    The upgrade is done in place. It interrupts a cache without replicas.
+    """
+    is_redis = cache["Engine"].default("redis").satisfies(lambda name: str(name).lower() == "redis", "redis")
+    return is_redis.implies(is_supported(cache["EngineVersion"], REDIS))

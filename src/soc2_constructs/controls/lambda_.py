@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.end_of_support import LAMBDA_RUNTIMES, is_supported
 from soc2_constructs.aws.patterns import OPEN, as_pattern
 from soc2_constructs.aws.public_access import is_fixed_arn
 from soc2_constructs.cloudformation import (
@@ -277,3 +278,23 @@ def _names(arn: Value, function: Resource) -> Verdict:
     if arn.unresolved is not None and arn.target is None:
         return unresolved("the functions that the trail records are known only when the template is deployed")
     return failed("the trail records another function")
+
+
+@control(
+    resource_types=(FUNCTION, SAM_FUNCTION),
+    kind="vulnerabilities",
+    severity="medium",
+    severity_reason="AWS no longer patches the runtime. Whether a fault can be exploited depends on the function.",
+    fix="Set `runtime=lambda_.Runtime.PYTHON_3_13` or another supported runtime (Runtime: python3.13).",
+    config_rule="LAMBDA_FUNCTION_SETTINGS_CHECK",
+    prowler=("awslambda_function_using_supported_runtimes",),
+)
+def lambda_function_runtime_supported(function: Resource) -> Verdict:
+    """Functions use a runtime that AWS supports.
+
+    After its deprecation date a runtime gets no security patches, and functions with it can no longer be updated some
+    months later. The day of the audit decides. Functions from container images have no `Runtime`, and pass.
+
+    The change deploys a new version of the function. Test the code with the new runtime first.
+    """
+    return is_supported(function["Runtime"], LAMBDA_RUNTIMES)

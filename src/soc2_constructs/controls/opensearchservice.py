@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.aws.end_of_support import SEARCH, is_supported
 from soc2_constructs.aws.policies import statements_of
 from soc2_constructs.aws.public_access import no_public_grant
 from soc2_constructs.aws.required import is_given
@@ -227,3 +228,23 @@ def opensearch_domain_https_required(domain: Resource) -> Verdict:
     return options["EnforceHTTPS"].equals(True) & policy.satisfies(
         lambda name: str(name).startswith("Policy-Min-TLS-1-2"), "a policy that requires TLS 1.2"
     )
+
+
+@control(
+    resource_types=(DOMAIN, ELASTICSEARCH_DOMAIN),
+    kind="vulnerabilities",
+    severity="low",
+    severity_reason="AWS still patches critical vulnerabilities in extended support, at an additional price.",
+    fix="Set `version=opensearchservice.EngineVersion.OPENSEARCH_2_19` or newer (EngineVersion: OpenSearch_2.19).",
+)
+def opensearch_domain_engine_version_supported(domain: Resource) -> Verdict:
+    """OpenSearch and Elasticsearch domains run a version in standard support.
+
+    Afterwards, OpenSearch Service charges for extended support, which covers critical vulnerabilities only. The day of
+    the audit decides. An Elasticsearch domain without a version runs 1.5.
+
+    The upgrade is a blue/green deployment without downtime. Several upgrades can be necessary one after another.
+    """
+    if domain.type == DOMAIN:
+        return is_supported(domain["EngineVersion"], SEARCH)
+    return is_supported(domain["ElasticsearchVersion"].default("1.5"), SEARCH, prefix="Elasticsearch_")

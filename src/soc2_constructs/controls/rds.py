@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.aws.backup_selection import selected
+from soc2_constructs.aws.end_of_support import DATABASES, is_supported
 from soc2_constructs.aws.keys import is_customer_managed
 from soc2_constructs.aws.rds_engines import IAM_ENGINES, instance_log_types
 from soc2_constructs.cloudformation import FAIL, PASS, Resource, Value, Verdict, all_of, failed, passed, unresolved
@@ -586,3 +587,28 @@ def rds_db_proxy_tls_required(proxy: Resource) -> Verdict:
     Nothing is interrupted. Clients without TLS cannot connect.
     """
     return proxy["RequireTLS"].equals(True)
+
+
+@control(
+    resource_types=(INSTANCE, CLUSTER),
+    kind="vulnerabilities",
+    severity="low",
+    severity_reason="AWS still patches critical vulnerabilities in extended support, at an additional price.",
+    fix="Set `engine=rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17)` or another "
+    "supported version (EngineVersion: 17).",
+    prowler=("rds_instance_extended_support",),
+)
+def rds_db_instance_engine_version_supported(database: Resource) -> Verdict:
+    """Databases run an engine version in standard support.
+
+    Afterwards, RDS upgrades the database or charges for extended support, which covers critical vulnerabilities only.
+    The day of the audit decides. Engines without an announced end pass.
+
+    A major upgrade interrupts the database for minutes or longer. A blue/green deployment shortens the interruption.
+    """
+    engine, version = _engine(database), database["EngineVersion"]
+    if version.is_absent:
+        return is_supported(version, {})
+    if engine.unresolved is not None:
+        return unresolved("{} is known only at deployment", engine, path=engine.path)
+    return is_supported(version, DATABASES.get(str(engine.known).lower(), {}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 
+from soc2_constructs.aws.secret_formats import secret_format
 from soc2_constructs.cloudformation.values import format_value, is_intrinsic
 from soc2_constructs.output import counted, printable
 from soc2_constructs.reports import tool_version
@@ -21,7 +22,10 @@ SCHEMA_VERSION = 1
 _RED, _YELLOW, _GREEN, _DIM = "\x1b[1;31m", "\x1b[33m", "\x1b[32m", "\x1b[2m"
 
 #: A property whose name contains one of these may hold a secret; its value is not shown.
-_SECRET = ("password", "secret", "token", "credential", "privatekey", "apikey", "api_key")
+_SECRET = (
+    *("password", "passwd", "passphrase", "secret", "token", "credential", "privatekey", "private_key"),
+    *("apikey", "api_key", "accesskey", "access_key", "presharedkey", "connectionstring", "connection_string"),
+)
 _HIDDEN = "(hidden)"
 _LENGTH = 80
 
@@ -103,7 +107,12 @@ def _short(change: Change, value: Any) -> str:
     """Return a value in one short line."""
     if value is None:
         return "not set"
-    is_secret = any(word in str(step).lower() for step in change.steps for word in _SECRET)
+    if secret_format(json.dumps(value, ensure_ascii=False)) is not None:
+        return _HIDDEN
+    names = [str(step).lower() for step in change.steps]
+    # The name of an environment variable, a parameter or a key is another property than its value.
+    is_named_elsewhere = names[-1] == "value" and (len(names) == 1 or any("environment" in name for name in names))
+    is_secret = is_named_elsewhere or any(word in name for name in names for word in _SECRET)
     if is_intrinsic(value):
         text = json.dumps(value, ensure_ascii=False)
         # A function may contain the secret itself, or choose among objects that do.
