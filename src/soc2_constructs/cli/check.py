@@ -43,12 +43,15 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from soc2_constructs.audit import audit
+    from soc2_constructs.audit import audit, gc_paused
     from soc2_constructs.audit.baseline import read_baseline
-    from soc2_constructs.reports import Settings, render
+    from soc2_constructs.reports import Settings, parts
 
     baseline = read_baseline(options.baseline) if options.baseline is not None else None
-    outcome = audit(*options.paths, baseline=baseline, **selection(options))
-    settings = Settings(fail_on=options.fail_on, strict=options.strict, colour=has_colour(options), verbose=options.all)
-    deliver(render(outcome, options.format, settings), options)
-    return FINDINGS if outcome.failures(options.fail_on, strict=options.strict) else COMPLIANT
+    with gc_paused():
+        outcome = audit(*options.paths, baseline=baseline, **selection(options))
+        settings = Settings(
+            fail_on=options.fail_on, strict=options.strict, colour=has_colour(options), verbose=options.all
+        )
+        deliver(parts(outcome, options.format, settings), options)
+        return FINDINGS if outcome.failures(options.fail_on, strict=options.strict) else COMPLIANT
