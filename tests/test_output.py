@@ -6,7 +6,10 @@ import ast
 import io
 import os
 import stat
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soc2_constructs import output
+from soc2_constructs.cli import main
 from soc2_constructs.output import print_text, printable, write_file
 
 
@@ -95,8 +99,80 @@ def test_a_character_that_the_terminal_cannot_show_is_an_escape(encoding: str, s
 @given(st.text(alphabet=st.characters(codec=None, exclude_categories=())))
 def test_no_text_controls_the_terminal(text: str) -> None:
     assert printable(text).isprintable()
-    if text.isprintable():
+    assert "##" not in printable(text)
+    if text.isprintable() and "#" not in text and ":" not in text:
         assert printable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::forged", r"\x3a:error::forged"),
+        ("  ::add-mask::x", r"  \x3a:add-mask::x"),
+        ("AWS::S3::Bucket", "AWS::S3::Bucket"),
+        ("a ##vso[task.setvariable variable=x]y", r"a \x23#vso[task.setvariable variable=x]y"),
+        ("###[error]", r"\x23\x23#[error]"),
+        ("a\n::error::b", r"a\n::error::b"),
+        ("a\u202eb\u2066\x9b\x7f\ufeff", r"a\u202eb\u2066\x9b\x7f\ufeff"),
+    ],
+)
+def test_no_text_is_a_command_of_a_ci_system(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_an_interrupted_report_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("old")
+
+    def parts() -> Iterator[str]:
+        yield "new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_file(path, parts())
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the platform has no limit on the size of files")
+def test_a_full_disk_keeps_the_old_file_and_leaves_nothing(tmp_path: Path) -> None:
+    """A limit on the size of files fails in the middle of a write, as a full disk does."""
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    program = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); "
+        "from soc2_constructs.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    template = tmp_path / "t.json"
+    template.write_text('{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}')
+    command = [sys.executable, "-c", program, "check", str(template), "--format", "json", "--output", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"soc2: {path}: File too large. Check the path, its permissions and the free space.\n"
+    assert path.read_text() == "old"
+    assert sorted(tmp_path.iterdir()) == [path, template]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the platform has no full device")
+def test_a_device_without_space_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    template = tmp_path / "t.json"
+    template.write_text('{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}')
+    assert main(["check", str(template), "--output", "/dev/full"]) == 2
+    assert "soc2: /dev/full: No space left on device. Check" in capsys.readouterr().err
+    assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
+
+
+def test_a_planted_link_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The temporary file must not exist, whatever it is."""
+    path, victim = tmp_path / "report.json", tmp_path / "victim"
+    victim.write_text("precious")
+    monkeypatch.setattr(output.os, "urandom", lambda size: b"\0" * size)
+    (tmp_path / f"report.json.{'00' * 8}.part").symlink_to(victim)
+    with pytest.raises(FileExistsError):
+        write_file(path, "new")
+    assert victim.read_text() == "precious"
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_nothing_else_writes_files_or_prints() -> None:

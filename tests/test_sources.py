@@ -16,7 +16,7 @@ import soc2_constructs as soc2
 from soc2_constructs import aws_s3
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import sources
-from soc2_constructs.reports import Settings, sarif, table
+from soc2_constructs.reports import Settings, render
 from soc2_constructs.reports import json as as_json
 
 CONTROL = "s3_bucket_cross_region_replication_enabled"
@@ -155,7 +155,7 @@ def results(app: cdk.App) -> Any:
 
 def test_the_table_names_it(results: Any) -> None:
     (result,) = (each for each in results.results if each.construct_path == "S/B/Resource")
-    assert f"S/B/Resource  {result.source}  " in table.render(results, Settings())
+    assert f"S/B/Resource  {result.source}  " in render(results, "table", Settings())
 
 
 def test_json_has_it(results: Any) -> None:
@@ -166,7 +166,7 @@ def test_json_has_it(results: Any) -> None:
 
 def test_sarif_points_there_and_keeps_the_template(results: Any) -> None:
     by_path = {}
-    for each in json.loads(sarif.render(results, Settings()))["runs"][0]["results"]:
+    for each in json.loads(render(results, "sarif", Settings()))["runs"][0]["results"]:
         for location in each["locations"]:
             for name in location.get("logicalLocations", ()):
                 by_path[name["fullyQualifiedName"]] = (each, location["physicalLocation"])

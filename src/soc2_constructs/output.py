@@ -10,15 +10,17 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import stat
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TextIO
+    from collections.abc import Iterable
+    from typing import BinaryIO, TextIO
 
 
-def write_file(path: str | os.PathLike[str], text: str) -> None:
+def write_file(path: str | os.PathLike[str], text: str | Iterable[str]) -> None:
     """Write a text file in UTF-8. A regular file is replaced in one step, so that no reader sees half of it.
 
     Everything else is written in place and never replaced: a symbolic link, a named pipe, or a device such as
@@ -26,54 +28,68 @@ def write_file(path: str | os.PathLike[str], text: str) -> None:
 
     Args:
         path: The file. An existing file keeps its permissions.
-        text: The content.
+        text: The content, whole or in parts.
 
     Raises:
         OSError: The file cannot be written. The error names `path`.
     """
     path = os.fspath(path)
-    content = text.encode("utf-8", "backslashreplace")
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
         mode = None
-    if mode is not None and not stat.S_ISREG(mode):
-        with open(path, "wb") as file:
-            file.write(content)
-        return
-    part = f"{path}.{os.urandom(4).hex()}.part"
+    in_place = mode is not None and not stat.S_ISREG(mode)
+    part = path if in_place else f"{path}.{os.urandom(8).hex()}.part"
     try:
-        with open(part, "xb") as file:
-            file.write(content)
+        with open(part, "wb" if in_place else "xb") as file:
+            _write(file, text)
+        if in_place:
+            return
         if mode is not None:
             os.chmod(part, stat.S_IMODE(mode))
         os.replace(part, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.remove(part)
-        raise OSError(error.errno, error.strerror, path) from None
+    except BaseException as error:
+        if not in_place and not isinstance(error, FileExistsError):
+            with contextlib.suppress(OSError):
+                os.remove(part)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, path) from None
+        raise
 
 
-def print_text(text: str, stream: TextIO | None = None, *, encoding: str | None = None) -> None:
+def _write(file: BinaryIO, text: str | Iterable[str]) -> None:
+    for part in (text,) if isinstance(text, str) else text:
+        file.write(part.encode("utf-8", "backslashreplace"))
+
+
+def print_text(text: str | Iterable[str], stream: TextIO | None = None, *, encoding: str | None = None) -> None:
     """Print a text. Characters that the encoding cannot represent are printed as escapes.
 
     Args:
-        text: The text, which ends with a newline.
+        text: The text, whole or in parts; it ends with a newline.
         stream: Default: stdout.
         encoding: The encoding that a machine-readable format requires. Default: that of the stream.
     """
     stream = sys.stdout if stream is None else stream
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(encoding=encoding, errors="backslashreplace")
-    stream.write(text)
+    for part in (text,) if isinstance(text, str) else text:
+        stream.write(part)
     stream.flush()
 
 
 def printable(text: str) -> str:
-    """Return a text on one line in which every control character is an escape such as `\\x1b`."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    """Return a text on one line in which every control character is an escape such as `\\x1b`.
+
+    CI systems take `##[` and `##vso[` anywhere in a line, and `::` at its start, for commands: they are escapes too.
+    """
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    if "##" in text:
+        text = re.sub("#(?=#)", r"\\x23", text)
+    if "::" in text and text.lstrip().startswith("::"):
+        text = text.replace("::", r"\x3a:", 1)
+    return text
 
 
 def supports_colour(stream: TextIO) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from soc2_constructs.audit import audit
+from soc2_constructs.cloudformation import Assembly
 from soc2_constructs.controls import catalogue
 from soc2_constructs.reports import Settings, render
 from support.audits import ENCRYPTION, PATH, SNAPSHOT, VERSIONING, of_every_status, of_one_weakness, with_baseline
@@ -95,3 +97,44 @@ def test_types_without_a_control_are_listed() -> None:
     properties = json.loads(render(of_one_weakness(), "sarif", Settings()))["runs"][0]["properties"]
     assert properties["notJudged"] == ["AWS::IoT::Thing"]
     assert properties["resourceTypes"]["AWS::RDS::DBInstance"] == {"resources": 1, "controls": 3}
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        ("out/a b.json", "out/a%20b.json"),
+        ("../elsewhere/t.json", "elsewhere/t.json"),
+        ("/etc/passwd", "etc/passwd"),
+        ("./t.json", "t.json"),
+        ("a/../../t.json", "a/t.json"),
+        (str(Path.cwd() / "out" / "t.json"), "out/t.json"),
+    ],
+)
+def test_paths_stay_inside_the_project(path: str, uri: str) -> None:
+    document = {"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}
+    found = audit(assembly=Assembly.of_document(document, path), include=[VERSIONING])
+    log = json.loads(render(found, "sarif", Settings()))
+    (location,) = {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in log["runs"][0]["results"]
+        if result["locations"]
+    }
+    assert location == uri
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"), [("app.py:3", True), ("../x.py:3", False), ("/etc/x:3", False), ("x", False)]
+)
+def test_a_source_outside_the_project_is_left_out(source: str, shown: bool, tmp_path: Path) -> None:
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "t.json"}, "displayName": "S"}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"S": stack}}))
+    bucket = {"Type": "AWS::S3::Bucket", "Metadata": {"aws:cdk:path": "S/B"}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"B": bucket}}))
+    (tmp_path / "soc2-sources.json").write_text(json.dumps({"sources": {"S/B": source}}))
+    log = json.loads(render(audit(tmp_path, include=[VERSIONING]), "sarif", Settings()))
+    files = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in log["runs"][0]["results"]
+        if result["ruleId"] == VERSIONING
+    ]
+    assert [file == "app.py" for file in files] == [shown]

@@ -18,7 +18,7 @@ from soc2_constructs.controls import SEVERITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from soc2_constructs.audit import Audit, Result
@@ -90,19 +90,17 @@ def findings(results: Iterable[Result]) -> list[Finding]:
     return [finding for members in places.values() for finding in _at_one_place(members)]
 
 
-def entries(audit: Audit) -> list[Finding]:
-    """Return the findings, and each other result as an entry of its own, in the order of the results.
+def entries(audit: Audit) -> Iterator[Finding]:
+    """Yield the findings, and each other result as an entry of its own, in the order of the results.
 
     Formats such as SARIF and JUnit list passed results beside findings.
     """
     grouped = findings(audit.results)
     first = {id(finding.lead): finding for finding in grouped}
     members = {id(result) for finding in grouped for result in finding.all_results}
-    return [
-        first.get(id(result)) or Finding([result])
-        for result in audit.results
-        if id(result) in first or id(result) not in members
-    ]
+    for result in audit.results:
+        if id(result) in first or id(result) not in members:
+            yield first.get(id(result)) or Finding([result])
 
 
 def to_fix(audit: Audit, fail_on: str, *, strict: bool = False) -> list[Finding]:

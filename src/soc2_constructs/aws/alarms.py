@@ -10,6 +10,7 @@ from soc2_constructs.cloudformation import (
     FAIL,
     OPEN,
     PASS,
+    UNRESOLVED,
     Reference,
     Resource,
     Text,
@@ -19,6 +20,7 @@ from soc2_constructs.cloudformation import (
     any_of,
     failed,
     passed,
+    shared,
     unresolved,
     with_keys,
 )
@@ -43,7 +45,7 @@ _WATCHERS = (
     ("AWS::Serverless::Function", "DeploymentPreference.Alarms[]"),
 )
 
-_PLACEHOLDER = "\ue001"
+_OPEN = "\ue001"
 
 
 def rings(alarm: Resource) -> Verdict:
@@ -52,25 +54,93 @@ def rings(alarm: Resource) -> Verdict:
 
 
 def rings_above(alarm: Resource) -> Verdict:
-    """Whether a composite alarm has an enabled action and its rule names the alarm, directly or through others.
+    """Whether a composite alarm has an enabled action and its rule names the alarm, directly or through others."""
+    return shared(alarm, _Ringing).above(alarm)
 
-    Each composite alarm is visited at most twice, once for certain and once where a rule is unresolved, so the time is
-    linear in the number of names in rules, and rules that name each other in a circle end.
+
+class _Ringing:
+    """The alarms below composite alarms with an action.
+
+    All of them are found in one walk from the actions down, so the time is linear in the number of names in rules, and
+    rules that name each other in a circle end.
     """
-    paths: dict[int, Verdict] = {id(alarm): passed("it is the alarm")}
-    verdicts, waiting = [], [alarm]
-    for current in waiting:
-        path = paths[id(current)]
-        for composite, listens in _listeners(current):
-            edge = listens & same_place(composite, current)
-            step = edge if path.status is PASS else path
-            known = paths.get(id(composite))
-            if edge.status is FAIL or (known is not None and (known.status is PASS or step.status is not PASS)):
-                continue
-            paths[id(composite)] = step
-            waiting.append(composite)
-            verdicts.append(step & _acts(composite))
-    return any_of(verdicts)
+
+    def __init__(self, any_alarm: Resource) -> None:
+        self._composites = any_alarm.all_of_type(COMPOSITE_ALARM)
+        self._by_name: dict[str, list[Resource]] = {}
+        for alarm in (*any_alarm.all_of_type(ALARM), *self._composites):
+            if isinstance(name := alarm["AlarmName"].known, str):
+                self._by_name.setdefault(name, []).append(alarm)
+        #: The verdict for each alarm that a ringing composite alarm names.
+        self._below: dict[int, Verdict] = {}
+        #: The alarms that a composite alarm names, each with whether it is in the same account and region.
+        self._edges: dict[int, list[tuple[Resource, Verdict]]] = {}
+        #: One rule that may name any alarm, for each account and region.
+        self._open: dict[tuple[str | None, str | None], Value] = {}
+        acting = [(composite, _acts(composite)) for composite in self._composites]
+        self._walk([composite for composite, acts in acting if acts.status is PASS], PASS)
+        certain = [composite for composite in self._composites if id(composite) in self._below]
+        self._walk([*(composite for composite, acts in acting if acts.status is not FAIL), *certain], UNRESOLVED)
+
+    def above(self, alarm: Resource) -> Verdict:
+        """Whether a composite alarm with an action rings where the alarm does."""
+        if (found := self._below.get(id(alarm))) is not None:
+            return found
+        for rule in self._open.values():
+            if same_place(rule.resource, alarm).status is not FAIL:
+                return unresolved("{} is known only at deployment", rule, path=rule.path)
+        return failed("no composite alarm with an action names it")
+
+    def _walk(self, composites: list[Resource], least: str) -> None:
+        """Record the alarms below composite alarms, along edges of this status or better."""
+        waiting = list({id(composite): composite for composite in composites}.values())
+        seen = set(map(id, waiting))
+        for composite in waiting:
+            rule = composite["AlarmRule"]
+            edges = self._edges.get(id(composite))
+            if edges is None:
+                named = self._named_in(rule)
+                edges = [(alarm, passed("{} names it", rule) & same_place(composite, alarm)) for alarm in named]
+                self._edges[id(composite)] = edges
+            below = [alarm for alarm, edge in edges if edge.status in (least, PASS)]
+            if least is UNRESOLVED:
+                why = unresolved("{} is known only at deployment", rule, path=rule.path)
+                edges = [(alarm, why if edge.status is PASS else edge) for alarm, edge in edges]
+                place = (composite.template.account, composite.region)
+                if _is_open(rule) and place not in self._open:
+                    self._open[place] = rule
+                    below += (one for one in self._composites if same_place(composite, one).status is not FAIL)
+            for alarm, edge in edges:
+                if edge.status is least:
+                    self._below.setdefault(id(alarm), edge)
+            for alarm in below:
+                if alarm.type == COMPOSITE_ALARM and id(alarm) not in seen:
+                    seen.add(id(alarm))
+                    waiting.append(alarm)
+
+    def _named_in(self, rule: Value) -> list[Resource]:
+        """The alarms that a rule names, such as ``ALARM("a") OR ALARM(arn)``."""
+        found = [part.resource for part in _parts(rule) if type(part) is Reference]
+        for name in dict.fromkeys(_names_in(text_with(rule.node, _OPEN))):
+            found += self._by_name.get(name, ())
+        return list({id(alarm): alarm for alarm in found}.values())
+
+
+def _parts(rule: Value) -> tuple[object, ...]:
+    return rule.node.parts if type(rule.node) is Text else (rule.node,)
+
+
+def _is_open(rule: Value) -> bool:
+    """Whether a rule may name any alarm."""
+    return any(type(part) is Unresolved for part in _parts(rule))
+
+
+def _names_in(rule: str) -> Iterator[str]:
+    """The arguments of a rule's functions, each also as the name at the end of an ARN."""
+    for chunk in rule.split("("):
+        argument = chunk.partition(")")[0].strip().strip("\"'")
+        yield argument
+        yield argument.rpartition(":alarm:")[2]
 
 
 def _acts(alarm: Resource) -> Verdict:
@@ -128,34 +198,3 @@ def _names(value: Value, alarm: Resource) -> Verdict:
 def _is_named(alarm: Resource, text: object) -> bool:
     name = alarm["AlarmName"].known
     return isinstance(name, str) and isinstance(text, str) and (text == name or text.endswith(f":alarm:{name}"))
-
-
-def _listeners(alarm: Resource) -> Iterator[tuple[Resource, Verdict]]:
-    """The composite alarms whose rules name the alarm, such as ``ALARM("a") OR ALARM(arn)``, or may name it."""
-    name = alarm["AlarmName"].known
-    keys = {id(alarm), name} if isinstance(name, str) else {id(alarm)}
-    for composite in with_keys(alarm, COMPOSITE_ALARM, _named_alarms, (*keys, OPEN)):
-        rule, found = composite["AlarmRule"], set(_named_alarms(composite))
-        if not found.isdisjoint(keys):
-            yield composite, passed("{} names it", rule)
-        if OPEN in found:
-            yield composite, unresolved("{} is known only at deployment", rule, path=rule.path)
-
-
-def _named_alarms(composite: Resource) -> Iterator[Hashable]:
-    """The alarms that a rule names: ids of resources, names, and OPEN for a part that is known only at deployment."""
-    node = composite["AlarmRule"].node
-    for part in node.parts if type(node) is Text else (node,):
-        if type(part) is Reference:
-            yield id(part.resource)
-        elif type(part) is Unresolved:
-            yield OPEN
-    yield from _named_in(text_with(node, _PLACEHOLDER))
-
-
-def _named_in(rule: str) -> Iterator[str]:
-    """The arguments of a rule's functions, each also as the name at the end of an ARN."""
-    for chunk in rule.split("("):
-        argument = chunk.partition(")")[0].strip().strip("\"'")
-        yield argument
-        yield argument.rpartition(":alarm:")[2]

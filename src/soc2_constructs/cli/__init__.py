@@ -8,7 +8,7 @@ import sys
 
 from soc2_constructs.cli import baseline, check, controls, criteria, explain, plan, waivers
 from soc2_constructs.cli._common import COMPLIANT, FINDINGS, WRONG_INPUT
-from soc2_constructs.output import print_text
+from soc2_constructs.output import print_text, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
     except (ValueError, OSError) as error:
-        print_text(f"soc2: {error}\n", sys.stderr)
+        print_text(f"soc2: {printable(_problem(error))}\n", sys.stderr)
         return WRONG_INPUT
+
+
+def _problem(error: Exception) -> str:
+    """Return an error as problem and remedy; the text of an error of the operating system names neither."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}. Check the path, its permissions and the free space."
+    return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:

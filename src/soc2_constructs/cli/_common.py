@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -118,8 +118,13 @@ def has_colour(options: argparse.Namespace) -> bool:
     return options.output is None and supports_colour(sys.stdout)
 
 
-def deliver(text: str, options: argparse.Namespace) -> None:
-    """Write a report to the file of `--output`, or to stdout. Machine-readable formats are always in UTF-8."""
+def deliver(text: str | Iterable[str], options: argparse.Namespace) -> None:
+    """Write a report to the file of `--output`, or to stdout. Machine-readable formats are always in UTF-8.
+
+    Args:
+        text: The report, whole or in parts.
+        options: The options of the command.
+    """
     from soc2_constructs.output import print_text, write_file
 
     output: str | None = getattr(options, "output", None)
@@ -131,6 +136,6 @@ def deliver(text: str, options: argparse.Namespace) -> None:
 
 def deliver_json(entries: Any, options: argparse.Namespace) -> None:
     """Write plain data as JSON."""
-    import json
+    from soc2_constructs.reports._json_text import json_text
 
-    deliver(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", options)
+    deliver(f"{json_text(entries)}\n", options)

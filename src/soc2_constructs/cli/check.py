@@ -47,18 +47,21 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     import sys
 
-    from soc2_constructs.audit import audit
+    from soc2_constructs.audit import audit, gc_paused
     from soc2_constructs.audit.baseline import read_baseline
     from soc2_constructs.output import print_text
-    from soc2_constructs.reports import Settings, render
+    from soc2_constructs.reports import Settings, parts
 
     baseline = read_baseline(options.baseline) if options.baseline is not None else None
     unreadable: list[InputError] = []
-    outcome = audit(*options.paths, baseline=baseline, unreadable=unreadable, **selection(options))
-    settings = Settings(fail_on=options.fail_on, strict=options.strict, colour=has_colour(options), verbose=options.all)
-    deliver(render(outcome, options.format, settings), options)
-    for error in unreadable:
-        print_text(f"soc2: {error}\n", sys.stderr)
-    if unreadable:
-        return WRONG_INPUT
-    return FINDINGS if outcome.failures(options.fail_on, strict=options.strict) else COMPLIANT
+    with gc_paused():
+        outcome = audit(*options.paths, baseline=baseline, unreadable=unreadable, **selection(options))
+        settings = Settings(
+            fail_on=options.fail_on, strict=options.strict, colour=has_colour(options), verbose=options.all
+        )
+        deliver(parts(outcome, options.format, settings), options)
+        for error in unreadable:
+            print_text(f"soc2: {error}\n", sys.stderr)
+        if unreadable:
+            return WRONG_INPUT
+        return FINDINGS if outcome.failures(options.fail_on, strict=options.strict) else COMPLIANT

@@ -3,7 +3,7 @@
 from soc2_constructs.cloudformation.assembly import Assembly
 from soc2_constructs.cloudformation.errors import InputError
 from soc2_constructs.cloudformation.evaluation import Evaluation
-from soc2_constructs.cloudformation.indexes import OPEN, is_output, referring_or_open, with_keys
+from soc2_constructs.cloudformation.indexes import OPEN, is_output, referring_or_open, shared, with_keys
 from soc2_constructs.cloudformation.loading import read_assembly
 from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.template import Declaration, Template
@@ -45,6 +45,7 @@ __all__ = [
     "passed",
     "read_assembly",
     "referring_or_open",
+    "shared",
     "unresolved",
     "with_keys",
 ]

@@ -25,6 +25,9 @@ from soc2_constructs.cloudformation.resource import Resource
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
+    from typing import TypeVar
+
+    _T = TypeVar("_T")
 
     Keys = Callable[[Resource], Iterable[Hashable]]
 
@@ -74,6 +77,22 @@ def _targets(via: str) -> Keys:
                 yield OPEN
 
     return keys_of
+
+
+def shared(resource: Resource, build: Callable[[Resource], _T]) -> _T:
+    """Return the result of a function over the whole assembly, which is computed once in each scenario.
+
+    Args:
+        resource: Any resource of the assembly.
+        build: Computes the result. A function of a module, because the result is stored under it.
+    """
+    resource.mark_uncacheable()
+    cache = resource._scope.context.scenario.cache
+    key = ("shared", build)
+    if key not in cache:
+        cache[key] = build(resource)
+    result: _T = cache[key]
+    return result
 
 
 def is_output(resource: Resource) -> bool:

@@ -1,4 +1,4 @@
-"""Output formats, one module each. Each has a function `render(audit, settings)` that returns the report as text."""
+"""Output formats, one module each. Each has a function `render(audit, settings)` that yields the report in parts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import importlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from soc2_constructs.audit import Audit
 
 FORMATS = ("table", "json", "sarif", "junit")
@@ -33,7 +35,12 @@ class Settings:
 
 
 def render(audit: Audit, form: str, settings: Settings) -> str:
-    """Return the report of an audit, ending in a newline.
+    """Return the report of an audit, ending in a newline; `parts` takes the same arguments and less memory."""
+    return "".join(parts(audit, form, settings))
+
+
+def parts(audit: Audit, form: str, settings: Settings) -> Iterator[str]:
+    """Return the parts of the report of an audit; it ends in a newline.
 
     Args:
         audit: The audit.
@@ -46,8 +53,8 @@ def render(audit: Audit, form: str, settings: Settings) -> str:
     if form not in FORMATS:
         raise ValueError(f"There is no format {form!r}; the formats are {', '.join(FORMATS)}")
     module = importlib.import_module(f"{__name__}.{form}")
-    text: str = module.render(audit, settings)
-    return text
+    found: Iterator[str] = module.render(audit, settings)
+    return found
 
 
 def tool_version() -> str:

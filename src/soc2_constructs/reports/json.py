@@ -10,9 +10,11 @@ from soc2_constructs.audit.findings import failing_ids, findings
 from soc2_constructs.cloudformation import PASS
 from soc2_constructs.criteria import CRITERIA
 from soc2_constructs.reports import Settings, tool_version
+from soc2_constructs.reports._json_text import json_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from soc2_constructs.audit import Audit, Result
@@ -29,13 +31,17 @@ def schema() -> dict[str, Any]:
     return content
 
 
-def render(audit: Audit, settings: Settings) -> str:
-    """Return the report as text."""
-    return json.dumps(document(audit, settings), indent=2, ensure_ascii=False) + "\n"
+def render(audit: Audit, settings: Settings) -> Iterator[str]:
+    """Yield the report in parts."""
+    yield from json_parts(document(audit, settings))
+    yield "\n"
 
 
 def document(audit: Audit, settings: Settings) -> dict[str, Any]:
-    """Return the report as plain data. It contains no time: the same input gives the same bytes."""
+    """Return the report as plain data, its findings and results as iterators. It contains no time.
+
+    The same input gives the same bytes.
+    """
     failing = failing_ids(audit, settings.fail_on, settings.strict)
     all_findings = findings(audit.results)
     return {
@@ -59,7 +65,7 @@ def document(audit: Audit, settings: Settings) -> dict[str, Any]:
             entry.type: {"resources": entry.resources, "controls": entry.controls} for entry in coverage(audit)
         },
         "findings": _findings(audit, all_findings, failing),
-        "results": [result_as_dict(result) for result in audit.results],
+        "results": map(result_as_dict, audit.results),
         "skipped": [{"path": path, "reason": reason} for path, reason in audit.assembly.skipped],
         "baseline": _baseline(audit),
     }
@@ -85,9 +91,9 @@ def control_as_dict(control: Control) -> dict[str, Any]:
     }
 
 
-def _findings(audit: Audit, all_findings: list[Finding], failing: set[int]) -> list[dict[str, Any]]:
+def _findings(audit: Audit, all_findings: list[Finding], failing: set[int]) -> Iterator[dict[str, Any]]:
     numbers = {id(result): number for number, result in enumerate(audit.results)}
-    return [
+    return (
         {
             "controls": [control.id for control in finding.controls],
             "implied": [result.control.id for result in finding.implied],
@@ -101,7 +107,7 @@ def _findings(audit: Audit, all_findings: list[Finding], failing: set[int]) -> l
             "results": [numbers[id(result)] for result in finding.all_results],
         }
         for finding in all_findings
-    ]
+    )
 
 
 def _baseline(audit: Audit) -> dict[str, Any] | None:

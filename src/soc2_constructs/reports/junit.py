@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from soc2_constructs.audit.findings import Finding, entries, failing_ids
 from soc2_constructs.cloudformation import FAIL, UNRESOLVED
 from soc2_constructs.reports import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from soc2_constructs.audit import Audit, Result
 
 #: The suite of results without a template: the live account, and waivers above the stacks.
@@ -16,26 +20,26 @@ _NO_TEMPLATE = "the assembly as a whole"
 _SKIPPED = "skipped files"
 
 
-def render(audit: Audit, settings: Settings) -> str:
-    """Return the report. It contains no time: the same input gives the same bytes."""
+def render(audit: Audit, settings: Settings) -> Iterator[str]:
+    """Yield the report in parts. It contains no time: the same input gives the same bytes."""
     failing = failing_ids(audit, settings.fail_on, settings.strict)
     suites: dict[str, list[Finding]] = {}
-    all_entries = entries(audit)
+    all_entries = list(entries(audit))
     for entry in all_entries:
         suites.setdefault(entry.lead.template_path or _NO_TEMPLATE, []).append(entry)
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     paths = audit.assembly.skipped
-    lines.append(f'<testsuites name="soc2" {_counts(all_entries, failing, len(paths))} time="0">')
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f'<testsuites name="soc2" {_counts(all_entries, failing, len(paths))} time="0">\n'
     for name, members in suites.items():
         skipped = sum(not entry.fails(failing) and _reason(entry.lead) is not None for entry in members)
         counts = f'{_counts(members, failing)} skipped="{skipped}" time="0"'
-        lines.append(f'  <testsuite name="{_escaped(name)}" {counts}>')
+        yield f'  <testsuite name="{_escaped(name)}" {counts}>\n'
         for entry in members:
-            lines += _case(entry, entry.fails(failing))
-        lines.append("  </testsuite>")
-    lines += _skipped(paths) if paths else ()
-    lines.append("</testsuites>")
-    return "\n".join(lines) + "\n"
+            yield "".join(f"{line}\n" for line in _case(entry, entry.fails(failing)))
+        yield "  </testsuite>\n"
+    if paths:
+        yield "".join(f"{line}\n" for line in _skipped(paths))
+    yield "</testsuites>\n"
 
 
 def _skipped(paths: tuple[tuple[str, str], ...]) -> list[str]:
@@ -115,10 +119,16 @@ _ENTITIES = {
 
 
 def _escaped(text: str) -> str:
-    """Return a text for elements and attributes. Characters that XML excludes are escaped."""
-    if not text.isprintable():
-        text = "".join(letter if _is_allowed(letter) else ascii(letter)[1:-1] for letter in text)
-    return text.translate(_ENTITIES).replace("\n", "&#10;").replace("\t", "&#9;").replace("\r", "&#13;")
+    """Return a text for elements and attributes. Characters that cannot be printed are references or escapes."""
+    text = text.translate(_ENTITIES) if text.isprintable() else "".join(map(_letter, text))
+    # CI systems take `##` for a command.
+    return re.sub("#(?=#)", "&#35;", text) if "##" in text else text
+
+
+def _letter(letter: str) -> str:
+    if letter.isprintable():
+        return letter.translate(_ENTITIES)
+    return f"&#{ord(letter)};" if _is_allowed(letter) else ascii(letter)[1:-1]
 
 
 def _is_allowed(letter: str) -> bool:

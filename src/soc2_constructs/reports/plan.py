@@ -9,6 +9,7 @@ from soc2_constructs.aws.secret_formats import secret_format
 from soc2_constructs.cloudformation.values import format_value, is_intrinsic
 from soc2_constructs.output import counted, printable
 from soc2_constructs.reports import tool_version
+from soc2_constructs.reports._json_text import json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def render(plan: Plan, form: str = "table", *, colour: bool = False) -> str:
     """Return a plan in one of FORMATS, ending in a newline."""
     if form not in FORMATS:
         raise ValueError(f"There is no format {form!r}; the formats are {', '.join(FORMATS)}")
-    return json.dumps(document(plan), indent=2, ensure_ascii=False) + "\n" if form == "json" else _table(plan, colour)
+    return f"{json_text(document(plan))}\n" if form == "json" else _table(plan, colour)
 
 
 def document(plan: Plan) -> dict[str, Any]:

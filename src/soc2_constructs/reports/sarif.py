@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import os
 
 from soc2_constructs.audit.coverage import coverage, not_judged, parts_not_judged
 from soc2_constructs.audit.findings import Finding, entries
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
 from soc2_constructs.cloudformation.sources import split
 from soc2_constructs.reports import Settings, tool_version
+from soc2_constructs.reports._json_text import json_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from soc2_constructs.audit import Audit, Result
@@ -22,8 +24,8 @@ _LEVELS = {"high": "error", "medium": "error", "low": "warning"}
 _KINDS = {FAIL: "fail", "WAIVED": "fail", UNRESOLVED: "review", PASS: "pass"}
 
 
-def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every format has the same signature
-    """Return the report: a SARIF result for each finding, and for each passed result."""
+def render(audit: Audit, settings: Settings) -> Iterator[str]:  # noqa: ARG001 - every format has the same signature
+    """Yield the report in parts: a SARIF result for each finding, and for each passed result."""
     controls = {result.control.id: result.control for result in audit.results}
     index = {name: number for number, name in enumerate(controls)}
     run = {
@@ -34,7 +36,7 @@ def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every for
                 "rules": [_rule(control) for control in controls.values()],
             }
         },
-        "results": [_result(entry, index, audit.baseline is not None) for entry in entries(audit)],
+        "results": (_result(entry, index, audit.baseline is not None) for entry in entries(audit)),
         "properties": {
             "resourceTypes": {
                 entry.type: {"resources": entry.resources, "controls": entry.controls} for entry in coverage(audit)
@@ -49,7 +51,8 @@ def render(audit: Audit, settings: Settings) -> str:  # noqa: ARG001 - every for
         "version": "2.1.0",
         "runs": [run],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    yield from json_parts(document)
+    yield "\n"
 
 
 def _rule(control: Control) -> dict[str, Any]:
@@ -83,9 +86,9 @@ def _result(entry: Finding, index: dict[str, int], compared: bool) -> dict[str, 
     if lead.template is not None:
         template = {"artifactLocation": {"uri": _uri(lead.template.file)}}
         location: dict[str, Any] = {"physicalLocation": template}
-        if lead.source is not None:
+        file, line = split(lead.source) if lead.source is not None else ("", 0)
+        if file and _is_inside(file):
             # The line to edit comes first; the template shows the evidence.
-            file, line = split(lead.source)
             source = {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": line}}
             location = {"physicalLocation": source}
             result["relatedLocations"] = [{"physicalLocation": template, "message": {"text": "the template"}}]
@@ -121,6 +124,19 @@ def _justification(waiver: Waiver) -> str:
 
 
 def _uri(path: str) -> str:
+    """Return the path of a file from the current folder, which never leads out of the project.
+
+    Code scanning shows files of the repository only. A file elsewhere keeps its names without the way there.
+    """
     from urllib.parse import quote
 
-    return quote(path.replace("\\", "/"), errors="surrogateescape")
+    if os.path.isabs(path) and _is_inside(relative := os.path.relpath(path)):
+        path = relative
+    names = os.path.splitdrive(path)[1].replace("\\", "/").split("/")
+    return quote("/".join(name for name in names if name not in ("", ".", "..")), errors="surrogateescape")
+
+
+def _is_inside(path: str) -> bool:
+    """Return whether a relative path stays in the current folder."""
+    path = os.path.normpath(path).replace("\\", "/")
+    return not (os.path.isabs(path) or os.path.splitdrive(path)[0] or path == ".." or path.startswith("../"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from soc2_constructs.audit.coverage import not_judged_line, parts_not_judged
 from soc2_constructs.audit.findings import failing_ids, findings, is_live
 from soc2_constructs.cloudformation import FAIL, PASS, UNRESOLVED
@@ -11,6 +13,8 @@ from soc2_constructs.reports import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from soc2_constructs.audit import Audit, Result
     from soc2_constructs.audit.findings import Finding
     from soc2_constructs.controls import Control
@@ -22,14 +26,15 @@ _HEADINGS = {FAIL: "", _KNOWN: "known, ", UNRESOLVED: "unresolved, ", "WAIVED": 
 _ORDER = tuple(_HEADINGS)
 
 
-def render(audit: Audit, settings: Settings) -> str:
-    """Return the report: every finding, passed results on request, and what is not covered."""
+def render(audit: Audit, settings: Settings) -> Iterator[str]:
+    """Yield the report line by line: every finding, passed results on request, and what is not covered."""
     all_findings = findings(audit.results)
-    lines = _groups(all_findings, settings)
-    if settings.verbose:
-        lines += _passed(audit, settings)
-    lines += [*_baseline(audit), *_not_covered(audit, settings), _counts(audit, all_findings, settings)]
-    return "\n".join(lines) + "\n"
+    lines = chain(
+        _groups(all_findings, settings),
+        _passed(audit, settings) if settings.verbose else (),
+        [*_baseline(audit), *_not_covered(audit, settings), _counts(audit, all_findings, settings)],
+    )
+    return (f"{line}\n" for line in lines)
 
 
 def brief(audit: Audit, settings: Settings) -> str:
@@ -40,46 +45,47 @@ def brief(audit: Audit, settings: Settings) -> str:
     return "\n".join([*lines, *_baseline(audit), _counts(audit, all_findings, settings)]) + "\n"
 
 
-def _groups(shown: list[Finding], settings: Settings) -> list[str]:
-    """Return the lines of all findings, grouped by the controls that they list."""
+def _groups(shown: list[Finding], settings: Settings) -> Iterator[str]:
+    """Yield the lines of all findings, grouped by the controls that they list."""
     groups: dict[tuple[int, int, tuple[str, ...]], list[Finding]] = {}
     for finding in shown:
         severity = SEVERITIES.index(finding.lead.control.severity)
         ids = tuple(control.id for control in finding.controls)
         groups.setdefault((_ORDER.index(_kind(finding)), severity, ids), []).append(finding)
     # Within one severity, the group with most resources comes first.
-    lines: list[str] = []
     for _, members in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1], -len(item[1]), item[0][2])):
-        lines += _group(members, settings)
-    return lines
+        yield from _group(members, settings)
 
 
 def _kind(finding: Finding) -> str:
     return _KNOWN if finding.lead.in_baseline else finding.lead.status
 
 
-def _group(members: list[Finding], settings: Settings) -> list[str]:
+def _group(members: list[Finding], settings: Settings) -> Iterator[str]:
     first = members[0]
     control, kind = first.lead.control, _kind(first)
     heading = f"{_HEADINGS[kind]}{control.severity}"
-    lines = [_title(control, heading.upper() if kind is FAIL else heading, settings), f"  {control.title}."]
-    lines += [
+    yield _title(control, heading.upper() if kind is FAIL else heading, settings)
+    yield f"  {control.title}."
+    yield from (
         f"  Also fails {_paint(f'{other.severity}  ', other.severity, settings)}{other.id}{_state(other)}"
         for other in first.controls[1:]
-    ]
+    )
     for finding in members:
-        lines += _resource(finding.lead, settings)
-        lines += [f"      {printable(result.message)}" for result in finding.messages]
+        yield from _resource(finding.lead, settings)
+        yield from (f"      {printable(result.message)}" for result in finding.messages)
         if finding.lead.is_cdk_helper:
-            lines.append("      created by the CDK itself; reported, never fails the check")
+            yield "      created by the CDK itself; reported, never fails the check"
         if finding.lead.waiver is not None:
             waiver = finding.lead.waiver
             author = f" ({waiver.author})" if waiver.author else ""
             text = f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}{author}"
-            lines.append(f"      {printable(text)}")
-    lines.append(f"  Fix: {first.lead.fix}")
-    lines += [f"  Fix for {result.control.id}: {result.fix}" for result in first.fixes if result != first.lead]
-    return [*lines, ""]
+            yield f"      {printable(text)}"
+    yield f"  Fix: {first.lead.fix}"
+    for result in first.fixes:
+        if result is not first.lead:
+            yield f"  Fix for {result.control.id}: {result.fix}"
+    yield ""
 
 
 def _title(control: Control, heading: str, settings: Settings) -> str:
@@ -102,20 +108,20 @@ def _resource(result: Result, settings: Settings) -> list[str]:
     return [f"    {printable(place or 'region not known')}  {_paint(printable(where), 'dim', settings)}"]
 
 
-def _passed(audit: Audit, settings: Settings) -> list[str]:
-    """Return the lines of passed results, by control."""
+def _passed(audit: Audit, settings: Settings) -> Iterator[str]:
+    """Yield the lines of passed results, by control."""
     groups: dict[str, list[Result]] = {}
     for result in audit.results:
         if result.status is PASS:
             groups.setdefault(result.control.id, []).append(result)
-    lines: list[str] = []
     for results in groups.values():
         control = results[0].control
-        lines += [_title(control, f"passed, {control.severity}", settings), f"  {control.title}."]
+        yield _title(control, f"passed, {control.severity}", settings)
+        yield f"  {control.title}."
         for result in results:
-            lines += [*_resource(result, settings), f"      {printable(result.message)}"]
-        lines.append("")
-    return lines
+            yield from _resource(result, settings)
+            yield f"      {printable(result.message)}"
+        yield ""
 
 
 def _not_covered(audit: Audit, settings: Settings) -> list[str]:
