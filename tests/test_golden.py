@@ -84,6 +84,21 @@ def test_an_upgrade_loses_no_data(name: str) -> None:
     assert name not in WRITTEN or compare(RELEASED / f"{name}.json", GOLDEN / f"{name}.json").losses == []
 
 
+# The reviewer's table
+
+
+def test_the_table_of_aws_pages_has_a_row_for_each_class() -> None:
+    rows = re.findall(
+        r"^\| `([a-z_0-9]+\.\w+)` \| ([^|]+) \|([^|]*)\|$",
+        (ROOT / "docs" / "decisions" / "0011-aws-pages.md").read_text(),
+        re.M,
+    )
+    assert [name for name, *_ in rows] == sorted(minimal_constructors())
+    for name, text, pages in rows:
+        refers = set(re.findall("`([a-z_0-9]+)", text)) if text.startswith("as ") else set()
+        assert '"' in pages or refers or text == "none", f"{name} rests on no page"
+
+
 # Properties of all templates
 
 #: The maximum size of a policy document in bytes, by type and property. AWS pages: "Bucket policies", "Resource quotas"
