@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from soc2_constructs.hardening import (
@@ -194,6 +193,4 @@ class FailureNotifications(Construct):
 
 def underscored_name(scope: Construct, limit: int) -> str:
     """A name from the construct path, for services that allow letters, digits and underscores."""
-    place = deployed_path(scope)
-    name = re.sub("[^a-zA-Z0-9]+", "_", place)
-    return name if len(name) <= limit and name[0].isalpha() else unique_name(place, limit=limit).replace("-", "_")
+    return unique_name(deployed_path(scope), limit=limit).replace("-", "_")
