@@ -60,9 +60,9 @@ class Audit:
         """The results that make a synth or a check fail.
 
         Args:
-            fail_on: The least severity that fails: `"high"`, `"medium"`, `"low"`, or `"none"`. Default `"medium"`.
-            strict: Also fail what is unresolved. Default False. Controls that only a live account can show never fail,
-                and neither do resources that the CDK made for itself, nor what stands in the baseline.
+            fail_on: Minimum severity that fails: `"high"`, `"medium"`, `"low"`, or `"none"`. Default `"medium"`.
+            strict: Whether unresolved results fail too. Default False. Controls of the live account never fail, nor do
+                resources created by the CDK itself, nor results in the baseline.
         """
         failing = failing_severities(fail_on)
         return [
