@@ -8,7 +8,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 ROOMS := audit aws cli cloudformation controls deployment evidence exports gate reports
 ENGINE_TESTS := $(wildcard $(ROOMS:%=tests/%)) $(wildcard $(patsubst %,tests/test_%.py,architecture ci_examples criteria linting output waivers words))
 
-.PHONY: help setup check demo test mutate bench lint format generate docs lock clean
+.PHONY: help setup check demo test mutate bench lint format generate golden docs lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,6 +63,9 @@ format: .venv/.project ## Format the code
 
 generate: .venv/.project ## Write the generated files
 	.venv/bin/python scripts/generate.py
+
+golden: setup ## Write the golden templates of the constructs
+	.venv/bin/python scripts/golden.py
 
 docs: .venv/.project ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict

@@ -29,7 +29,16 @@ from support.programs import run
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-HAND_WRITTEN = ("index.md", "getting-started.md", "adoption.md", "judging.md", "waivers.md", "ci.md", "evidence.md")
+HAND_WRITTEN = (
+    "index.md",
+    "getting-started.md",
+    "adoption.md",
+    "deployment.md",
+    "judging.md",
+    "waivers.md",
+    "ci.md",
+    "evidence.md",
+)
 CONTROLS = [pytest.param(entry, id=entry.id) for entry in catalogue().values()]
 
 

@@ -17,6 +17,7 @@ from soc2_constructs.hardening import (
     require,
 )
 
+import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
@@ -147,11 +148,29 @@ def _api_rows() -> tuple[Requirement, ...]:
 
 
 def _authorization() -> Requirement:
-    return default(
+    return provide(
         "default_method_options.authorization_type",
-        apigateway.AuthorizationType.IAM,
+        _iam,
+        None,
+        required="by default IAM authorization, with a warning; AuthorizationType.NONE for public methods",
         when=lambda context: not _has_authorizer(context.props.get("default_method_options")),
     )
+
+
+def _iam(context: PropsContext) -> apigateway.AuthorizationType:
+    context.scratch["authorizes"] = True
+    return apigateway.AuthorizationType.IAM
+
+
+def _warn_of_authorization(api: Any, context: PropsContext) -> None:
+    """Warn that methods require IAM authorization, because the same app with the CDK's class has public methods."""
+    if context.scratch.get("authorizes"):
+        cdk.Annotations.of(api).add_warning_v2(
+            "soc2:iam-authorization",
+            "Methods without an authorization type require IAM authorization; with aws_cdk they are public. Write "
+            "default_method_options=apigateway.MethodOptions(authorization_type=apigateway.AuthorizationType.IAM) to "
+            "confirm it, or AuthorizationType.NONE for public methods.",
+        )
 
 
 def _has_authorizer(options: Any) -> bool:
@@ -191,6 +210,7 @@ def _build_stage(stage: Stage, init: Init, context: PropsContext) -> None:
 
 def _build_api(api: Any, init: Init, context: PropsContext) -> None:
     init(context.props)
+    _warn_of_authorization(api, context)
     api.access_log_group = _log_group(context)
     api.web_acl_association = None
     if context.props.get("deploy") is not False:
@@ -239,6 +259,8 @@ class _Api(_Protected):
 @hardened(REST_API, _build_api)
 class RestApi(_Api, apigateway.RestApi):
     """A REST API with IAM authorization, logs, tracing, throttling and a web ACL.
+
+    Authorization by default is a warning of the synthesis, until you write `default_method_options` yourself.
 
     Access logs go to a new log group; to use another one, set `access_log_destination` in `deploy_options`. The APIs of
     a stack share a web ACL; to use another one, call `aws_wafv2.use_web_acl(stack, arn)`.

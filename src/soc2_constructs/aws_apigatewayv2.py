@@ -6,15 +6,18 @@ import json
 from typing import Any
 
 from soc2_constructs.hardening import (
+    NAMED_REMOVAL_POLICY,
     Hardening,
     Init,
     PropsContext,
     Requirement,
     default,
+    deployed_path,
     hardened,
     member,
     provide,
     stack_singleton,
+    unique_name,
 )
 
 import aws_cdk as cdk
@@ -56,6 +59,8 @@ _WEBSOCKET_FIELDS = {
     "connectionId": "$context.connectionId",
 }
 
+_CONNECT, _CONFIRM_CONNECT = "Connections", "authorizer=WebSocketIamAuthorizer() in the options of $connect"
+
 
 def _throttle() -> Requirement:
     return default("throttle", apigatewayv2.ThrottleSettings(rate_limit=1000, burst_limit=2000))
@@ -68,7 +73,14 @@ def _log(stage: IConstruct, fields: dict[str, str], settings: Any = None) -> Log
         if member(settings, "format") is None:
             resource.add_property_override("AccessLogSettings.Format", json.dumps(fields))
         return None
-    group = LogGroup(stage, "AccessLogs")  # type: ignore[arg-type]
+    # The prefix keeps the log group out of a resource policy of the account that is limited to 5,120 characters:
+    # Amazon CloudWatch Logs User Guide, "Enable logging from AWS services".
+    group = LogGroup(
+        stage,  # type: ignore[arg-type]
+        "AccessLogs",
+        log_group_name=f"/aws/vendedlogs/apis/{unique_name(deployed_path(stage), limit=200)}",
+        removal_policy=NAMED_REMOVAL_POLICY,
+    )
     resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
         destination_arn=group.log_group_arn, format=json.dumps(fields)
     )
@@ -94,7 +106,9 @@ def _account(scope: IConstruct) -> apigateway.CfnAccount:
             ],
         )
         account = apigateway.CfnAccount(holder, id, cloud_watch_role_arn=role.role_arn)
-        account.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        # All APIs of the account and region log with this role, also after the stack is deleted.
+        for retained in (role, account):
+            retained.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         return account
 
     return stack_singleton(scope, "ApiGatewayAccount", make)
@@ -124,6 +138,31 @@ def _after_web_socket_stage(stage: Any, context: PropsContext) -> None:
     _after_stage(stage, context, _WEBSOCKET_FIELDS)
 
 
+def _http_iam(context: PropsContext) -> apigatewayv2.IHttpRouteAuthorizer:
+    context.scratch["authorizes"] = True
+    return authorizers.HttpIamAuthorizer()
+
+
+def _web_socket_iam(context: PropsContext) -> apigatewayv2.IWebSocketRouteAuthorizer:
+    context.scratch["authorizes"] = True
+    return authorizers.WebSocketIamAuthorizer()
+
+
+def _build_web_socket_api(api: apigatewayv2.WebSocketApi, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    if context.scratch.get("authorizes"):
+        _warn_of_authorization(api, _CONNECT, _CONFIRM_CONNECT)
+
+
+def _warn_of_authorization(api: IConstruct, routes: str, write: str) -> None:
+    """Warn that routes require IAM authorization, because the same app with the CDK's class has public routes."""
+    cdk.Annotations.of(api).add_warning_v2(
+        "soc2:iam-authorization",
+        f"{routes} without an authorizer require IAM authorization; with aws_cdk they are public. Write {write} to "
+        "confirm it, or another authorizer.",
+    )
+
+
 DOMAIN_NAME = Hardening(apigatewayv2.DomainName, default("security_policy", apigatewayv2.SecurityPolicy.TLS_1_2))
 HTTP_STAGE = Hardening(apigatewayv2.HttpStage, _throttle(), after=_after_http_stage)
 WEB_SOCKET_STAGE = Hardening(apigatewayv2.WebSocketStage, _throttle(), after=_after_web_socket_stage)
@@ -131,18 +170,18 @@ HTTP_API = Hardening(
     apigatewayv2.HttpApi,
     provide(
         "default_authorizer",
-        lambda _: authorizers.HttpIamAuthorizer(),
+        _http_iam,
         None,
-        required="by default IAM authorization; HttpNoneAuthorizer() for a public API",
+        required="by default IAM authorization, with a warning; HttpNoneAuthorizer() for a public API",
     ),
 )
 WEB_SOCKET_API = Hardening(
     apigatewayv2.WebSocketApi,
     provide(
         "connect_route_options.authorizer",
-        lambda _: authorizers.WebSocketIamAuthorizer(),
+        _web_socket_iam,
         None,
-        required="by default IAM authorization to connect",
+        required="by default IAM authorization to connect, with a warning",
         when=lambda context: "connect_route_options" in context.props,
     ),
 )
@@ -177,6 +216,8 @@ class WebSocketStage(apigatewayv2.WebSocketStage):
 
 def _build_http_api(api: HttpApi, init: Init, context: PropsContext) -> None:
     init(context.props)
+    if context.scratch.get("authorizes"):
+        _warn_of_authorization(api, "Routes", "default_authorizer=HttpIamAuthorizer()")
     api.access_log_group = None
     stage: Any = api.default_stage
     if stage is not None:
@@ -201,7 +242,7 @@ class HttpApi(apigatewayv2.HttpApi):
         return HttpStage(self, id, http_api=self, **options)
 
 
-@hardened(WEB_SOCKET_API)
+@hardened(WEB_SOCKET_API, _build_web_socket_api)
 class WebSocketApi(apigatewayv2.WebSocketApi):
     """A WebSocket API with IAM authorization to connect; deploy it with a `WebSocketStage`."""
 
@@ -209,6 +250,7 @@ class WebSocketApi(apigatewayv2.WebSocketApi):
         """Add a route; the route `$connect` has IAM authorization by default."""
         if route_key == "$connect" and options.get("authorizer") is None:
             options["authorizer"] = authorizers.WebSocketIamAuthorizer()
+            _warn_of_authorization(self, _CONNECT, _CONFIRM_CONNECT)
         return super().add_route(route_key, **options)
 
 

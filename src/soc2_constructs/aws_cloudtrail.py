@@ -27,8 +27,7 @@ def allow_trails(key: kms.IKey, scope: IConstruct) -> None:
 
     AWS page: "Configure AWS KMS key policies for CloudTrail".
     """
-    stack = cdk.Stack.of(scope)
-    trails = f"arn:{stack.partition}:cloudtrail:*:{stack.account}:trail/*"
+    trails = _trails_of(scope)
     key.add_to_resource_policy(
         iam.PolicyStatement(
             sid="CloudTrail",
@@ -36,6 +35,17 @@ def allow_trails(key: kms.IKey, scope: IConstruct) -> None:
             actions=["kms:GenerateDataKey*"],
             resources=["*"],
             conditions={"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails}},
+        )
+    )
+    # CloudTrail refuses a bucket with an S3 Bucket Key unless it may decrypt. The encryption context of a bucket key is
+    # the bucket, so the condition names the trails in another way.
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="CloudTrailBucketKey",
+            principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+            actions=["kms:Decrypt"],
+            resources=["*"],
+            conditions={"StringLike": {"aws:SourceArn": trails}},
         )
     )
     key.add_to_resource_policy(
@@ -48,11 +58,33 @@ def allow_trails(key: kms.IKey, scope: IConstruct) -> None:
     )
 
 
+def _trails_of(scope: IConstruct) -> str:
+    """The ARN of all trails in the account of a scope. The ARN of one trail would create a circular dependency."""
+    stack = cdk.Stack.of(scope)
+    return f"arn:{stack.partition}:cloudtrail:*:{stack.account}:trail/*"
+
+
+class _TrailBucket(Bucket):
+    """A bucket whose policy allows CloudTrail to deliver log files of trails in its account only.
+
+    AWS page: "Amazon S3 bucket policy for CloudTrail".
+    """
+
+    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> iam.AddToResourcePolicyResult:
+        """Add a statement; those for CloudTrail, which the CDK writes without it, get the condition."""
+        written = cdk.Stack.of(self).resolve(statement.to_json())
+        principal = written.get("Principal")
+        of_service = isinstance(principal, dict) and principal.get("Service") == "cloudtrail.amazonaws.com"
+        if of_service and "aws:SourceArn" not in str(written.get("Condition")):
+            statement.add_condition("StringLike", {"aws:SourceArn": _trails_of(self)})
+        return super().add_to_resource_policy(statement)
+
+
 def _trail_key(scope: IConstruct) -> kms.Key:
     """The default key of the stack, with permission for CloudTrail."""
 
     def make(_: Construct, __: str) -> kms.Key:
-        key = data_key(scope)
+        key = data_key(scope, "s3")
         allow_trails(key, scope)
         return key
 
@@ -61,7 +93,7 @@ def _trail_key(scope: IConstruct) -> kms.Key:
 
 def trail_bucket(scope: IConstruct) -> Bucket:
     """The default bucket for the log files of the trails of a stack; one per stack, created on the first call."""
-    return stack_singleton(scope, "Trails", lambda holder, id: Bucket(holder, id))
+    return stack_singleton(scope, "Trails", lambda holder, id: _TrailBucket(holder, id))
 
 
 def _log_group(context: PropsContext) -> LogGroup:

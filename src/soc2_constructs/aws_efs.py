@@ -20,9 +20,8 @@ _IN_PLAN = "efs_file_system_in_backup_plan"
 
 
 def _after_file_system(file_system: efs.FileSystem, context: PropsContext) -> None:
-    # Automatic backups use a plan of AWS; with the tag there would be two backups.
-    if context.props.get("enable_automatic_backups") is not True:
-        tag_for_backup(file_system.node.default_child, context, _IN_PLAN)
+    # The plan of automatic backups copies nothing to another region, and no restore test selects the file system.
+    tag_for_backup(file_system.node.default_child, context, _IN_PLAN)
 
 
 FILE_SYSTEM = Hardening(
@@ -58,7 +57,8 @@ FILE_SYSTEM = Hardening(
 class FileSystem(efs.FileSystem):
     """A file system that is encrypted with a customer managed key, backed up daily, and retained with its data.
 
-    With `enable_automatic_backups=False` it has the backup tag instead, so that a `BackupPolicy` selects it.
+    It also has the backup tag, so that a `BackupPolicy` selects, copies and restore-tests it. With such a policy,
+    `enable_automatic_backups=False` avoids a second backup.
 
     For a file system that is already deployed, pass its current `kms_key`: with another key CloudFormation replaces the
     file system by an empty one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from soc2_constructs.hardening import Hardening, Init, PropsContext, default, hardened, require, stack_singleton
+from soc2_constructs.hardening import Hardening, Init, PropsContext, hardened, require, stack_singleton
 
 import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elb
@@ -120,7 +120,6 @@ APPLICATION_LOAD_BALANCER = Hardening(
         bad_value=False,
         bad_override=("LoadBalancerAttributes", None),
     ),
-    default("deletion_protection", True),
     after=_after_application,
 )
 
@@ -142,8 +141,10 @@ def _build_application(balancer: Any, init: Init, context: PropsContext) -> None
 class ApplicationLoadBalancer(elb.ApplicationLoadBalancer):
     """A load balancer that drops invalid headers and writes access logs; an internet-facing one has a web ACL.
 
-    It has deletion protection by default. To write logs to another bucket, call `log_access_logs(...)`. To redirect
-    HTTP to HTTPS, call `add_redirect()`.
+    To write logs to another bucket, call `log_access_logs(...)`. To redirect HTTP to HTTPS, call `add_redirect()`.
+
+    Set `deletion_protection=True` after the first deployment: CloudFormation cannot delete a protected load balancer,
+    so a first deployment that fails would end in ROLLBACK_FAILED.
 
     Controls: elb_application_lb_drop_http_headers, elb_application_classic_lb_logging_enabled.
     """
@@ -168,7 +169,7 @@ def _after_network(balancer: elb.NetworkLoadBalancer, context: PropsContext) -> 
         _log(balancer, context, _log_bucket(context.scope, "Network", _network_logs))
 
 
-NETWORK_LOAD_BALANCER = Hardening(elb.NetworkLoadBalancer, default("deletion_protection", True), after=_after_network)
+NETWORK_LOAD_BALANCER = Hardening(elb.NetworkLoadBalancer, after=_after_network)
 
 
 def _build_network(balancer: Any, init: Init, context: PropsContext) -> None:
@@ -178,9 +179,9 @@ def _build_network(balancer: Any, init: Init, context: PropsContext) -> None:
 
 @hardened(NETWORK_LOAD_BALANCER, _build_network)
 class NetworkLoadBalancer(elb.NetworkLoadBalancer):
-    """A load balancer with access logs for its TLS listeners, and with deletion protection by default.
+    """A load balancer with access logs for its TLS listeners.
 
-    To write logs to another bucket, call `log_access_logs(...)`.
+    To write logs to another bucket, call `log_access_logs(...)`. On deletion protection, see `ApplicationLoadBalancer`.
 
     Controls: elb_application_classic_lb_logging_enabled.
     """

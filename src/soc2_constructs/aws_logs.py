@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from soc2_constructs.hardening import Hardening, PropsContext, default, hardened, provide, require
+from soc2_constructs.hardening import (
+    NAMED_REMOVAL_POLICY,
+    Hardening,
+    PropsContext,
+    default,
+    deployed_path,
+    hardened,
+    provide,
+    require,
+    stack_singleton,
+    unique_name,
+)
 
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
+from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_kms import logs_key
 
@@ -15,7 +27,7 @@ MYPY = False  # see soc2_constructs.hardening
 if not MYPY:
     from aws_cdk.aws_logs import *
 
-    __all__ = ["LogGroup", "keeps_a_year"]
+    __all__ = ["LogGroup", "keeps_a_year", "vended_log_group"]
     __all__ += logs.__all__
 
 #: The retention periods below one year; the Python enum does not contain the number of days.
@@ -72,6 +84,32 @@ LOG_GROUP = Hardening(
 @hardened(LOG_GROUP)
 class LogGroup(logs.LogGroup):
     """A log group that keeps its events for a year or longer, encrypted with a customer managed key."""
+
+
+def vended_log_group(scope: IConstruct, id: str, service: str) -> LogGroup:
+    """The log group of a stack for the logs of an AWS service; one per stack and id, created on the first call.
+
+    The delivery of such logs adds each log group to a resource policy of the account, which has at most 5,120
+    characters. AWS omits log groups whose names start with `/aws/vendedlogs/`.
+
+    Args:
+        scope: A construct in the stack, or the stack.
+        id: The id of the log group.
+        service: The service, as part of the name.
+
+    AWS page: "Enable logging from AWS services", section "CloudWatch Logs resource policy size limit considerations".
+    """
+
+    def make(holder: Construct, id: str) -> LogGroup:
+        name = unique_name(f"{deployed_path(holder)}/{id}", limit=200)
+        return LogGroup(
+            holder,
+            id,
+            log_group_name=f"/aws/vendedlogs/{service}/{name}",
+            removal_policy=NAMED_REMOVAL_POLICY,
+        )
+
+    return stack_singleton(scope, id, make)
 
 
 if MYPY:

@@ -79,6 +79,8 @@ def test_the_json_has_a_stable_shape(tmp_path: Path, capsys: Captured) -> None:
         "losses": 1,
         "fixed": 1,
         "broken": 0,
+        "access": 0,
+        "costs": 0,
     }
     assert document["resources"] == [
         {
@@ -104,6 +106,8 @@ def test_the_json_has_a_stable_shape(tmp_path: Path, capsys: Captured) -> None:
             ],
             "controls": [],
             "broken": [],
+            "access": [],
+            "costs": [],
         }
     ]
     control = {"control": "efs_file_system_encrypt_data_at_rest", "stack": "new", "resource": "Fs"}

@@ -13,7 +13,7 @@ from aws_cdk import aws_apigateway as plain
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from soc2_constructs import aws_apigateway as apigateway
 from soc2_constructs import aws_logs as logs
@@ -211,3 +211,22 @@ def test_a_web_acl_of_the_user_is_used(stack: cdk.Stack) -> None:
     rest(other)
     with pytest.raises(ValueError, match=r"T: an API has another web ACL already"):
         wafv2.use_web_acl(other, arn)
+
+
+# Authorization
+
+
+def warned(stack: cdk.Stack, path: str) -> bool:
+    warnings = Annotations.from_stack(stack).find_warning(path, Match.string_like_regexp("require IAM authorization"))
+    return bool(warnings)
+
+
+def test_authorization_by_default_is_a_warning(stack: cdk.Stack) -> None:
+    rest(stack)
+    assert warned(stack, "/S/Api")
+
+
+@pytest.mark.parametrize("kind", [apigateway.AuthorizationType.IAM, apigateway.AuthorizationType.NONE])
+def test_authorization_that_the_user_sets_is_no_warning(kind: apigateway.AuthorizationType, stack: cdk.Stack) -> None:
+    rest(stack, default_method_options=apigateway.MethodOptions(authorization_type=kind))
+    assert not warned(stack, "*")

@@ -15,7 +15,7 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from soc2_constructs import aws_apigatewayv2 as apigatewayv2
 from soc2_constructs.audit import audit
@@ -178,3 +178,47 @@ def test_connections_are_authorized_when_the_route_is_added_later(stack: cdk.Sta
         ("Sock", "message"): "NONE",
         ("Open", "$connect"): "NONE",
     }
+
+
+# Authorization and logs
+
+
+def warned(stack: cdk.Stack) -> list[str]:
+    warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("require IAM authorization"))
+    return [warning.id for warning in warnings]
+
+
+def test_authorization_by_default_is_a_warning(stack: cdk.Stack) -> None:
+    apigatewayv2.HttpApi(stack, "Api")
+    sockets(stack)
+    added = apigatewayv2.WebSocketApi(stack, "Added")
+    integration = integrations.WebSocketLambdaIntegration("There", lambda_.Function.from_function_name(stack, "F", "f"))
+    added.add_route("$connect", integration=integration)
+    assert set(warned(stack)) == {"/S/Api", "/S/Sockets", "/S/Added"}
+
+
+def test_authorization_that_the_user_sets_is_no_warning(stack: cdk.Stack) -> None:
+    apigatewayv2.HttpApi(stack, "Api", default_authorizer=plain.HttpNoneAuthorizer())
+    integration = integrations.WebSocketLambdaIntegration("Connect", handler(stack))
+    options = {"integration": integration, "authorizer": authorizers.WebSocketIamAuthorizer()}
+    apigatewayv2.WebSocketApi(stack, "Sockets", connect_route_options=options)
+    assert warned(stack) == []
+
+
+def test_access_logs_are_in_no_resource_policy_of_the_account(stack: cdk.Stack) -> None:
+    apigatewayv2.HttpApi(stack, "One")
+    apigatewayv2.HttpApi(stack, "Two")
+    groups = Template.from_stack(stack).find_resources("AWS::Logs::LogGroup").values()
+    names = {group["Properties"]["LogGroupName"] for group in groups}
+    assert len(names) == 2
+    assert all(name.startswith("/aws/vendedlogs/apis/") for name in names)
+    assert {group["DeletionPolicy"] for group in groups} == {"RetainExceptOnCreate"}
+
+
+def test_the_setting_of_the_account_is_retained_with_its_role(stack: cdk.Stack) -> None:
+    apigatewayv2.WebSocketStage(stack, "Live", web_socket_api=sockets(stack), stage_name="live")
+    template = Template.from_stack(stack)
+    (account,) = template.find_resources("AWS::ApiGateway::Account").values()
+    roles = template.find_resources("AWS::IAM::Role")
+    role, _ = account["Properties"]["CloudWatchRoleArn"]["Fn::GetAtt"]
+    assert account["DeletionPolicy"] == roles[role]["DeletionPolicy"] == "Retain"

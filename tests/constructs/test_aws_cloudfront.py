@@ -13,7 +13,7 @@ import pytest
 from aws_cdk import aws_cloudfront as plain
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3_plain
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from soc2_constructs import aws_cloudfront as cloudfront
 from soc2_constructs import aws_s3 as s3
@@ -50,9 +50,49 @@ def test_defaults(stack: cdk.Stack) -> None:
     for behavior in (config["DefaultCacheBehavior"], *config["CacheBehaviors"]):
         assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
         assert behavior["ResponseHeadersPolicyId"]
-    assert config["DefaultRootObject"] == "index.html"
+    # An API answers requests for the root itself.
+    assert "DefaultRootObject" not in config
     assert config["Logging"]["Prefix"] == "S/Web/"
     assert "WebACLId" not in config
+
+
+def test_only_a_bucket_has_a_default_root_object(stack: cdk.Stack) -> None:
+    origin = origins.S3BucketOrigin.with_origin_access_control(s3.Bucket(stack, "Files"))
+    cloudfront.Distribution(stack, "Web", default_behavior=plain.BehaviorOptions(origin=origin))
+    assert config_of(stack)["DefaultRootObject"] == "index.html"
+
+
+def test_log_delivery_may_use_the_bucket_key(stack: cdk.Stack) -> None:
+    web(stack)
+    template = Template.from_stack(stack)
+    (statement,) = (
+        statement
+        for key in template.find_resources("AWS::KMS::Key").values()
+        for statement in key["Properties"]["KeyPolicy"]["Statement"]
+        if statement.get("Sid") == "LogDelivery"
+    )
+    # As on the page "Configure standard logging (legacy)": without a condition.
+    assert statement == {
+        "Sid": "LogDelivery",
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+    }
+
+
+@pytest.mark.parametrize(("region", "warns"), [("me-central-1", True), ("eu-west-1", False)])
+def test_regions_without_log_delivery_are_a_warning(region: str, warns: bool) -> None:
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(region=region))
+    web(stack)
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("delivers no standard logs"))
+    assert bool(found) is warns
+
+
+def test_a_partition_without_distributions_is_a_warning() -> None:
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(region="us-gov-west-1"))
+    web(stack)
+    assert Annotations.from_stack(stack).find_warning("/S/Web", Match.string_like_regexp("does not exist in us-gov"))
 
 
 def test_a_certificate_comes_with_tls_12(stack: cdk.Stack) -> None:
@@ -111,8 +151,22 @@ def test_a_web_acl_where_one_can_be_made() -> None:
     template.all_resources_properties(DISTRIBUTION, {"DistributionConfig": {"WebACLId": Match.any_value()}})
 
 
+def forms(stack: cdk.Stack) -> cloudfront.Distribution:
+    behavior = plain.BehaviorOptions(origin=ORIGIN, allowed_methods=plain.AllowedMethods.ALLOW_ALL)
+    return cloudfront.Distribution(stack, "Forms", default_behavior=behavior)
+
+
+def test_fields_are_encrypted_only_where_cloudformation_and_the_behavior_allow_it(stack: cdk.Stack) -> None:
+    key = plain.PublicKey.from_public_key_id(stack, "Key", "K1")
+    with pytest.raises(ValueError, match=r"does not allow POST.*AllowedMethods\.ALLOW_ALL"):
+        web(stack).encrypt_fields(key, "card*")
+    there = cdk.Stack(cdk.App(), "S", env=cdk.Environment(region="eu-west-1"))
+    with pytest.raises(ValueError, match="in us-east-1 only"):
+        forms(there).encrypt_fields(plain.PublicKey.from_public_key_id(there, "Key", "K1"), "card*")
+
+
 def test_fields_are_encrypted(stack: cdk.Stack) -> None:
-    distribution = web(stack)
+    distribution = forms(stack)
     key = plain.PublicKey(stack, "Key", encoded_key="-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n")
     distribution.encrypt_fields(key, "card*")
     assert config_of(stack)["DefaultCacheBehavior"]["FieldLevelEncryptionId"]

@@ -43,10 +43,27 @@ def test_the_key_lets_trails_of_the_account_in(stack: cdk.Stack) -> None:
         for statement in key["Properties"]["KeyPolicy"]["Statement"]
         if str(statement.get("Sid")).startswith("CloudTrail")
     ]
-    encrypt, describe = statements
-    assert (encrypt["Action"], describe["Action"]) == ("kms:GenerateDataKey*", "kms:DescribeKey")
-    context = encrypt["Condition"]["StringLike"]["kms:EncryptionContext:aws:cloudtrail:arn"]
-    assert context["Fn::Join"][1][-1] == ":cloudtrail:*:111122223333:trail/*"
+    conditions = {statement["Action"]: statement.get("Condition", {}).get("StringLike") for statement in statements}
+    (encrypt,) = conditions.pop("kms:GenerateDataKey*").items()
+    # CloudTrail refuses a bucket with an S3 Bucket Key without this action.
+    (decrypt,) = conditions.pop("kms:Decrypt").items()
+    assert (encrypt[0], decrypt[0]) == ("kms:EncryptionContext:aws:cloudtrail:arn", "aws:SourceArn")
+    for _, trails in (encrypt, decrypt):
+        assert trails["Fn::Join"][1][-1] == ":cloudtrail:*:111122223333:trail/*"
+    assert conditions == {"kms:DescribeKey": None}
+
+
+def test_only_trails_of_the_account_write_to_the_bucket(stack: cdk.Stack) -> None:
+    cloudtrail.Trail(stack, "Trail")
+    (statements,) = (
+        statements
+        for policy in Template.from_stack(stack).find_resources("AWS::S3::BucketPolicy").values()
+        if "cloudtrail" in str(statements := policy["Properties"]["PolicyDocument"]["Statement"])
+    )
+    written = [each for each in statements if each["Principal"] == {"Service": "cloudtrail.amazonaws.com"}]
+    assert sorted(each["Action"] for each in written) == ["s3:GetBucketAcl", "s3:PutObject"]
+    for each in written:
+        assert each["Condition"]["StringLike"]["aws:SourceArn"]["Fn::Join"][1][-1].endswith(":111122223333:trail/*")
 
 
 def test_values_of_the_users_win(stack: cdk.Stack) -> None:

@@ -162,6 +162,36 @@ def test_bastion_hosts(stack: cdk.Stack) -> None:
         assert BACKUP_TAG not in {tag["Key"] for tag in properties["Tags"]}, "it keeps nothing"
 
 
+def test_a_nat_instance_may_be_public(stack: cdk.Stack) -> None:
+    """It forwards the traffic of private subnets, and no compliant placement exists."""
+    found = instance(stack, "Nat", vpc_subnets=PUBLIC, associate_public_ip_address=True, source_dest_check=False)
+    assert found.instance_id
+    with pytest.raises(NonCompliantError):
+        instance(stack, "Open", vpc_subnets=PUBLIC)
+
+
+def test_nat_instances_of_a_network(stack: cdk.Stack) -> None:
+    provider = ec2.NatProvider.instance_v2(instance_type=ec2.InstanceType("t4g.nano"))
+    vpc = ec2.Vpc(stack, "Vpc", nat_gateway_provider=provider, nat_gateways=1)
+    assert vpc.public_subnets
+    Template.from_stack(stack).resource_count_is("AWS::EC2::Instance", 1)
+
+
+def test_flow_logs_are_written_by_a_role_for_flow_logs_of_the_account(stack: cdk.Stack) -> None:
+    for name in ("One", "Two"):
+        ec2.Vpc(stack, name)
+    roles = Template.from_stack(stack).find_resources("AWS::IAM::Role").values()
+    (trust,) = (
+        statement
+        for role in roles
+        for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        if statement["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
+    )
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": "111122223333"}
+    arn = trust["Condition"]["ArnLike"]["aws:SourceArn"]
+    assert arn["Fn::Join"][1][-1] == ":ec2:eu-central-1:111122223333:vpc-flow-log/*"
+
+
 # Volumes
 
 

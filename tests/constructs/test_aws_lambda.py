@@ -6,6 +6,9 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 
 from soc2_constructs import aws_ecr as ecr
@@ -51,3 +54,50 @@ def test_values_of_the_users_win(stack: cdk.Stack) -> None:
     template = Template.from_stack(stack)
     template.resource_count_is("AWS::Logs::LogGroup", 1)
     template.resource_count_is("Custom::LogRetention", 1)
+
+
+def tracing(stack: cdk.Stack) -> dict[str, Any]:
+    """The tracing of the functions of a stack, by the beginning of their logical ids."""
+    functions = Template.from_stack(stack).find_resources("AWS::Lambda::Function").items()
+    return {name[:-8]: found["Properties"].get("TracingConfig") for name, found in functions}
+
+
+ROLE = "arn:aws:iam::111111111111:role/fixed"
+
+
+def test_a_role_that_cannot_be_changed_leaves_tracing_off(stack: cdk.Stack) -> None:
+    imported = iam.Role.from_role_arn(stack, "Imported", ROLE)
+    frozen = iam.Role.from_role_arn(stack, "Frozen", ROLE, mutable=False)
+    own = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    roles = {"Imported": imported, "Frozen": frozen, "Own": own, "Sealed": own.without_policy_updates()}
+    for name, role in roles.items():
+        function(stack, f"{name}Function", role=role)
+    on = {"Mode": "Active"}
+    assert tracing(stack) == {
+        "ImportedFunction": on,
+        "FrozenFunction": None,
+        "OwnFunction": on,
+        "SealedFunction": None,
+    }
+
+
+def test_a_role_of_another_account_leaves_tracing_off() -> None:
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(account="222222222222", region="eu-west-1"))
+    function(stack, "Function", role=iam.Role.from_role_arn(stack, "Theirs", ROLE))
+    assert tracing(stack) == {"Function": None}
+
+
+def test_a_function_at_the_edge_is_not_traced() -> None:
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(account="111111111111", region="us-east-1"))
+    edge = function(stack, "Edge")
+    function(stack, "Other")
+    event = cloudfront.LambdaEdgeEventType.VIEWER_REQUEST
+    cloudfront.Distribution(
+        stack,
+        "Web",
+        default_behavior=cloudfront.BehaviorOptions(
+            origin=origins.HttpOrigin("example.com"),
+            edge_lambdas=[cloudfront.EdgeLambda(function_version=edge.current_version, event_type=event)],
+        ),
+    )
+    assert tracing(stack) == {"Edge": None, "Other": {"Mode": "Active"}}

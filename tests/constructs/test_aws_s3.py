@@ -365,7 +365,7 @@ def test_objects_are_copied_to_the_region_that_was_named(tmp_path: Path) -> None
     app.synth()
     recovery = app.node.find_child("SRecovery")
     assert isinstance(recovery, cdk.Stack)
-    replica = bucket_of(recovery, "Soc2ReplicaTeamFiles")["Properties"]
+    replica = bucket_of(recovery, "Soc2Replica")["Properties"]
     configuration = bucket_of(stack, "Team")["Properties"]["ReplicationConfiguration"]
     (rule,) = configuration["Rules"]
     assert rule["Destination"]["Bucket"]["Fn::Join"][1][-1] == f":s3:::{replica['BucketName']}"
@@ -378,6 +378,18 @@ def test_objects_are_copied_to_the_region_that_was_named(tmp_path: Path) -> None
         assert action in policies
     found = {r.control.id for r in audit(tmp_path).results if r.status != "PASS" and r.resource}
     assert found == set()
+
+
+def test_paths_that_differ_in_their_separators_have_replicas_of_their_own() -> None:
+    app = cdk.App(context={RECOVERY_REGION: "eu-west-1"})
+    stack = cdk.Stack(app, "S", env=cdk.Environment(account="111111111111", region="eu-central-1"))
+    nested = cdk.NestedStack(stack, "A")
+    for scope in (stack, Construct(stack, "A-B"), Construct(nested, "B"), nested):
+        s3.Bucket(scope, "Files")
+    s3.Bucket(Construct(stack, "C"), "B-Files")
+    s3.Bucket(Construct(stack, "C-B"), "Files")
+    found = Template.from_stack(app.node.find_child("SRecovery")).find_resources(BUCKET)  # type: ignore[arg-type]
+    assert len({body["Properties"]["BucketName"] for body in found.values() if "BucketName" in body["Properties"]}) == 6
 
 
 def test_names_of_replicas_differ() -> None:

@@ -8,6 +8,7 @@ from soc2_constructs.hardening import NonCompliantError
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 
 from soc2_constructs import aws_logs as logs
@@ -56,3 +57,17 @@ def test_values_of_the_users_win(stack: cdk.Stack) -> None:
 def test_logs_without_a_destination_raise(stack: cdk.Stack) -> None:
     with pytest.raises(NonCompliantError):
         machine(stack, "Machine", logs=stepfunctions.LogOptions(level=stepfunctions.LogLevel.ALL))
+
+
+def test_a_role_that_cannot_be_changed_leaves_logs_and_traces_off(stack: cdk.Stack) -> None:
+    role = iam.Role.from_role_arn(stack, "Frozen", "arn:aws:iam::111111111111:role/fixed", mutable=False)
+    machine(stack, "Machine", role=role)
+    (found,) = Template.from_stack(stack).find_resources("AWS::StepFunctions::StateMachine").values()
+    assert not {"LoggingConfiguration", "TracingConfiguration"} & set(found["Properties"])
+
+
+def test_the_log_group_is_in_no_resource_policy_of_the_account(stack: cdk.Stack) -> None:
+    machine(stack, "Machine")
+    (group,) = Template.from_stack(stack).find_resources("AWS::Logs::LogGroup").values()
+    assert group["Properties"]["LogGroupName"].startswith("/aws/vendedlogs/states/")
+    assert group["DeletionPolicy"] == "RetainExceptOnCreate"

@@ -48,6 +48,7 @@ PINNED = {
     "DynamoDBInBackupPlan": "The rule does not evaluate selections by tag.",
     "EC2EBSInBackupPlan": "The rule does not evaluate selections by tag.",
     "EFSInBackupPlan": "The rule does not evaluate automatic backups.",
+    "ELBDeletionProtectionEnabled": "A first deployment that fails could not be rolled back.",
     "IAMNoInlinePolicy": "The CDK writes grants as inline policies.",
     "IAMPolicyNoStatementsWithFullAccess": "The CDK writes the Session Manager policy of a bastion host.",
     "LambdaConcurrency": "The user knows the expected load.",

@@ -690,7 +690,7 @@ def test_a_file_system_is_backed_up_once(app: cdk.App) -> None:
     resources = synth(app)["S"]
     good, mine = (only(resources, "AWS::EFS::FileSystem", name) for name in ("Good", "Mine"))
     tag = {"Key": BACKUP_TAG, "Value": "true"}
-    assert (good["BackupPolicy"]["Status"], tag in good["FileSystemTags"]) == ("ENABLED", False)
+    assert (good["BackupPolicy"]["Status"], tag in good["FileSystemTags"]) == ("ENABLED", True)
     assert ("BackupPolicy" in mine, tag in mine["FileSystemTags"]) == (False, True)
     assert (good["Encrypted"], "KmsKeyId" in good) == (True, False)
     assert "efs_file_system_in_backup_plan" not in failing(app, "S")

@@ -16,7 +16,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from soc2_constructs import aws_ec2 as ec2
 from soc2_constructs import aws_rds as rds
@@ -106,6 +106,22 @@ def test_every_part_of_a_website_can_be_replaced(stack: cdk.Stack) -> None:
     Template.from_stack(stack).has_resource_properties("AWS::CloudFront::Distribution", {"DistributionConfig": config})
 
 
+def test_a_website_in_china_has_no_origin_access_control() -> None:
+    stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(account="111111111111", region="cn-north-1"))
+    patterns.StaticWebsite(stack, "Site")
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::CloudFront::OriginAccessControl", 0)
+    template.resource_count_is("AWS::CloudFront::CloudFrontOriginAccessIdentity", 1)
+    (files,) = (
+        bucket for name, bucket in template.find_resources("AWS::S3::Bucket").items() if name.startswith("SiteFiles")
+    )
+    # An origin access identity cannot read objects that are encrypted with KMS.
+    (rule,) = files["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    warning = Match.string_like_regexp("does not exist in cn-north-1")
+    assert Annotations.from_stack(stack).find_warning("/S/Site", warning)
+
+
 # RestService
 
 
@@ -131,6 +147,19 @@ def test_a_service_over_any_integration(stack: cdk.Stack) -> None:
     )
     assert service.api is api
     assert service.topic is topic
+
+
+def test_services_do_not_share_metrics(stack: cdk.Stack) -> None:
+    """CloudWatch tells the metrics of APIs apart by their names."""
+    for name in ("Shop", "Pay"):
+        patterns.RestService(stack, name, handler=lambda_.Function.from_function_name(stack, f"{name}F", "handler"))
+    template = Template.from_stack(stack)
+    names = {api["Properties"]["Name"] for api in template.find_resources("AWS::ApiGateway::RestApi").values()}
+    assert len(names) == 2
+    dimensions = [
+        alarm["Properties"]["Dimensions"] for alarm in template.find_resources("AWS::CloudWatch::Alarm").values()
+    ]
+    assert {each["Value"] for each, *_ in dimensions} == names
 
 
 @pytest.mark.parametrize("both", [True, False])

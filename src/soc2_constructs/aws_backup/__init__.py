@@ -16,8 +16,10 @@ if not MYPY:
         "BackupVault",
         "FailureNotifications",
         "RESTORABLE_TYPES",
+        "NETWORK_TYPES",
         "RETENTION_DAYS",
         "RestoreTesting",
+        "SELECTED_TYPES",
         "daily_rule",
         "recovery_vault",
         "recovery_vaults",
@@ -26,9 +28,11 @@ if not MYPY:
     __all__ += backup.__all__
 
 from soc2_constructs.aws_backup.plans import BACKUP_PLAN as BACKUP_PLAN
+from soc2_constructs.aws_backup.plans import SELECTED_TYPES as SELECTED_TYPES
 from soc2_constructs.aws_backup.plans import BackupPlan as BackupPlan
 from soc2_constructs.aws_backup.plans import daily_rule as daily_rule
 from soc2_constructs.aws_backup.reports import AuditFramework as AuditFramework
+from soc2_constructs.aws_backup.restores import NETWORK_TYPES as NETWORK_TYPES
 from soc2_constructs.aws_backup.restores import RESTORABLE_TYPES as RESTORABLE_TYPES
 from soc2_constructs.aws_backup.restores import FailureNotifications as FailureNotifications
 from soc2_constructs.aws_backup.restores import RestoreTesting as RestoreTesting

@@ -26,6 +26,29 @@ from constructs import Construct
 from soc2_constructs.aws.schedules import fires_daily
 from soc2_constructs.aws_backup.vaults import RETENTION_DAYS, days_of, recovery_vaults, shared_vault
 
+#: The resource types that `BackupPlan.add_tagged` selects, with the ARNs of all their resources. Amazon Neptune and
+#: Amazon DocumentDB have the ARNs of Aurora.
+SELECTED_TYPES = {
+    "Aurora": "rds:*:*:cluster:*",
+    "DynamoDB": "dynamodb:*:*:table/*",
+    "EBS": "ec2:*:*:volume/*",
+    "EC2": "ec2:*:*:instance/*",
+    "EFS": "elasticfilesystem:*:*:file-system/*",
+    "FSx": "fsx:*:*:file-system/*",
+    "FSx volumes": "fsx:*:*:volume/*",
+    "RDS": "rds:*:*:db:*",
+    "Redshift": "redshift:*:*:cluster:*",
+    "S3": "s3:::*",
+}
+
+
+def backup_role(scope: Construct, *policies: str) -> iam.Role:
+    """A role for AWS Backup, with AWS managed policies."""
+    role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("backup.amazonaws.com"))
+    for policy in policies:
+        role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(policy))
+    return role
+
 
 def _keeps(rule: backup.BackupPlanRule) -> bool:
     after = rule.props.delete_after
@@ -167,19 +190,36 @@ class BackupPlan(backup.BackupPlan):
         super().add_rule(rule)
 
     def add_tagged(self) -> backup.BackupSelection:
-        """Select all resources in the account and region that have the tag `soc2:backup` with the value `true`.
+        """Select all resources of `SELECTED_TYPES` in the account and region that have the tag `soc2:backup: true`.
 
         The stateful constructs of this library have the tag. `cdk.Tags.of(construct).add("soc2:backup", "false")`
         excludes a construct.
+
+        The selection names the resource types, because AWS Backup otherwise skips the types that are not enabled in the
+        settings of the account and region. For Aurora, Amazon Neptune and Amazon DocumentDB that setting applies in
+        any case: enable it once with `aws backup update-region-settings`.
+
+        AWS page: "Assigning resources to a backup plan".
         """
         if self._tagged is None:
-            role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("backup.amazonaws.com"))
-            for policy in ("AWSBackupServiceRolePolicyForS3Backup", "AWSBackupServiceRolePolicyForS3Restore"):
-                role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(policy))
+            stack = cdk.Stack.of(self)
+            role = backup_role(
+                self,
+                "service-role/AWSBackupServiceRolePolicyForBackup",
+                "AWSBackupServiceRolePolicyForS3Backup",
+            )
+            arns = [f"arn:{stack.partition}:{resource}" for resource in SELECTED_TYPES.values()]
             self._tagged = self.add_selection(
                 "Tagged",
-                resources=[backup.BackupResource.from_tag(BACKUP_TAG, "true")],
+                resources=[backup.BackupResource.from_arn(arn) for arn in arns],
                 role=role,
-                allow_restores=True,
+                disable_default_backup_policy=True,
+            )
+            resource = self._tagged.node.default_child
+            assert isinstance(resource, backup.CfnBackupSelection)
+            # The CDK has no property for conditions.
+            resource.add_property_override(
+                "BackupSelection.Conditions.StringEquals",
+                [{"ConditionKey": f"aws:ResourceTag/{BACKUP_TAG}", "ConditionValue": "true"}],
             )
         return self._tagged

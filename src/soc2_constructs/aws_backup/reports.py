@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from soc2_constructs.hardening import warn_unavailable
+
 import aws_cdk as cdk
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_iam as iam
@@ -19,7 +21,8 @@ from soc2_constructs.aws_s3 import Bucket
 class AuditFramework(Construct):
     """A framework of AWS Backup Audit Manager, with a daily compliance report in a bucket.
 
-    AWS Config must record the resources of the account.
+    AWS Config must record the resources of the account: without a configuration recorder, the framework evaluates
+    nothing. Where AWS Backup Audit Manager does not exist, such as in China, the construct is empty and has a warning.
 
     Args:
         scope: The scope of the construct.
@@ -34,6 +37,10 @@ class AuditFramework(Construct):
         self, scope: Construct, id: str, *, retention_days: int = RETENTION_DAYS, bucket: s3.IBucket | None = None
     ) -> None:
         super().__init__(scope, id)
+        #: The framework; None where AWS Backup Audit Manager does not exist.
+        self.framework: backup.CfnFramework | None = None
+        if warn_unavailable(self, "AWS::Backup::Framework", "There are neither audits nor reports of backups."):
+            return
         retention = {"requiredRetentionDays": str(retention_days)}
         controls: Mapping[str, Mapping[str, str]] = {
             "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN": {},
@@ -110,7 +117,7 @@ def _writes_through_s3(stack: cdk.Stack) -> iam.PolicyStatement:
         conditions={
             "StringEquals": {
                 "aws:PrincipalArn": stack.format_arn(service="iam", region="", resource="role", resource_name=name),
-                "kms:ViaService": f"s3.{stack.region}.amazonaws.com",
+                "kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}",
             }
         },
     )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from soc2_constructs.hardening import (
     NAMED_REMOVAL_POLICY,
     Hardening,
     default,
+    deployed_path,
     hardened,
     provide,
     recovery_stack,
     require,
     stack_singleton,
+    unique_name,
 )
 
 import aws_cdk as cdk
@@ -38,7 +39,7 @@ BACKUP_VAULT = Hardening(
     backup.BackupVault,
     provide(
         "encryption_key",
-        lambda context: data_key(context.scope),
+        lambda context: data_key(context.scope, "backup"),
         "backup_recovery_point_encryption_enabled",
         required="a KMS key; by default one per stack",
         bad_override=("EncryptionKeyArn", None),
@@ -58,8 +59,12 @@ BACKUP_VAULT = Hardening(
         required=f"a min_retention of {RETENTION_DAYS} days by default",
         only_with="block_recovery_point_deletion",
     ),
-    default("removal_policy", cdk.RemovalPolicy.RETAIN),
+    # CloudFormation requires a name; the CDK derives one from the construct path.
+    default("removal_policy", NAMED_REMOVAL_POLICY),
 )
+
+#: The maximum number of characters in the name of a vault.
+_NAME_LIMIT = 50
 
 
 @hardened(BACKUP_VAULT)
@@ -77,7 +82,12 @@ class BackupVault(backup.BackupVault):
 
 def shared_vault(scope: IConstruct) -> BackupVault:
     """The default vault of the backup plans of a stack; one per stack, created on the first call."""
-    return stack_singleton(scope, "BackupVault", lambda holder, id: BackupVault(holder, id))
+
+    def make(holder: Construct, id: str) -> BackupVault:
+        name = unique_name(f"{deployed_path(holder)}/{id}", limit=_NAME_LIMIT)
+        return BackupVault(holder, id, backup_vault_name=name)
+
+    return stack_singleton(scope, "BackupVault", make)
 
 
 def recovery_vault(scope: IConstruct) -> backup.IBackupVault | None:
@@ -89,10 +99,10 @@ def recovery_vault(scope: IConstruct) -> backup.IBackupVault | None:
     stack = recovery_stack(scope)
     if stack is None:
         return None
-    name = re.sub("[^a-zA-Z0-9_-]", "-", stack.stack_name)[-50:]
+    name = unique_name(stack.stack_name, limit=_NAME_LIMIT)
 
     def make(holder: Construct, id: str) -> BackupVault:
-        return BackupVault(holder, id, backup_vault_name=name, removal_policy=NAMED_REMOVAL_POLICY)
+        return BackupVault(holder, id, backup_vault_name=name)
 
     stack_singleton(stack, "BackupVault", make)
     # By name: a reference between regions would require custom resources.

@@ -10,8 +10,10 @@ from soc2_constructs.hardening import (
     deployed_path,
     existing_helper,
     hardened,
+    is_available,
     raise_together,
     unique_name,
+    warn_unavailable,
 )
 
 import aws_cdk as cdk
@@ -35,19 +37,19 @@ def _build_distribution(distribution: Distribution, init: Init, context: PropsCo
         context.props["log_file_prefix"] = f"{context.path}/"
     init(context.props)
     _judge_origins(distribution, context.scope, context.id)
+    warn_unavailable(distribution, "AWS::CloudFront::Distribution", "Its deployment fails.")
+    if "default_root_object" not in context.props and _serves_bucket(distribution):
+        _resource(distribution).add_property_override("DistributionConfig.DefaultRootObject", "index.html")
     acl: WebAcl | None = existing_helper(context.scope, "CloudFrontWebAcl")
     behind_ours = acl is not None and acl.web_acl.attr_arn == context.props.get("web_acl_id")
     distribution.web_acl = acl if behind_ours else None
 
 
 def _judge_origins(distribution: cloudfront.Distribution, scope: Construct, id: str) -> None:
-    resource = distribution.node.default_child
-    assert isinstance(resource, cloudfront.CfnDistribution)
-    rendered = cdk.Stack.of(distribution).resolve(resource._cfn_properties)
     raise_together(
         [
             violation
-            for origin in rendered["distributionConfig"]["origins"]
+            for origin in _rendered(distribution)["origins"]
             for custom in (origin.get("customOriginConfig", {}),)
             for violation in ORIGIN.violations(
                 {
@@ -61,6 +63,26 @@ def _judge_origins(distribution: cloudfront.Distribution, scope: Construct, id: 
     )
 
 
+def _resource(distribution: cloudfront.Distribution) -> cloudfront.CfnDistribution:
+    resource = distribution.node.default_child
+    assert isinstance(resource, cloudfront.CfnDistribution)
+    return resource
+
+
+def _rendered(distribution: cloudfront.Distribution) -> dict[str, Any]:
+    """The configuration in the template: origins expose their properties nowhere else."""
+    config: dict[str, Any] = cdk.Stack.of(distribution).resolve(_resource(distribution)._cfn_properties)
+    rendered: dict[str, Any] = config["distributionConfig"]
+    return rendered
+
+
+def _serves_bucket(distribution: cloudfront.Distribution) -> bool:
+    """Whether the default behavior serves a bucket; an API answers requests for `/` itself."""
+    config = _rendered(distribution)
+    target = config["defaultCacheBehavior"]["targetOriginId"]
+    return any(origin["id"] == target and "s3OriginConfig" in origin for origin in config["origins"])
+
+
 def _logs_apart(context: PropsContext) -> bool:
     """Whether the user sets the destination or prefix of logs; in the shared bucket, a prefix distinguishes them."""
     return "log_file_prefix" in context.props or not isinstance(context.props.get("log_bucket"), Bucket)
@@ -71,7 +93,8 @@ class Distribution(cloudfront.Distribution):
     """A distribution with HTTPS for viewers and origins, security headers and access logs.
 
     In us-east-1 it has a web ACL with AWS managed rules. A web ACL for distributions can be created in no other region:
-    pass `web_acl_id` there. For field-level encryption, call `encrypt_fields`.
+    pass `web_acl_id` there. For field-level encryption, call `encrypt_fields`. If the default behavior serves a bucket,
+    the default root object is `index.html`.
 
     Controls: cloudfront_distribution_encryption_in_transit_enabled, cloudfront_distribution_logging_enabled.
     AWS page: "Require HTTPS for communication between viewers and CloudFront".
@@ -97,10 +120,15 @@ class Distribution(cloudfront.Distribution):
     ) -> None:
         """Encrypt form fields at the edge, for the default behavior, which must allow POST and require HTTPS.
 
+        CloudFormation supports field-level encryption in us-east-1 only.
+
         Args:
             public_key: The public key; only the service that reads the fields needs the private key.
             fields: The names of the form fields, with the wildcard `*`.
             content_type: The content type of the requests. Default: that of HTML forms.
+
+        Raises:
+            ValueError: there is no field, the default behavior does not allow POST, or the stack is in another region.
 
         Controls: cloudfront_distribution_field_level_encryption_enabled.
         AWS page: "Use field-level encryption to help protect sensitive data".
@@ -109,6 +137,16 @@ class Distribution(cloudfront.Distribution):
             raise ValueError(
                 f"{self.node.path}: encrypt_fields has no field; it requires at least one. "
                 "Write encrypt_fields(key, 'card*')."
+            )
+        if "POST" not in _rendered(self)["defaultCacheBehavior"].get("allowedMethods", ()):
+            raise ValueError(
+                f"{self.node.path}: the default behavior does not allow POST, which field-level encryption requires. "
+                "Write allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL in default_behavior."
+            )
+        if not is_available(self, "AWS::CloudFront::FieldLevelEncryptionConfig"):
+            raise ValueError(
+                f"{self.node.path}: CloudFormation supports field-level encryption in us-east-1 only. Create the "
+                "distribution in a stack with env=cdk.Environment(region='us-east-1')."
             )
         reference = unique_name(deployed_path(self), limit=100).replace("-", "")
         profile = cloudfront.CfnFieldLevelEncryptionProfile(
@@ -140,8 +178,6 @@ class Distribution(cloudfront.Distribution):
                 forward_when_query_arg_profile_is_unknown=False, query_arg_profiles=[]
             ),
         )
-        resource = self.node.default_child
-        assert isinstance(resource, cloudfront.CfnDistribution)
-        resource.add_property_override(
+        _resource(self).add_property_override(
             "DistributionConfig.DefaultCacheBehavior.FieldLevelEncryptionId", encryption.attr_id
         )

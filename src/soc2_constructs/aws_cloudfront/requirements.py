@@ -10,7 +10,6 @@ from soc2_constructs.hardening import (
     Hardening,
     PropsContext,
     Requirement,
-    default,
     provide,
     refuse,
     require,
@@ -23,6 +22,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
+from soc2_constructs.aws.regions import WITHOUT_DISTRIBUTION_LOGS
 from soc2_constructs.aws_kms import Key
 from soc2_constructs.aws_s3 import Bucket, refuses_acls
 from soc2_constructs.aws_wafv2 import cloudfront_web_acl
@@ -43,16 +43,23 @@ def distribution_logs_bucket(scope: IConstruct) -> Bucket:
 
     def make(holder: Construct, id: str) -> Bucket:
         key = Key(holder, f"{id}Key", description="Access logs of distributions (soc2-constructs)")
-        # Amazon CloudFront Developer Guide, "Configure standard logging (legacy)".
+        # Amazon CloudFront Developer Guide, "Configure standard logging (legacy)". The statement of that page has no
+        # condition. With an S3 Bucket Key, the service decrypts the data key of the bucket.
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LogDelivery",
                 principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com")],
-                actions=["kms:GenerateDataKey*"],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
                 resources=["*"],
-                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(holder).account}},
             )
         )
+        region = cdk.Stack.of(holder).region
+        if region in WITHOUT_DISTRIBUTION_LOGS:
+            cdk.Annotations.of(holder).add_warning_v2(
+                "soc2:distribution-logs",
+                f"CloudFront delivers no standard logs to buckets in {region}. Pass log_bucket=... with a bucket in "
+                "another region, such as us-east-1.",
+            )
         # Standard logging (legacy) requires access control lists.
         ownership = s3.ObjectOwnership.BUCKET_OWNER_PREFERRED
         return Bucket(holder, id, encryption_key=key, object_ownership=ownership)
@@ -168,7 +175,6 @@ DISTRIBUTION = Hardening(
         bad_value=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2019,
         when=lambda context: "certificate" in context.props,
     ),
-    default("default_root_object", "index.html"),
     provide(
         "web_acl_id",
         _web_acl,

@@ -33,8 +33,13 @@ _PRIVATE = "ec2_instance_not_publicly_accessible"
 _INSTANCE = "AWS::EC2::Instance"
 
 
+def _forwards(context: PropsContext) -> bool:
+    """Whether the instance forwards traffic of others, such as a NAT instance, which must be public."""
+    return context.props.get("source_dest_check") is False
+
+
 def _is_private(subnets: Any, context: PropsContext) -> bool:
-    if context.props.get("associate_public_ip_address") is False:
+    if context.props.get("associate_public_ip_address") is False or _forwards(context):
         return True
     return bool(member(subnets, "subnet_type") != ec2.SubnetType.PUBLIC)
 
@@ -105,8 +110,8 @@ INSTANCE = Hardening(
     refuse(
         "associate_public_ip_address",
         _PRIVATE,
-        accepts=lambda value, _: value is False,
-        required="False",
+        accepts=lambda value, context: value is False or _forwards(context),
+        required="False (True with source_dest_check=False, for a NAT instance)",
         bad_value=True,
         bad_override=("NetworkInterfaces", [{"DeviceIndex": "0", "AssociatePublicIpAddress": True}]),
     ),

@@ -17,7 +17,8 @@ from soc2_constructs.hardening import (
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from constructs import IConstruct
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IConstruct
 
 from soc2_constructs.aws_ec2.devices import complete_each, is_unset, with_members
 from soc2_constructs.aws_logs import LogGroup
@@ -30,8 +31,27 @@ def flow_log_group(scope: IConstruct) -> LogGroup:
     return stack_singleton(scope, "FlowLogs", lambda holder, id: LogGroup(holder, id))
 
 
+def _flow_log_role(scope: IConstruct) -> iam.Role:
+    """The role for flow logs, which a stack shares, for flow logs of the account only.
+
+    AWS page: "IAM role for publishing flow logs to CloudWatch Logs".
+    """
+
+    def make(holder: Construct, id: str) -> iam.Role:
+        stack = cdk.Stack.of(holder)
+        conditions = {
+            "StringEquals": {"aws:SourceAccount": stack.account},
+            "ArnLike": {"aws:SourceArn": stack.format_arn(service="ec2", resource="vpc-flow-log", resource_name="*")},
+        }
+        service = iam.ServicePrincipal("vpc-flow-logs.amazonaws.com")
+        return iam.Role(holder, id, assumed_by=service.with_conditions(conditions))
+
+    return stack_singleton(scope, "FlowLogsRole", make)
+
+
 def _flow_log_destination(context: PropsContext) -> ec2.FlowLogDestination:
-    return ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(context.scope))
+    scope = context.scope
+    return ec2.FlowLogDestination.to_cloud_watch_logs(flow_log_group(scope), _flow_log_role(scope))
 
 
 def _has_nat_instances(context: PropsContext) -> bool:

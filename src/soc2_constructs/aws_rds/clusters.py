@@ -35,6 +35,7 @@ from soc2_constructs.aws_rds.requirements import (
     sets_no_password,
     tag_cluster,
 )
+from soc2_constructs.aws_rds.retention import retain_companions
 
 
 def _cluster_requirements() -> tuple[Requirement, ...]:
@@ -135,6 +136,7 @@ def _build_cluster(cluster: Any, init: Init, context: PropsContext) -> None:
     add_parameters(props, engine_type(props))
     name = name_for_logs(context, "cluster_identifier")
     init(props)
+    retain_companions(cluster)
     for member in _members(cluster):
         _give_insights(member, context)
     cluster._managed = props.get("manage_master_user_password") is True
@@ -159,6 +161,9 @@ class DatabaseCluster(ManagedPasswordMixin, rds.DatabaseCluster):
 
     It requires TLS. It has deletion protection and the backup tag, so that a `BackupPolicy` selects it. RDS manages
     the password in Secrets Manager and rotates it every 7 days.
+
+    When its stack is deleted, the cluster is retained with its members, security group, subnet group, parameter group,
+    monitoring role and secret. A VPC in the same stack cannot be deleted while the cluster uses it.
 
     For its log groups, the cluster has a name: `cluster_identifier`, by default one from its path. For a cluster that
     is already deployed without a name, see `DatabaseInstance`.

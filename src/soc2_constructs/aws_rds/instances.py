@@ -19,6 +19,7 @@ from soc2_constructs.hardening import (
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
+from constructs import IConstruct
 
 from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
 from soc2_constructs.aws_logs import LogGroup
@@ -43,7 +44,9 @@ from soc2_constructs.aws_rds.requirements import (
     password_requirements,
     provisioned_requirements,
     tag_instance,
+    tag_replica,
 )
+from soc2_constructs.aws_rds.retention import retain_companions
 
 
 def _days(duration: Any, _: PropsContext) -> bool:
@@ -131,7 +134,7 @@ DATABASE_INSTANCE_READ_REPLICA = Hardening(
         bad_value=False,
         bad_override=("StorageEncrypted", False),
     ),
-    after=tag_instance,
+    after=tag_replica,
 )
 
 
@@ -144,9 +147,12 @@ def _build_instance(instance: Any, init: Init, context: PropsContext) -> None:
         add_parameters(props, engine)
     name = name_for_logs(context, "instance_identifier")
     option = of_engine(OPTIONS, engine)
+    ours: list[IConstruct] = []
     if option and "option_group" not in props and has_version(props):
         props["option_group"] = option_group(context, *option)
+        ours = [props["option_group"]]
     init(props)
+    retain_companions(instance, *ours)
     instance._managed = props.get("manage_master_user_password") is True
     instance.storage_encryption_key = props.get("storage_encryption_key")
     instance.log_groups = create_log_groups(instance, "/aws/rds/instance", name, context)
@@ -166,6 +172,9 @@ class DatabaseInstance(ManagedPasswordMixin, rds.DatabaseInstance):
     For an instance that is already deployed without a name, pass `cloudwatch_logs_retention=RetentionDays.ONE_YEAR`:
     otherwise CloudFormation replaces it. A function of the CDK then sets the retention. If it has a name, import its
     log groups with `cdk import`, or pass the same argument.
+
+    When its stack is deleted, the instance is retained with its security group, subnet group, parameter group, option
+    group, monitoring role and secret. A VPC in the same stack cannot be deleted while the instance uses it.
 
     The parameter group requires TLS; for Oracle, the option group does. A parameter group that you pass stays as it is.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from soc2_constructs.hardening import (
+    NAMED_REMOVAL_POLICY,
     PropsContext,
     Requirement,
     default,
@@ -22,7 +23,7 @@ from constructs import Construct
 
 from soc2_constructs.aws_kms import data_key, is_own
 from soc2_constructs.aws_logs import keeps_a_year
-from soc2_constructs.aws_rds.engines import supports_iam
+from soc2_constructs.aws_rds.engines import engine_type, supports_iam
 from soc2_constructs.aws_rds.logs import database_resources
 
 
@@ -38,7 +39,7 @@ def sets_no_password(context: PropsContext) -> bool:
 
 def database_key(context: PropsContext) -> kms.IKey:
     """The key for storage, password and Performance Insights: the storage key, by default that of the stack."""
-    return context.props.get("storage_encryption_key") or data_key(context.scope)
+    return context.props.get("storage_encryption_key") or data_key(context.scope, "rds", "secretsmanager")
 
 
 def aws_managed_key(scope: Construct) -> kms.IKey:
@@ -73,7 +74,8 @@ def shared_requirements() -> tuple[Requirement, ...]:
             bad_value=False,
             bad_override=("CopyTagsToSnapshot", False),
         ),
-        default("removal_policy", cdk.RemovalPolicy.RETAIN),
+        # A drop-in database has a name, which would block the next deployment after a first one that fails.
+        default("removal_policy", NAMED_REMOVAL_POLICY),
     )
 
 
@@ -147,6 +149,15 @@ def password_requirements() -> tuple[Requirement, ...]:
 def tag_database(database: Any, context: PropsContext, control: str) -> None:
     for resource in database_resources(database):
         tag_for_backup(resource, context, control)
+
+
+def tag_replica(replica: Any, context: PropsContext) -> None:
+    """Tag a read replica; RDS supports no backups of a replica of SQL Server.
+
+    AWS page: "Working with read replicas for Microsoft SQL Server in Amazon RDS".
+    """
+    if not engine_type(context.props).startswith("sqlserver"):
+        tag_instance(replica, context)
 
 
 def tag_instance(instance: Any, context: PropsContext) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from soc2_constructs.hardening import (
     Hardening,
+    Init,
+    PropsContext,
     Requirement,
     hardened,
     provide,
@@ -15,6 +19,7 @@ from aws_cdk import aws_rds as rds
 from soc2_constructs.aws.retention import BACKUP_RETENTION_DAYS
 from soc2_constructs.aws_kms import is_own
 from soc2_constructs.aws_rds.requirements import aws_managed_key, database_key, shared_requirements, tag_cluster
+from soc2_constructs.aws_rds.retention import retain_companions
 
 
 def _serverless_requirements() -> tuple[Requirement, ...]:
@@ -58,11 +63,16 @@ SERVERLESS_CLUSTER_FROM_SNAPSHOT = Hardening(
 )
 
 
-@hardened(SERVERLESS_CLUSTER)
+def _build_serverless(cluster: Any, init: Init, context: PropsContext) -> None:
+    init(context.props)
+    retain_companions(cluster)
+
+
+@hardened(SERVERLESS_CLUSTER, _build_serverless)
 class ServerlessCluster(rds.ServerlessCluster):
     """An Aurora Serverless v1 cluster, for existing stacks; AWS offers no new ones. Use `DatabaseCluster` instead."""
 
 
-@hardened(SERVERLESS_CLUSTER_FROM_SNAPSHOT)
+@hardened(SERVERLESS_CLUSTER_FROM_SNAPSHOT, _build_serverless)
 class ServerlessClusterFromSnapshot(rds.ServerlessClusterFromSnapshot):
     """As `ServerlessCluster`, restored from a snapshot."""

@@ -54,8 +54,7 @@ def replication_rules(
             event_bridge_enabled=True,
         )
 
-    place = context.path.removeprefix(cdk.Stack.of(context.scope).node.path).strip("/")
-    stack_singleton(recovery, f"Replica-{place.replace('/', '-')}", create)
+    stack_singleton(recovery, f"Replica-{name}", create)
     key = stack_singleton(recovery, "S3Key", lambda holder, id: kms.Alias.from_alias_name(holder, id, "alias/aws/s3"))
     destination = stack_singleton(
         context.scope, f"Replica-{name}", lambda holder, id: s3.Bucket.from_bucket_name(holder, id, name)

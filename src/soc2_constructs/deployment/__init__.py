@@ -9,6 +9,7 @@ from __future__ import annotations
 from soc2_constructs.audit import audit
 from soc2_constructs.cloudformation import FAIL, PASS, Assembly, read_assembly
 from soc2_constructs.deployment.changes import steps_of
+from soc2_constructs.deployment.consequences import note_consequences
 from soc2_constructs.deployment.plan import RENAME, Change, Plan, Step
 from soc2_constructs.deployment.stacks import nested_pairs, root_pairs
 
@@ -44,6 +45,7 @@ def compare(
         pair = waiting.pop()
         pairs.append(pair)
         own = steps_of(pair, notes)
+        note_consequences(own, pair.deployed.resources if pair.deployed is not None else ())
         steps += own
         waiting += nested_pairs(pair, own, notes)[::-1]
     plan = Plan(steps, notes)

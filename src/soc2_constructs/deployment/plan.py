@@ -67,7 +67,7 @@ class Change:
 class Step:
     """What the deployment does to one resource."""
 
-    __slots__ = ("action", "broken", "changes", "controls", "deployed", "stack", "synthesized")
+    __slots__ = ("access", "action", "broken", "changes", "controls", "costs", "deployed", "stack", "synthesized")
 
     def __init__(
         self,
@@ -87,6 +87,10 @@ class Step:
         self.controls: list[str] = []
         #: Ids of controls that pass before and fail after the deployment.
         self.broken: list[str] = []
+        #: The requests that fail after the deployment, as text.
+        self.access: list[str] = []
+        #: The additional costs, as text.
+        self.costs: list[str] = []
 
     @property
     def resource(self) -> Declaration:

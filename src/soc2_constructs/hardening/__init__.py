@@ -57,6 +57,7 @@ from soc2_constructs.hardening.helpers import (
 from soc2_constructs.hardening.key_access import KEY_ACCESS, choose_key_access, key_access
 from soc2_constructs.hardening.locations import places_below, record_location
 from soc2_constructs.hardening.names import NAMED_REMOVAL_POLICY, deployed_path, root_stack, unique_name
+from soc2_constructs.hardening.places import is_available, may_change, warn_unavailable
 from soc2_constructs.hardening.policies import keep_one_policy
 from soc2_constructs.hardening.recovery import RECOVERY_REGION, recovery_stack
 from soc2_constructs.hardening.requirements import (
@@ -101,9 +102,11 @@ __all__ = [
     "finish",
     "format_value",
     "hardened",
+    "is_available",
     "is_building",
     "keep_one_policy",
     "key_access",
+    "may_change",
     "member",
     "places_below",
     "provide",
@@ -120,5 +123,6 @@ __all__ = [
     "unique_name",
     "waived",
     "waivers_on",
+    "warn_unavailable",
     "with_members",
 ]

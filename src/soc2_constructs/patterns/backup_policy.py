@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from soc2_constructs.hardening import BACKUP_TAG
 
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -17,7 +18,8 @@ from soc2_constructs import aws_backup as backup
 class BackupPolicy(Construct):
     """A backup vault, a plan for tagged resources, restore tests, an audit framework, and failure notifications.
 
-    Create one in each account and region with data: the plan selects the tagged resources of all stacks.
+    Create one in each account and region with data: the plan selects the tagged resources of all stacks. For Aurora,
+    enable AWS Backup once in the account and region: see `aws_backup.BackupPlan.add_tagged`.
 
     Args:
         scope: The scope of the construct.
@@ -28,7 +30,12 @@ class BackupPolicy(Construct):
         copy_to: Vaults in other regions or accounts that receive a copy. Default: a vault in the region of the context
             key `soc2:dr-region`, if it is set.
         restore_tests: The resource types for weekly restore tests; `()` for none. Default:
-            `aws_backup.RESTORABLE_TYPES`.
+            `aws_backup.RESTORABLE_TYPES`, without those that require a VPC if there is no `restore_vpc`.
+        restore_vpc: The VPC for restored databases and instances. Default: none; they are not tested, because AWS
+            Backup would restore production data into the default VPC.
+        restore_subnets: The subnets in that VPC. Default: isolated subnets if the VPC has any, otherwise private ones.
+        restore_security_groups: The security groups of restored databases and instances. Default: a new one without
+            rules.
         audit_framework: Whether to create an AWS Backup Audit Manager framework, which requires AWS Config.
             Default True.
         topic: The topic for failures. Default: the topic that the stack shares.
@@ -49,7 +56,10 @@ class BackupPolicy(Construct):
         retention: cdk.Duration | None = None,
         schedule: events.Schedule | None = None,
         copy_to: Sequence[backup.IBackupVault] | None = None,
-        restore_tests: Sequence[str] = backup.RESTORABLE_TYPES,
+        restore_tests: Sequence[str] | None = None,
+        restore_vpc: ec2.IVpc | None = None,
+        restore_subnets: ec2.SubnetSelection | None = None,
+        restore_security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         audit_framework: bool = True,
         topic: sns.ITopic | None = None,
     ) -> None:
@@ -67,9 +77,17 @@ class BackupPolicy(Construct):
         self.notifications = backup.FailureNotifications(self, "Failures", topic=topic)
         #: The restore tests; None without.
         self.restore_testing = (
-            backup.RestoreTesting(self, "Restores", resource_types=restore_tests, tag=BACKUP_TAG)
-            if restore_tests
-            else None
+            None
+            if restore_tests is not None and not restore_tests
+            else backup.RestoreTesting(
+                self,
+                "Restores",
+                resource_types=restore_tests,
+                vpc=restore_vpc,
+                vpc_subnets=restore_subnets,
+                security_groups=restore_security_groups,
+                tag=BACKUP_TAG,
+            )
         )
         #: The AWS Backup Audit Manager framework and its report; None without.
         self.audit_framework = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from soc2_constructs.hardening import deployed_path, unique_name
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -56,9 +58,8 @@ class RestService(Construct):
             )
         if handler is not None:
             integration = apigateway.LambdaIntegration(handler)
-        options = apigateway.MethodOptions(authorizer=authorizer) if authorizer is not None else None
         #: The API.
-        self.api = api or apigateway.RestApi(self, "Api", default_method_options=options)
+        self.api = api or self._api(authorizer)
         self.api.root.add_method("ANY", integration)
         self.api.root.add_proxy(default_integration=integration)
         #: The topic for alarms.
@@ -76,6 +77,21 @@ class RestService(Construct):
                 self.api.metric_latency(period=cdk.Duration.minutes(5), statistic="p99"),
                 (max_latency or cdk.Duration.seconds(5)).to_milliseconds(),
                 "The latency of the API is high.",
+            ),
+        )
+
+    def _api(self, authorizer: apigateway.IAuthorizer | None) -> apigateway.RestApi:
+        """An API with a name from its path: CloudWatch tells the metrics of APIs apart by their names only.
+
+        AWS page: "Amazon API Gateway dimensions and metrics".
+        """
+        iam = apigateway.AuthorizationType.IAM
+        return apigateway.RestApi(
+            self,
+            "Api",
+            rest_api_name=unique_name(deployed_path(self), limit=100),
+            default_method_options=apigateway.MethodOptions(
+                authorizer=authorizer, authorization_type=iam if authorizer is None else None
             ),
         )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from soc2_constructs.hardening import is_available, warn_unavailable
+
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront_origins as origins
@@ -14,6 +16,8 @@ from constructs import Construct
 
 from soc2_constructs import aws_cloudfront as cloudfront
 from soc2_constructs import aws_s3 as s3
+
+_ACCESS_CONTROL = "AWS::CloudFront::OriginAccessControl"
 
 
 class StaticWebsite(Construct):
@@ -55,14 +59,14 @@ class StaticWebsite(Construct):
     ) -> None:
         super().__init__(scope, id)
         #: The bucket for the files.
-        self.bucket = bucket or s3.Bucket(self, "Files")
+        self.bucket = bucket or self._bucket()
         #: The certificate; None without a domain name.
         self.certificate = certificate or self._certificate(domain_name, hosted_zone)
         pages = [
             cloudfront.ErrorResponse(http_status=status, response_http_status=200, response_page_path="/index.html")
             for status in (403, 404)
         ]
-        origin = origins.S3BucketOrigin.with_origin_access_control(self.bucket)
+        origin = self._origin()
         props: dict[str, Any] = {
             "default_behavior": cloudfront.BehaviorOptions(**{"origin": origin, **(behavior or {})}),
             "certificate": self.certificate,
@@ -88,6 +92,17 @@ class StaticWebsite(Construct):
     def url(self) -> str:
         """The URL of the site at CloudFront, also with a domain name."""
         return f"https://{self.distribution.distribution_domain_name}"
+
+    def _bucket(self) -> s3.Bucket:
+        if is_available(self, _ACCESS_CONTROL):
+            return s3.Bucket(self, "Files")
+        # An origin access identity cannot read objects that are encrypted with KMS.
+        return s3.Bucket(self, "Files", encryption=s3.BucketEncryption.S3_MANAGED)
+
+    def _origin(self) -> cloudfront.IOrigin:
+        if warn_unavailable(self, _ACCESS_CONTROL, "The distribution uses an origin access identity and SSE-S3."):
+            return origins.S3BucketOrigin.with_origin_access_identity(self.bucket)
+        return origins.S3BucketOrigin.with_origin_access_control(self.bucket)
 
     def _certificate(self, domain_name: str | None, hosted_zone: route53.IHostedZone | None) -> acm.ICertificate | None:
         if domain_name is None:

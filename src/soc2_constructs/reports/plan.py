@@ -57,6 +57,8 @@ def document(plan: Plan) -> dict[str, Any]:
             "losses": len(plan.losses),
             "fixed": len(plan.fixed),
             "broken": len(plan.broken),
+            "access": sum(bool(step.access) for step in plan.steps),
+            "costs": sum(bool(step.costs) for step in plan.steps),
         },
         "resources": [_step(step) for step in plan.steps],
         "controls": {
@@ -92,6 +94,8 @@ def _step(step: Step) -> dict[str, Any]:
         ],
         "controls": step.controls,
         "broken": step.broken,
+        "access": step.access,
+        "costs": step.costs,
     }
 
 
@@ -121,6 +125,7 @@ def _table(plan: Plan, colour: bool) -> str:
         lines.append(f"{_paint('note', _DIM, colour)}  {printable(f'{stack}: {note}')}")
     if lines:
         lines.append("")
+    lines += _consequences(plan)
     lines.append(_counts(plan, colour))
     return "\n".join(lines) + "\n"
 
@@ -138,6 +143,10 @@ def _lines(step: Step, colour: bool) -> list[str]:
         lines.append(f"  Its logical id changes from {old} to {printable(step.resource.logical_id)}.")
         lines.append(f'  To keep it: `construct.node.default_child.override_logical_id("{old}")`')
     lines += [f"    {_line(change)}" for change in step.changes]
+    if step.access:
+        lines.append(_paint(f"    cuts off: {'; '.join(step.access)}", _YELLOW, colour))
+    if step.costs:
+        lines.append(f"    costs: {', '.join(step.costs)}")
     if step.controls:
         lines.append(f"    fixes {', '.join(step.controls)}")
     if step.broken:
@@ -149,6 +158,18 @@ def _line(change: Change) -> str:
     values = change.reason or f"{_short(change, change.before)} -> {_short(change, change.after)}"
     fixes = f"; fixes {', '.join(change.controls)}" if change.controls else ""
     return printable(f"{change.path}: {values}  [{change.effect}{fixes}]")
+
+
+def _consequences(plan: Plan) -> list[str]:
+    """The number of resources with consequences that the effects of CloudFormation do not show."""
+    return [
+        f"{counted(number, 'resource')} {text}"
+        for number, text in (
+            (sum(bool(step.access) for step in plan.steps), "may cut off users: see the lines with `cuts off`"),
+            (sum(bool(step.costs) for step in plan.steps), "with additional costs"),
+        )
+        if number
+    ]
 
 
 def _counts(plan: Plan, colour: bool) -> str:
