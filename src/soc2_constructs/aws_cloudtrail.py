@@ -84,7 +84,7 @@ def _trail_key(scope: IConstruct) -> kms.Key:
     """The default key of the stack, with permission for CloudTrail."""
 
     def make(_: Construct, __: str) -> kms.Key:
-        key = data_key(scope)
+        key = data_key(scope, "s3")
         allow_trails(key, scope)
         return key
 

@@ -112,6 +112,7 @@ def _check_publishers(view: View, resource: sns.CfnTopic, context: PropsContext)
     ]
     if publishers:
         resource.kms_master_key_id = None
+        view.forget(resource)
         context.take_back(
             "master_key",
             f"{publishers[0]} publishes to the topic, and does not publish to encrypted topics",

@@ -255,7 +255,9 @@ def test_failures_are_published(stack: cdk.Stack) -> None:
     template.resource_count_is("AWS::SNS::Topic", 2)
     template.resource_count_is("AWS::Events::Rule", 6)
     template.has_resource_properties("AWS::SNS::Topic", {"KmsMasterKeyId": Match.any_value()})
-    statement = Match.object_like({"Sid": "Notifications", "Action": ["kms:Decrypt", "kms:GenerateDataKey*"]})
+    statement = Match.object_like(
+        {"Principal": {"Service": "events.amazonaws.com"}, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"]}
+    )
     template.has_resource_properties(
         "AWS::KMS::Key", {"KeyPolicy": Match.object_like({"Statement": Match.array_with([statement])})}
     )

@@ -41,7 +41,7 @@ def test_the_key_lets_trails_of_the_account_in(stack: cdk.Stack) -> None:
         statement
         for key in keys
         for statement in key["Properties"]["KeyPolicy"]["Statement"]
-        if statement["Principal"].get("Service") == "cloudtrail.amazonaws.com"
+        if str(statement.get("Sid")).startswith("CloudTrail")
     ]
     conditions = {statement["Action"]: statement.get("Condition", {}).get("StringLike") for statement in statements}
     (encrypt,) = conditions.pop("kms:GenerateDataKey*").items()

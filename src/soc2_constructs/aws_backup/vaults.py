@@ -39,7 +39,7 @@ BACKUP_VAULT = Hardening(
     backup.BackupVault,
     provide(
         "encryption_key",
-        lambda context: data_key(context.scope),
+        lambda context: data_key(context.scope, "backup"),
         "backup_recovery_point_encryption_enabled",
         required="a KMS key; by default one per stack",
         bad_override=("EncryptionKeyArn", None),

@@ -23,7 +23,7 @@ VOLUME = Hardening(
     ),
     provide(
         "encryption_key",
-        lambda context: data_key(context.scope),
+        lambda context: data_key(context.scope, "ec2"),
         None,
         required="a KMS key; by default one per stack",
         when=lambda context: context.props.get("encrypted") is True,

@@ -180,7 +180,7 @@ class _DataKey(Key):
             # A key policy takes no canonical user, and an origin access identity cannot use KMS.
             return True
         terms = [(key, value) for pairs in written.get("Condition", {}).values() for key, value in pairs.items()]
-        if len(terms) > 1:
+        if len(terms) > 1 or "Sid" in written:
             return False
         if set(principal) == {"Service"}:
             return self._replaces_service(written, terms)

@@ -39,7 +39,7 @@ def sets_no_password(context: PropsContext) -> bool:
 
 def database_key(context: PropsContext) -> kms.IKey:
     """The key for storage, password and Performance Insights: the storage key, by default that of the stack."""
-    return context.props.get("storage_encryption_key") or data_key(context.scope)
+    return context.props.get("storage_encryption_key") or data_key(context.scope, "rds", "secretsmanager")
 
 
 def aws_managed_key(scope: Construct) -> kms.IKey:

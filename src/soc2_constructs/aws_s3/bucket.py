@@ -37,6 +37,7 @@ from soc2_constructs.aws_s3.requirements import (
 )
 from soc2_constructs.aws_s3.users import ENCRYPTION_KEY, check_users
 
+_INVENTORIES = "InventoryConfigurations"
 _KMS_CONTROL = "s3_bucket_default_encryption_enabled_kms"
 
 
@@ -96,6 +97,8 @@ def _after_bucket(bucket: s3.Bucket, context: PropsContext) -> None:
         context.leave("enforce_ssl", "a website endpoint supports HTTP only", "s3_bucket_enforces_ssl")
     keep_one_policy(bucket, resource)
     if is_data_key(context.props.get("encryption_key")):
+        # The CDK adds the statement for an inventory to the policy of its destination when it resolves the inventory.
+        finish(bucket, Phase.COMPLETE, lambda view: view.referrers(resource, "AWS::S3::Bucket", _INVENTORIES))
         let_in(resource, context.props["encryption_key"], "s3", ENCRYPTION_KEY)
     finish(bucket, Phase.TAKE_BACK, lambda view: check_users(view, bucket, context))
     # Access logs are no data to restore.

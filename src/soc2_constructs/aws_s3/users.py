@@ -46,6 +46,7 @@ def check_users(view: View, bucket: s3.Bucket, context: PropsContext) -> None:
         reason = _LOGS if receives else next(_without_kms(view, resource), None)
         if reason is not None:
             use_s3_managed_encryption(bucket, context, reason)
+            view.forget(resource)
     if context.scratch["emits"] and "event_bridge_enabled" not in context.given:
         _check_notifications(view, resource, context)
 

@@ -263,21 +263,27 @@ def s3_bucket_logging_enabled(bucket: Resource) -> Verdict:
 
     Server access logs record which requests read, changed or deleted objects.
 
-    A bucket that receives the logs of other buckets passes, because logging to itself never ends. Logging interrupts
-    nothing; storage costs.
+    A bucket that receives access logs of other buckets or of load balancers passes, because a log of logs never ends.
+    Logging interrupts nothing; storage costs.
     """
     if is_log_destination(bucket):
-        return passed("does not apply: the bucket receives access logs of other buckets")
+        return passed("does not apply: the bucket receives access logs")
     logging = bucket["LoggingConfiguration"]
     # Without a destination, S3 writes no logs, even if LoggingConfiguration is set.
     return logging["DestinationBucketName"].is_set() & accepts_logs(logging["DestinationBucketName"])
 
 
 def is_log_destination(bucket: Resource) -> bool:
-    """Whether the bucket receives the server access logs of another bucket."""
-    return any(
-        source is not bucket for source in bucket.referrers(BUCKET, via="LoggingConfiguration.DestinationBucketName")
-    )
+    """Whether the bucket receives the access logs of another bucket or of a load balancer."""
+    return any(source is not bucket for type_, via in _LOG_SOURCES for source in bucket.referrers(type_, via=via))
+
+
+#: The resources that write access logs: type, and the property that names the bucket.
+_LOG_SOURCES = (
+    (BUCKET, "LoggingConfiguration.DestinationBucketName"),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerAttributes[].Value"),
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "AccessLoggingPolicy.S3BucketName"),
+)
 
 
 @control(

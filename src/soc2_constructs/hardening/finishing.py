@@ -25,7 +25,7 @@ FINISHER_ID = "Soc2Finishing"
 PRIORITY = 900
 
 #: A step; it receives the resources of the stage.
-Step = Callable[[View], None]
+Step = Callable[[View], object]
 
 
 class Phase(enum.IntEnum):
@@ -76,13 +76,15 @@ class _Finishing:
 
     def run(self) -> None:
         """Run all steps, phase by phase; a step may register further ones."""
+        view = View(self._stage)
         with building():
             while self.steps:
                 phase = min(self.steps)
-                # Each phase sees the changes of the one before.
-                view = View(self._stage)
                 for step in self.steps.pop(phase):
                     step(view)
+                if phase == Phase.COMPLETE:
+                    # The steps may have added resources.
+                    view = View(self._stage)
 
 
 _finishings: WeakKeyDictionary[IConstruct, _Finishing] = WeakKeyDictionary()

@@ -34,7 +34,7 @@ _NAMES = {"AWS::S3::Bucket": "BucketName", "AWS::SNS::Topic": "TopicName", "AWS:
 
 
 class View:
-    """The resources of a stage. Resolving a resource takes two calls to Node, so each is resolved on demand, once.
+    """The resources of a stage. Resolving a property takes two calls to Node, so each is resolved on demand, once.
 
     Args:
         stage: The app or stage.
@@ -43,8 +43,9 @@ class View:
     def __init__(self, stage: IConstruct) -> None:
         self._stage = stage
         self._stacks: dict[str, cdk.Stack] = {}
-        self._properties: dict[str, Mapping[str, Any]] = {}
+        self._properties: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, str] = {}
+        self._names: dict[str, list[str]] = {}
         self._local: dict[str, set[tuple[str, str]]] = {}
         self._indexes: dict[tuple[str, str], dict[str, list[cdk.CfnResource]]] = {}
 
@@ -68,11 +69,12 @@ class View:
 
     def read(self, resource: cdk.CfnResource, path: str) -> Any:
         """The resolved value at a property path such as `LoggingConfiguration.DestinationBucketName`."""
-        key = identity(resource)
-        if key not in self._properties:
-            self._properties[key] = self._stack(resource).resolve(resource._cfn_properties) or {}
-        value: Any = self._properties[key]
-        for step in path.split("."):
+        first, *rest = path.split(".")
+        known = self._properties.setdefault(identity(resource), {})
+        if first not in known:
+            known[first] = self._stack(resource).resolve(_property(resource, first))
+        value: Any = known[first]
+        for step in rest:
             value = _step(value, step)
         return value
 
@@ -121,13 +123,20 @@ class View:
     def _id(self, resource: cdk.CfnResource) -> str:
         key = identity(resource)
         if key not in self._ids:
-            self._ids[key] = str(self._stack(resource).resolve(resource.logical_id))
+            self._ids[key] = self._stack(resource).get_logical_id(resource)
         return self._ids[key]
 
-    def _target_names(self, target: cdk.CfnResource) -> tuple[str, ...]:
-        property = _NAMES.get(_type_of(target))
-        name = self.read(target, property) if property else None
-        return (f"#{self._id(target)}", name) if isinstance(name, str) else (f"#{self._id(target)}",)
+    def _target_names(self, target: cdk.CfnResource) -> list[str]:
+        """The logical id, with the prefix `#`, and the fixed name if there is one."""
+        key = identity(target)
+        if key not in self._names:
+            names = [f"#{self._id(target)}"]
+            property = _NAMES.get(_type_of(target))
+            name = _property(target, property) if property else None
+            if isinstance(name, str) and not cdk.Token.is_unresolved(name):
+                names.append(name)
+            self._names[key] = names
+        return self._names[key]
 
     def _is_near(self, source: cdk.CfnResource, target: cdk.CfnResource) -> bool:
         """Whether a logical id in a resource means the target, and not a resource of that id in the own stack.
@@ -154,8 +163,22 @@ def as_list(value: Any) -> list[Any]:
 
 
 def _type_of(resource: cdk.CfnResource) -> str:
-    kind = getattr(type(resource), "CFN_RESOURCE_TYPE_NAME", None)
-    return kind if isinstance(kind, str) else resource.cfn_resource_type
+    return _type_of_class(type(resource)) or resource.cfn_resource_type
+
+
+@functools.cache
+def _type_of_class(cls: Any) -> str | None:
+    """The type of an L1 class, which only Node knows; None for `CfnResource` itself."""
+    kind = getattr(cls, "CFN_RESOURCE_TYPE_NAME", None)
+    return kind if isinstance(kind, str) else None
+
+
+def _property(resource: cdk.CfnResource, name: str) -> Any:
+    """A property, unresolved; resolving all properties of a resource takes several times as long."""
+    attribute = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    if hasattr(type(resource), attribute):
+        return getattr(resource, attribute)
+    return _step(resource._cfn_properties, name)
 
 
 def _step(value: Any, step: str) -> Any:
