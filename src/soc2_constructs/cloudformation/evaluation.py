@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soc2_constructs.cloudformation.context import Context
 from soc2_constructs.cloudformation.exports import ExportIndex
 from soc2_constructs.cloudformation.fingerprints import NO_FINGERPRINT, own_fingerprint, relative
 from soc2_constructs.cloudformation.intrinsics import Intrinsics
@@ -17,7 +18,7 @@ from soc2_constructs.cloudformation.read_log import (
     untracked,
 )
 from soc2_constructs.cloudformation.references import ReferenceIndex
-from soc2_constructs.cloudformation.resource import Context, Resource
+from soc2_constructs.cloudformation.resource import Resource
 from soc2_constructs.cloudformation.scenarios import Scenario
 
 TYPE_CHECKING = False
@@ -74,7 +75,8 @@ class Evaluation(Context):
 
     def resource(self, declaration: Declaration) -> Resource:
         """A resource as checks see it."""
-        return self._scopes[id(declaration.template)].resources[declaration.logical_id]
+        resource: Resource = self._scopes[id(declaration.template)].resources[declaration.logical_id]
+        return resource
 
     def resources(self) -> Iterator[Resource]:
         """Every resource of the assembly, in the order of the templates."""

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from soc2_constructs.cloudformation.context import Context
     from soc2_constructs.cloudformation.intrinsics import Intrinsics
-    from soc2_constructs.cloudformation.resource import Context
 
 
 class ExportIndex:

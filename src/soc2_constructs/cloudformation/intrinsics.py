@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from soc2_constructs.cloudformation.resource import Context
+    from soc2_constructs.cloudformation.context import Context
     from soc2_constructs.cloudformation.template import Template
 
 

@@ -5,7 +5,8 @@ Source: "Parameters" and "Pseudo parameters reference", AWS CloudFormation User 
 
 from __future__ import annotations
 
-from soc2_constructs.cloudformation.resource import Context, Resource, Scope
+from soc2_constructs.cloudformation.context import Context, Scope
+from soc2_constructs.cloudformation.resource import Resource
 from soc2_constructs.cloudformation.secret_names import is_secret_name
 from soc2_constructs.cloudformation.values import (
     ABSENT,

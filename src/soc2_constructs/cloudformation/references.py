@@ -20,9 +20,10 @@ once. It contains the answers of all scenarios; an answer that depends on the sc
 
 from __future__ import annotations
 
+from soc2_constructs.cloudformation.context import Context, References
 from soc2_constructs.cloudformation.fingerprints import is_plain, plain_reference, plain_references
 from soc2_constructs.cloudformation.read_log import untracked
-from soc2_constructs.cloudformation.resource import Context, References, Resource, Value
+from soc2_constructs.cloudformation.resource import Resource, Value
 from soc2_constructs.cloudformation.scenarios import Scenario, scenarios
 from soc2_constructs.cloudformation.values import Reference, Text, Unresolved, text_of
 
