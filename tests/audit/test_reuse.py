@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,7 +50,6 @@ ACCESSORS: dict[str, Callable[[Resource], bool]] = {
     "gap": lambda one: one.gap is not None,
     "is_possible": lambda one: one.is_possible,
     "logical_id": lambda one: one.logical_id == "First",
-    "output_references": lambda one: any(found.resource is one for found in one.output_references()),
     "present_region": lambda one: one.present_region == "eu-central-1",
     "referenced_by": lambda one: any(user["Mark"].known == "first" for user in one.referenced_by()),
     "references": lambda one: any(found.resource.type == POLICY for found in one.references()),
@@ -133,3 +133,33 @@ def test_all_cases_of_a_control_together_get_the_same_results(control: str) -> N
     """In one assembly, so that the verdicts of one case are reused in others."""
     assembly = Assembly([template for case in CASES[control] for template in assembly_of(case).templates])
     assert results(assembly, reuse=True) == results(assembly, reuse=False)
+
+
+def test_outputs_of_two_nested_stacks_are_different_values(tmp_path: Path) -> None:
+    """Both policies name an output `P`: of one stack it is an account, of the other it is everyone."""
+    for name, principal in (("a", "arn:aws:iam::111111111111:root"), ("b", "*")):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"Resources: {{T: {{Type: 'AWS::SNS::Topic'}}}}\nOutputs: {{P: {{Value: '{principal}'}}}}\n"
+        )
+    policies = "".join(
+        f"  Bucket{name}: {{Type: 'AWS::S3::Bucket'}}\n"
+        f"  Nested{name}: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: {name.lower()}.yaml}}}}\n"
+        f"  Policy{name}:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: !Ref Bucket{name}\n"
+        f"      PolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{AWS: !GetAtt Nested{name}.Outputs.P}}, "
+        f"Action: 's3:GetObject', Resource: '*'}}]}}\n"
+        for name in "AB"
+    )
+    (tmp_path / "parent.yaml").write_text(f"Resources:\n{policies}")
+    outcome = audit(tmp_path / "parent.yaml", include=["s3_bucket_policy_restrict_public_access"])
+    statuses = {result.logical_id: result.status for result in outcome.results if result.logical_id}
+    assert (statuses["PolicyA"], statuses["PolicyB"]) == ("PASS", "FAIL")
+
+
+@pytest.mark.parametrize("names", [("Shared", "Open"), ("Open", "Shared")])
+def test_properties_that_a_transform_writes_are_not_empty_properties(names: tuple[str, str]) -> None:
+    transform = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://bucket/part.yaml"}}}
+    bodies = {"Shared": {"Type": "AWS::S3::Bucket", "Properties": transform}, "Open": {"Type": "AWS::S3::Bucket"}}
+    assembly = Assembly.of_document({"Resources": {name: bodies[name] for name in names}})
+    outcome = audit(assembly=assembly, include=["s3_bucket_versioning_enabled"])
+    statuses = {result.logical_id: result.status for result in outcome.results if result.logical_id}
+    assert statuses == {"Shared": "UNRESOLVED", "Open": "FAIL"}

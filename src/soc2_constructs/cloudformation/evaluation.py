@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from soc2_constructs.cloudformation.context import Context
 from soc2_constructs.cloudformation.exports import ExportIndex
-from soc2_constructs.cloudformation.fingerprints import NO_FINGERPRINT, own_fingerprint, relative
+from soc2_constructs.cloudformation.fingerprints import (
+    NO_FINGERPRINT,
+    has_literal_properties,
+    own_fingerprint,
+    relative,
+)
 from soc2_constructs.cloudformation.intrinsics import Intrinsics
 from soc2_constructs.cloudformation.read_log import (
     IDENTITY,
@@ -109,10 +114,12 @@ class Evaluation(Context):
 
         Two resources of one type with the same fingerprint get the same verdict of a check that read these parts.
         """
-        properties = resource._properties
-        if type(properties) is not dict or (resource._unexpanded and any(name[:4] == "Fn::" for name in properties)):
+        properties, known, parts = resource._properties, resource._fingerprints, []
+        is_literal = known.get(None)
+        if is_literal is None:
+            is_literal = known[None] = has_literal_properties(resource._declaration)
+        if not is_literal:
             return None
-        known, parts = resource._fingerprints, []
         for key in keys:
             if key in known:
                 part = known[key]
@@ -134,6 +141,8 @@ class Evaluation(Context):
         if key.kind is REFERRERS:
             return len(sources)
         declarations = [source._declaration for source in sources]
+        if not all(map(has_literal_properties, declarations)):
+            return NO_FINGERPRINT
         if key.kind is REFERRER_IDENTITY:
             target = resource._declaration
             return tuple([relative(one.properties.get(key.name), one.template, target) for one in declarations])

@@ -56,8 +56,11 @@ def shape(node: Any, template: Template) -> tuple[str, int] | None:
         text = _BY_ARN.sub("<Arn>", _BY_NAME.sub("<>", text))
 
     def blank(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
-        return f"<{match[3] or ''}>" if name in resources and name not in parameters else match[0]
+        name, attribute = match[1] or match[2], match[3] or ""
+        if attribute.startswith("Outputs."):
+            # The value of an output belongs to its nested stack.
+            return match[0]
+        return f"<{attribute}>" if name in resources and name not in parameters else match[0]
 
     if _has_functions(text):
         text = _REFERENCE.sub(blank, text)
@@ -89,6 +92,12 @@ def own_fingerprint(declaration: Declaration, key: ReadKey) -> Any:
         return None
     whole = data(node)
     return (whole, id(template)) if b"Fn::" in whole or b"Ref" in whole else whole
+
+
+def has_literal_properties(declaration: Declaration) -> bool:
+    """Whether the properties are an object with literal names, and not the result of a function."""
+    properties = declaration.properties
+    return type(properties) is dict and not any(is_function_name(name) for name in properties)
 
 
 def data(node: Any) -> bytes:

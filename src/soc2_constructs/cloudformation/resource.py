@@ -163,7 +163,8 @@ class Resource:
         self._logical_id = declaration.logical_id
         self._properties = declaration.properties
         self._unexpanded = scope.template.unexpanded
-        self._fingerprints: dict[ReadKey, Any] = {}
+        #: By read key; None is whether the properties are an object with literal names.
+        self._fingerprints: dict[ReadKey | None, Any] = {}
         self.is_conditional = "Condition" in declaration.body
         self.type = declaration.type
 
