@@ -72,6 +72,7 @@ FAILS = {
         "backup_plan_region_configured",
         "efs_file_system_in_backup_plan",
         "elasticache_redis_cluster_automatic_backup_retention_15_days",
+        "elasticache_replication_group_encryption_at_rest_enabled",
         "elasticache_replication_group_encryption_in_transit_enabled",
         "log_group_encryption_at_rest_enabled",
         "rds_db_cluster_aurora_mysql_audit_logging_enabled",
@@ -105,6 +106,7 @@ FAILS = {
         "s3_bucket_versioning_enabled",
         "s3_public_access_block_bucket",
         "vpc_flow_logs_enabled",
+        "vpc_security_group_restrict_ingress_public_ports",
         "vpc_security_group_restrict_ingress_ssh_all",
     },
 }
@@ -196,6 +198,7 @@ LEFT = {
     },
     "rds_app": {
         "elasticache_redis_cluster_automatic_backup_retention_15_days",
+        "elasticache_replication_group_encryption_at_rest_enabled",
         "elasticache_replication_group_encryption_in_transit_enabled",
         "rds_db_cluster_aurora_mysql_audit_logging_enabled",
         "rds_db_cluster_encryption_at_rest_enabled",
@@ -208,6 +211,7 @@ LEFT = {
         "ebs_snapshot_encryption_enabled",
         "ebs_volume_encryption_at_rest_enabled",
         "ec2_instance_not_publicly_accessible",
+        "vpc_security_group_restrict_ingress_public_ports",
         "vpc_security_group_restrict_ingress_ssh_all",
     },
 }

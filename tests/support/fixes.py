@@ -43,6 +43,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "ecr_repository_image_scan_on_push_enabled": ("image_scan_on_push=True",),
     "efs_file_system_in_backup_plan": ("enable_automatic_backups=True",),
     "elasticache_redis_cluster_automatic_backup_retention_15_days": ("snapshot_retention_limit=15",),
+    "elasticache_replication_group_encryption_at_rest_enabled": ("at_rest_encryption_enabled=True",),
     "elasticache_replication_group_encryption_in_transit_enabled": ("transit_encryption_enabled=True",),
     "elb_application_classic_lb_logging_enabled": ("balancer.log_access_logs(bucket)",),
     "elb_application_lb_drop_http_headers": (
@@ -93,6 +94,9 @@ TYPED: dict[str, tuple[str, ...]] = {
     ),
     "vpc_flow_logs_enabled": (
         'vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log_group))',
+    ),
+    "vpc_security_group_restrict_ingress_public_ports": (
+        'group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port',
     ),
     "vpc_security_group_restrict_ingress_ssh_all": (
         'group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port.SSH)',
@@ -198,6 +202,7 @@ _REDIS = (
     """
             automatic_failover_enabled=True,
             snapshot_retention_limit=15,
+            at_rest_encryption_enabled=True,
             transit_encryption_enabled=True,
 """,
 )
@@ -459,7 +464,7 @@ DECISIONS: dict[str, dict[str, tuple[Edit, ...]]] = {
             ("soc2.enforce(app)", 'soc2.enforce(app, allow_replacement=["Data/Accounts", "Data/Orders"])'),
         ),
         "password rotation": ((_REDIS_GROUP, _PASSWORDS + _REDIS_GROUP), _PARTNER),
-        "backups and TLS of the cache": (_REDIS,),
+        "backups, encryption and TLS of the cache": (_REDIS,),
         "an audit log of the database, which requires a restart": (
             ('            default_database_name="orders",\n', f'            default_database_name="orders",{_AUDITED}'),
         ),

@@ -82,7 +82,7 @@ def _names_organization(subject: str) -> bool:
 
 
 def other_account(principal: Any, own: str | None) -> str | None:
-    """The account of a principal that stands for a whole account other than the role's own; else None."""
+    """Return the account that a principal trusts as a whole, where it is not the own account of the role; else None."""
     if type(principal) is not str:
         return None
     account, resource = principal, "root"

@@ -369,8 +369,9 @@ def vpc_security_group_restrict_ingress_tcp_udp_all(resource: Resource, *, publi
     severity="medium",
     severity_reason="The port may be meant for the public; other controls with high severity cover ports of "
     "administration and data stores.",
-    fix="Allow a specific source with `group.add_ingress_rule(other_group, ec2.Port.tcp(8080))`, or put a load "
-    "balancer with port 443 in front (SecurityGroupIngress: SourceSecurityGroupId, or CidrIp with a private range).",
+    fix='Allow a specific source with `group.add_ingress_rule(ec2.Peer.ipv4("203.0.113.0/24"), ec2.Port.tcp(8080))`, '
+    "or put a load balancer with port 443 in front (SecurityGroupIngress: SourceSecurityGroupId, or CidrIp with a "
+    "small range).",
     config_rule="VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS",
     config_parameters={"authorizedTcpPorts": "80,443", "authorizedUdpPorts": "80,443"},
     prowler=("ec2_securitygroup_allow_ingress_from_internet_to_any_port",),
