@@ -47,19 +47,23 @@ def is_range(text: object) -> bool:
 def is_wide_together(ranges: list[str]) -> bool:
     """Whether ranges cover, together, as many addresses of the internet as a range that is too wide on its own.
 
+    Ranges that are too wide on their own do not count.
+
     >>> is_wide_together([f"{number}.0.0.0/8" for number in range(11, 20)])
     True
     >>> is_wide_together(["10.0.0.0/8", "172.16.0.0/12", "203.0.113.0/24"])
     False
     """
-    return _cover_too_many([one for one in ranges if ":" not in one], _BITS_IPV4, WIDEST_IPV4) or _cover_too_many(
-        [one for one in ranges if ":" in one], _BITS_IPV6, WIDEST_IPV6
+    # Most rules allow the internet, a private range, or a few addresses.
+    narrow = [one for one in ranges if not one.startswith("10.") and not is_wide(one)]
+    return _cover_too_many([one for one in narrow if ":" not in one], _BITS_IPV4, WIDEST_IPV4) or _cover_too_many(
+        [one for one in narrow if ":" in one], _BITS_IPV6, WIDEST_IPV6
     )
 
 
 def _cover_too_many(ranges: list[str], bits: int, widest: int) -> bool:
     limit = 1 << (bits - widest + 1)
-    # Most rules allow a few addresses: their number is below the limit without a look at the addresses.
+    # The sum of their sizes is a bound that takes no look at the addresses.
     lengths = [end for end in (one.rpartition("/")[2] for one in ranges) if end.isdecimal() and len(end) < 4]
     if sum(1 << max(bits - int(length), 0) for length in lengths) < limit:
         return False
