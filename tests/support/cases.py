@@ -8,9 +8,8 @@ from typing import Any
 import yaml
 
 from soc2_constructs.audit import audit
-from soc2_constructs.cloudformation import Assembly
+from soc2_constructs.cloudformation import Assembly, Template, document_assembly
 from soc2_constructs.cloudformation.documents import parse_document
-from soc2_constructs.cloudformation.template import Template
 from soc2_constructs.waivers import Waiver
 
 FOLDER = Path(__file__).parent.parent / "controls"
@@ -32,12 +31,12 @@ def all_cases() -> list[tuple[str, int, dict[str, Any]]]:
 
 def assembly_of(case: dict[str, Any]) -> Assembly:
     """The assembly of a case: `resources` alone, a whole `template`, or several `stacks`, each with its region."""
-    templates = []
+    templates: list[Template] = []
     stacks = case.get("stacks") or {"stack": case}
     for name, stack in stacks.items():
         document = parse_document(stack["template"], name) if "template" in stack else {"Resources": stack["resources"]}
         place = {"region": stack.get("region"), "account": stack.get("account")}
-        templates.append(Template(name, document, stack_name=name, **place))
+        templates += document_assembly(document, name, stack_name=name, **place).templates
     return Assembly(templates)
 
 

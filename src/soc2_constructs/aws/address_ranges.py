@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 #: No single organization holds a wider range, so a wider range includes other parties, even as two halves.
 WIDEST_IPV4 = 8
 WIDEST_IPV6 = 16
 
+_RANGE = re.compile(
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/(?:[0-9]|[12][0-9]|3[0-2])"
+    r"|[0-9a-f.]*:[0-9a-f:.]*/(?:[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])"
+)
 _BITS_IPV4 = 32
 _BITS_IPV6 = 128
 #: IPv6 ranges that are not routed on the internet (unique local and link-local): first group and prefix length.
 _LOCAL_IPV6 = ((0xFC00, 7), (0xFE80, 10))
 #: IPv4 ranges that are not routed on the internet: "IANA IPv4 Special-Purpose Address Registry", and class D and E.
+_PRIVATE = "10."
 _LOCAL_IPV4 = (
     "0.0.0.0/8",
-    "10.0.0.0/8",
     "100.64.0.0/10",
     "127.0.0.0/8",
     "169.254.0.0/16",
@@ -35,33 +41,30 @@ def is_wide(range_: object) -> bool:
 
 def is_range(text: object) -> bool:
     """Whether a text is a range of IPv4 or IPv6 addresses."""
-    address, _, bits = str(text).strip().lower().partition("/")
-    if not (bits.isdecimal() and bits.isascii() and len(bits) < 4):
-        return False
-    if ":" in address:
-        return int(bits) <= _BITS_IPV6 and not address.strip("0123456789abcdef:.")
-    parts = address.split(".")
-    return int(bits) <= _BITS_IPV4 and len(parts) == 4 and all(part.isdecimal() and len(part) < 4 for part in parts)
+    return _RANGE.fullmatch(str(text).strip().lower()) is not None
 
 
 def is_wide_together(ranges: list[str]) -> bool:
     """Whether ranges cover, together, as many addresses of the internet as a range that is too wide on its own.
+
+    Ranges that are too wide on their own do not count.
 
     >>> is_wide_together([f"{number}.0.0.0/8" for number in range(11, 20)])
     True
     >>> is_wide_together(["10.0.0.0/8", "172.16.0.0/12", "203.0.113.0/24"])
     False
     """
-    return _cover_too_many([one for one in ranges if ":" not in one], _BITS_IPV4, WIDEST_IPV4) or _cover_too_many(
-        [one for one in ranges if ":" in one], _BITS_IPV6, WIDEST_IPV6
+    # Most rules allow the internet, a private range, or a few addresses.
+    narrow = [one for one in ranges if not one.startswith(_PRIVATE) and is_range(one) and not is_wide(one)]
+    return _cover_too_many([one for one in narrow if ":" not in one], _BITS_IPV4, WIDEST_IPV4) or _cover_too_many(
+        [one for one in narrow if ":" in one], _BITS_IPV6, WIDEST_IPV6
     )
 
 
 def _cover_too_many(ranges: list[str], bits: int, widest: int) -> bool:
     limit = 1 << (bits - widest + 1)
-    # Most rules allow a few addresses: their number is below the limit without a look at the addresses.
-    lengths = [end for end in (one.rpartition("/")[2] for one in ranges) if end.isdecimal() and len(end) < 4]
-    if sum(1 << max(bits - int(length), 0) for length in lengths) < limit:
+    # The sum of their sizes is a bound that takes no look at the addresses.
+    if sum(1 << (bits - int(one.rpartition("/")[2])) for one in ranges) < limit:
         return False
     import ipaddress
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: Stands for the truth of a condition while it is evaluated.
 _CIRCLE = object()
+_LISTS = [list, list]
 
 
 class Conditions(Parameters):
@@ -85,10 +86,21 @@ class Conditions(Parameters):
                     if name == "Fn::Equals" and len(argument) == 2:
                         return self._equal(*argument)
                     if name == "Fn::Contains" and len(argument) == 2 and type(argument[0]) is list:
-                        return any(self._equal(item, argument[1]) for item in argument[0])
+                        return self._contains(*argument)
+                    if name == "Fn::EachMemberEquals" and len(argument) == 2 and type(argument[0]) is list:
+                        return all(self._equal(item, argument[1]) for item in argument[0])
+                    if (
+                        name == "Fn::EachMemberIn"
+                        and len(argument) == 2
+                        and [type(each) for each in argument] == _LISTS
+                    ):
+                        return all(self._contains(argument[1], item) for item in argument[0])
             return self._free("condition", repr(node))
         finally:
             context.depth -= 1
+
+    def _contains(self, items: list[Any], wanted: Any) -> bool:
+        return any(self._equal(item, wanted) for item in items)
 
     def _equal(self, left: Any, right: Any) -> bool:
         one, two = self.resolve_deep(left), self.resolve_deep(right)
