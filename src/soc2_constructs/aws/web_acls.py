@@ -27,11 +27,6 @@ def blocks_requests(acl: Value) -> Verdict:
         return any_of(
             _is_present(target["DefaultAction.Block"]),
             (_stops(rule) for rule in target["Rules"].each()),
-            (
-                _is_present(group)
-                for place in ("PreProcessFirewallManagerRuleGroups", "PostProcessFirewallManagerRuleGroups")
-                for group in target[place].each()
-            ),
         ).with_message(f"the web ACL {target.logical_id} blocks no request")
     if target is not None and target.type in _CLASSIC:
         return any_of(
