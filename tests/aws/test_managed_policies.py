@@ -28,7 +28,7 @@ def attached(arn: Any) -> list[str] | None:
     if found is None:
         return None
     assert all(statement.path == value.path for statement in found)
-    return [statement.malformed or str(statement.body.get("Action", "NotAction")) for statement in found]
+    return [statement.malformed or ",".join(statement.actions) for statement in found]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_customer_managed_policies(arn: Any) -> None:
 def test_the_data() -> None:
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", data.DATE)
     others = data.OTHERS.split()
-    assert len(others) > 1000
+    assert len(others) > 500
     assert data.EXCERPTS.keys().isdisjoint(others)
     assert {"PowerUserAccess", "SystemAdministrator", "IAMFullAccess"} <= data.EXCERPTS.keys()
     for name, text in data.EXCERPTS.items():

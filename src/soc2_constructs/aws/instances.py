@@ -144,9 +144,11 @@ def _by_subnet(launch: Resource) -> Verdict:
     users = [user for user in launch.referenced_by() if user.type in _SUBNETS]
     if not users:
         return unresolved("no resource of the assembly lists the subnets of the instances")
-    # Without subnets, instances are launched in default subnets.
-    subnets = [value for user in users for value in user.values(_SUBNETS[user.type]) or [user["Subnets"]]]
-    return any_of(gives_public_addresses(subnet) for subnet in subnets)
+    subnets = [(user, user.values(_SUBNETS[user.type])) for user in users]
+    return any_of(
+        (passed("{} launches in default subnets", user.logical_id) for user, listed in subnets if not listed),
+        (gives_public_addresses(subnet) for _, listed in subnets for subnet in listed),
+    )
 
 
 def _is_addressed(name: Value) -> Verdict:

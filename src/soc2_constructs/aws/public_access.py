@@ -114,7 +114,7 @@ def is_fixed(pattern: str) -> Verdict:
     if has_wildcard(pattern) or not pattern:
         return failed("a value of a condition has a wildcard")
     if OPEN in pattern:
-        return unresolved("a value of a condition is known only when the template is deployed")
+        return unresolved("a value of a condition is known only at deployment")
     return passed("the value is fixed")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from soc2_constructs.cloudformation import Value, Verdict, any_of, failed, passed, unresolved
 
 WEB_ACL = "AWS::WAFv2::WebACL"
-_CLASSIC = ("AWS::WAF::WebACL", "AWS::WAFRegional::WebACL")
+_CLASSIC = "AWS::WAFRegional::WebACL"
 
 #: Actions of a rule that stop some requests.
 _STOPPING = ("Block", "Captcha", "Challenge")
@@ -27,18 +27,11 @@ def blocks_requests(acl: Value) -> Verdict:
         return any_of(
             _is_present(target["DefaultAction.Block"]),
             (_stops(rule) for rule in target["Rules"].each()),
-            (
-                _is_present(group)
-                for place in ("PreProcessFirewallManagerRuleGroups", "PostProcessFirewallManagerRuleGroups")
-                for group in target[place].each()
-            ),
         ).with_message(f"the web ACL {target.logical_id} blocks no request")
-    if target is not None and target.type in _CLASSIC:
+    if target is not None and target.type == _CLASSIC:
         return any_of(
             target["DefaultAction.Type"].equals("BLOCK"),
             (rule["Action.Type"].equals("BLOCK") for rule in target["Rules"].each()),
-            # The action of a rule group belongs to its rules.
-            (rule["OverrideAction.Type"].equals("NONE") for rule in target["Rules"].each()),
         ).with_message(f"the web ACL {target.logical_id} blocks no request")
     return acl.is_set()
 

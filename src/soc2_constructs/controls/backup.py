@@ -177,7 +177,7 @@ def _exempts(pattern: str) -> Verdict:
         # A mere wildcard, `A*` (the ids of all roles and users), or `…:role/*`.
         return failed("a condition exempts every principal, or every role: {}", pattern)
     if name.startswith(OPEN):
-        return unresolved("a condition exempts a principal that is known only when the template is deployed")
+        return unresolved("a condition exempts a principal that is known only at deployment")
     return passed("a condition exempts specific principals")
 
 

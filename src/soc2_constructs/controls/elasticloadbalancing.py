@@ -103,9 +103,9 @@ def elb_application_classic_lb_logging_enabled(balancer: Resource) -> Verdict:
         # The bucket is required where access logs are enabled (LoadBalancerAttribute in the API reference).
         any_of(is_key & is_given(value) for is_key, value in _attributes(balancer, "access_logs.s3.bucket")),
     )
-    accepted = all_of(
-        (is_key & _is_application(balancer)).implies(accepts_logs(value))
-        for is_key, value in _attributes(balancer, "access_logs.s3.bucket")
+    # Network load balancers can deliver to a bucket with a customer managed key.
+    accepted = _is_application(balancer).implies(
+        all_of(accepts_logs(attribute["Value"]) for attribute in balancer["LoadBalancerAttributes"].each())
     )
     to_bucket = to_bucket.with_pass_message("access_logs.s3.enabled is true, and access_logs.s3.bucket is set")
     is_logged = (to_bucket & accepted) | delivers(balancer, "ALB_ACCESS_LOGS", "NLB_ACCESS_LOGS")

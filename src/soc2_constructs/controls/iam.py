@@ -253,10 +253,11 @@ def iam_inline_policy_allows_privilege_escalation(holder: Resource) -> Verdict:
     Some permissions are equivalent to all permissions. Examples are attaching a policy to any role, or passing any role
     to a function whose code the caller controls.
 
-    Known escalation paths are evaluated as sets of actions, over all policies of a role, user or group together. A path
-    counts if all of its actions are allowed on resources that the policy does not name. Managed policies are evaluated
-    too. A path is closed by a Deny statement, by a permissions boundary of the principal, or by a condition. Conditions
-    can be on tags, on the service that receives a role, or on the permissions boundary of the target.
+    Known escalation paths are evaluated as sets of actions, over all policies of a role, user or group together. A
+    path counts if all of its actions are allowed on resources that the policy does not name. Managed policies are
+    evaluated too, those of AWS by their documents. A path is closed by a Deny statement, by a permissions boundary
+    of the principal, or by a condition. Conditions can be on tags, on the service that receives a role, or on the
+    permissions boundary of the target.
 
     Naming resources replaces nothing. Calls on other resources fail at once.
     """

@@ -173,9 +173,8 @@ def _is_narrowed(permission: Resource) -> Verdict:
         _has_source(permission["SourceArn"]),
     )
     if OPEN in principal:
-        known = account & source
         text = "{} is not known before deployment: {}"
-        return known if known.status is PASS else unresolved(text, value, value.unresolved, path=value.path)
+        return account if account.status is PASS else unresolved(text, value, value.unresolved, path=value.path)
     if principal == "*":
         return source.with_message("Principal is '*', and no SourceAccount, PrincipalOrgID or SourceArn narrows it")
     if principal.startswith("arn:") or "." not in principal:

@@ -168,7 +168,7 @@ def _covers_bucket(statement: Statement, bucket: Resource, name: Value, keys: st
     if any(pattern_contains(pattern, text) for pattern, _ in spelled for text in wanted):
         return passed("the statement covers the bucket and its objects")
     if not all(known for _, known in spelled):
-        return unresolved("the resources of the bucket policy are known only when the template is deployed")
+        return unresolved("the resources of the bucket policy are known only at deployment")
     return failed("the statement does not cover both the bucket and its objects")
 
 
