@@ -196,6 +196,9 @@ class _Loader:
 
         A file that cannot be parsed is an error only where it contains the word Resources.
         """
+        if not os.path.isfile(path):
+            # Reading a named pipe would wait for a writer.
+            return "it is not a regular file"
         try:
             document = self._document(path)
         except InputError as error:
@@ -245,7 +248,7 @@ class _Loader:
         for parent, folders, files in os.walk(folder):
             reasons = {name: _why_foreign(parent, name) for name in sorted(folders)}
             folders[:] = [name for name, reason in reasons.items() if reason is None]
-            if "manifest.json" in files:
+            if "manifest.json" in files and os.path.isfile(os.path.join(parent, "manifest.json")):
                 manifest = read_document(os.path.join(parent, "manifest.json"))
                 # Web apps and browser extensions have manifests too.
                 if "artifacts" in manifest:
