@@ -8,7 +8,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 ROOMS := audit aws cli cloudformation controls deployment evidence exports gate reports
 ENGINE_TESTS := $(wildcard $(ROOMS:%=tests/%)) $(wildcard $(patsubst %,tests/test_%.py,architecture ci_examples criteria linting output waivers words))
 
-.PHONY: help setup check demo test mutate bench lint format generate golden docs lock clean
+.PHONY: help setup check demo test fuzz mutate bench lint format generate golden docs lock clean
 
 help: ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,8 +44,17 @@ demo: setup ## Synthesize the examples with the real CDK command and write evide
 test: setup lint ## Run every check and every test (CI)
 	pytest -n 2 --dist loadfile --cov --cov-report=term
 
-bench: setup ## Measure the pack, the command and a construct as ratios; fails above a limit
-	@status=0; for benchmark in pack command bucket sources; do python benchmarks/$$benchmark.py || status=1; done; exit $$status
+bench: setup ## Measure the pack, the command, a construct and growth as ratios; fails above a limit
+	@status=0; for benchmark in pack command bucket sources scale; do python benchmarks/$$benchmark.py || status=1; done; exit $$status
+
+FUZZ_SECONDS ?= 300
+
+fuzz: setup .venv/.fuzz ## Fuzz the audit for FUZZ_SECONDS, 300 by default (Linux; Python 3.11 to 3.13)
+	.venv/bin/python scripts/fuzz.py -max_total_time=$(FUZZ_SECONDS) -timeout=60 -max_len=4096
+
+.venv/.fuzz: requirements/fuzz.txt .venv/.installed
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	touch $@
 
 mutate: setup ## Change every detail of every check; a case must fail each time
 	.venv/bin/python scripts/mutate.py
@@ -75,4 +84,4 @@ lock: .venv/.project ## Pin requirements/dev.in in requirements/dev.txt (needs u
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
 
 clean: ## Remove the output of the other commands
-	rm -rf .venv node_modules cdk.out evidence site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf crash-* timeout-* .venv node_modules cdk.out evidence site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -313,3 +313,15 @@ def test_a_name_that_the_terminal_cannot_write(tmp_path: Path) -> None:
         ran = subprocess.run([*command, *more], capture_output=True, check=False)
         assert (ran.returncode, ran.stderr) == (1, b"")
         assert VERSIONING.encode() in ran.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the platform has no named pipes")
+@pytest.mark.parametrize("name", ["pipe.json", "manifest.json"])
+def test_a_named_pipe_in_a_folder_is_skipped(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / name)
+    (tmp_path / "t.json").write_text('{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}')
+    command = [sys.executable, "-m", "soc2_constructs.cli", "check", str(tmp_path), "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    skipped = [{"path": str(tmp_path / name), "reason": "it is not a regular file"}]
+    assert json.loads(done.stdout)["skipped"] == skipped
