@@ -69,6 +69,8 @@ DECISIONS = {
     "lambda_function_cloudtrail_logging_enabled": "A trail with data events belongs to an account.",
     "secretsmanager_secret_automatic_rotation_enabled": "The user provides the rotation function.",
     "cloudfront_distribution_field_level_encryption_enabled": "The user knows which fields are sensitive.",
+    # To be removed once the listeners of `aws_elasticloadbalancingv2` have a default policy.
+    "elb_listener_tls_1_2": "The user knows which versions of TLS the clients support.",
     "ec2_instance_protected_by_backup_plan": "A bastion host keeps no data.",
     "lambda_function_concurrent_execution_limit_configured": "The user knows the expected load.",
     "lambda_function_dead_letter_queue_configured": "The user decides how failed events are handled.",
