@@ -69,12 +69,10 @@ DECISIONS = {
     "secretsmanager_secret_automatic_rotation_enabled": "The user provides the rotation function.",
     "cloudfront_distribution_field_level_encryption_enabled": "The user knows which fields are sensitive.",
     "ec2_instance_protected_by_backup_plan": "A bastion host keeps no data.",
-    "iam_group_user_role_no_inline_policies": "The CDK writes grants as inline policies.",
     "lambda_function_concurrent_execution_limit_configured": "The user knows the expected load.",
     "lambda_function_dead_letter_queue_configured": "The user decides how failed events are handled.",
     "lambda_function_in_vpc": "The user decides on the network.",
     "rds_db_instance_encryption_at_rest_enabled": "The encryption of the snapshot is not in the template.",
-    "rds_db_snapshot_encrypted_at_rest": "The encryption of the snapshot is not in the template.",
 }
 
 

@@ -97,6 +97,10 @@ def _parse_json(text: str, name: str) -> Any:
     except json.JSONDecodeError as error:
         if _looks_like_yaml(text):
             return _parse_yaml(text, name)
+        read = text[: error.pos]
+        if read.count("[") + read.count("{") - read.count("]") - read.count("}") > MAX_DEPTH:
+            # A high recursion limit lets the parser reach the end of a text that never closes its brackets.
+            _refuse_depth(name)
         raise InputError(
             name,
             line=error.lineno,
