@@ -148,7 +148,7 @@ class _Loader(TemplateLoader):
     def _read_folder(self, folder: str) -> None:
         walk = Walk(folder)
         for parent, files in walk:
-            if "manifest.json" in files:
+            if "manifest.json" in files and os.path.isfile(os.path.join(parent, "manifest.json")):
                 with self.reading():
                     manifest = read_document(os.path.join(parent, "manifest.json"))
                     # Web apps and browser extensions have manifests too.
