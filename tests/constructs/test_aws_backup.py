@@ -144,6 +144,8 @@ def test_copies_go_to_the_region_that_was_named() -> None:
     assert copy["Lifecycle"] == {"DeleteAfterDays": 35}
     assert f"backup:eu-west-1:111111111111:backup-vault:{name}" in json.dumps(copy)
     assert recovery in stack.dependencies
+    # The second region needs the resources of the CDK, which only `cdk bootstrap` creates.
+    assert Template.from_stack(recovery).to_json()["Description"].endswith("cdk bootstrap aws://111111111111/eu-west-1")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ from soc2_constructs.hardening import BACKUP_TAG, NonCompliantError
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Match, Template
+from aws_cdk import aws_ec2 as plain
+from aws_cdk.assertions import Annotations, Match, Template
 
+import soc2_constructs as soc2
 from soc2_constructs import aws_ec2 as ec2
 from soc2_constructs import aws_kms as kms
 from soc2_constructs import aws_logs as logs
@@ -190,6 +192,62 @@ def test_flow_logs_are_written_by_a_role_for_flow_logs_of_the_account(stack: cdk
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": "111122223333"}
     arn = trust["Condition"]["ArnLike"]["aws:SourceArn"]
     assert arn["Fn::Join"][1][-1] == ":ec2:eu-central-1:111122223333:vpc-flow-log/*"
+
+
+# The default security group
+
+RESTRICTS = "Custom::VpcRestrictDefaultSG"
+
+
+def open_group(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    ec2.CfnSecurityGroupIngress(stack, "Rule", ip_protocol="tcp", group_id=vpc.vpc_default_security_group)
+
+
+def instance_without_groups(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    ec2.CfnInstance(stack, "Server", subnet_id=vpc.private_subnets[0].subnet_id)
+
+
+def endpoint_without_groups(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    ec2.CfnVPCEndpoint(stack, "Endpoint", vpc_id=vpc.vpc_id, vpc_endpoint_type="Interface", service_name="s")
+
+
+def from_another_stack(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    app = cdk.App.of(stack)
+    assert app is not None
+    other = cdk.Stack(app, "Other", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    open_group(other, vpc)
+
+
+USERS = [open_group, instance_without_groups, endpoint_without_groups, from_another_stack]
+
+
+@pytest.mark.parametrize("use", USERS)
+def test_the_default_security_group_keeps_its_rules_where_the_app_uses_it(use: Any, stack: cdk.Stack) -> None:
+    use(stack, ec2.Vpc(stack, "Vpc"))
+    Template.from_stack(stack).resource_count_is(RESTRICTS, 0)
+    warning = Match.string_like_regexp("The default security group keeps its rules, because .+ uses it")
+    assert Annotations.from_stack(stack).find_warning("/S/Vpc", warning)
+
+
+@pytest.mark.parametrize("use", USERS)
+def test_enforcement_leaves_the_default_security_group_where_the_app_uses_it(use: Any) -> None:
+    app = cdk.App()
+    enforced = soc2.enforce(app, report_only=True)
+    stack = cdk.Stack(app, "S", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    use(stack, plain.Vpc(stack, "Vpc"))
+    Template.from_stack(stack).resource_count_is(RESTRICTS, 0)
+    last = [each.after for each in enforced.applied if each.property == "restrict_default_security_group"][-1]
+    assert last == "False"
+
+
+def test_a_restriction_of_the_user_stays(stack: cdk.Stack) -> None:
+    open_group(stack, ec2.Vpc(stack, "Vpc", restrict_default_security_group=True))
+    Template.from_stack(stack).resource_count_is(RESTRICTS, 1)
+
+
+def test_the_default_security_group_is_emptied_where_nothing_uses_it(stack: cdk.Stack) -> None:
+    instance(stack, "Server")
+    Template.from_stack(stack).resource_count_is(RESTRICTS, 1)
 
 
 # Volumes

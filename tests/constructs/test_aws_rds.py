@@ -392,7 +392,8 @@ def test_one_key_of_the_users_encrypts_all_of_a_database(stack: cdk.Stack) -> No
     assert "Soc2DataKey" not in str(Template.from_stack(stack).to_json())
 
 
-def test_an_aws_managed_key_stays_because_its_control_has_low_severity(stack: cdk.Stack) -> None:
+def test_an_aws_managed_key_of_the_user_stays(stack: cdk.Stack) -> None:
+    """The storage is encrypted, so the control is of low severity and raises nothing."""
     key = kms.Alias.from_alias_name(stack, "Key", "alias/aws/rds")
     cluster = rds.DatabaseCluster(
         stack,
@@ -403,75 +404,6 @@ def test_an_aws_managed_key_stays_because_its_control_has_low_severity(stack: cd
         storage_encryption_key=key,
     )
     assert cluster.storage_encryption_key is key
-
-
-# Retention
-
-#: The types that AWS refuses to delete while a database uses them, or without which it cannot be used.
-COMPANIONS = (
-    "AWS::EC2::SecurityGroup",
-    "AWS::IAM::Role",
-    "AWS::RDS::DBClusterParameterGroup",
-    "AWS::RDS::DBInstance",
-    "AWS::RDS::DBParameterGroup",
-    "AWS::RDS::DBSubnetGroup",
-    "AWS::RDS::OptionGroup",
-    "AWS::SecretsManager::Secret",
-)
-
-
-def retention(stack: cdk.Stack) -> dict[str, set[tuple[str, str]]]:
-    """The deletion and replacement policies of the companions of databases, by type."""
-    found: dict[str, set[tuple[str, str]]] = {}
-    for name, resource in Template.from_stack(stack).to_json()["Resources"].items():
-        if resource["Type"] in COMPANIONS and not name.startswith(("Vpc", "Custom")):
-            policies = (resource.get("DeletionPolicy", "Delete"), resource.get("UpdateReplacePolicy", "Delete"))
-            found.setdefault(resource["Type"], set()).add(policies)
-    return found
-
-
-def test_the_companions_of_a_database_are_retained_with_it(stack: cdk.Stack) -> None:
-    vpc = ec2.Vpc(stack, "Vpc")
-    rds.DatabaseInstance(
-        stack,
-        "Db",
-        engine=rds.DatabaseInstanceEngine.maria_db(version=rds.MariaDbEngineVersion.VER_10_11),
-        vpc=vpc,
-        credentials=rds.Credentials.from_generated_secret("owner"),
-    )
-    rds.DatabaseCluster(
-        stack, "Aurora", engine=CLUSTER_ENGINES["aurora-mysql"], vpc=vpc, writer=rds.ClusterInstance.provisioned("One")
-    )
-    retained = {("RetainExceptOnCreate", "Delete")}
-    assert retention(stack) == {
-        **dict.fromkeys(COMPANIONS, retained),
-        "AWS::RDS::DBInstance": retained | {("RetainExceptOnCreate", "Retain")},
-        "AWS::SecretsManager::Secret": {("RetainExceptOnCreate", "Retain")},
-    }
-
-
-def test_a_database_that_is_deleted_with_its_stack_leaves_nothing_behind(stack: cdk.Stack) -> None:
-    instance(stack, removal_policy=cdk.RemovalPolicy.DESTROY, deletion_protection=None)
-    assert all(policies == {("Delete", "Delete")} for policies in retention(stack).values())
-
-
-def test_a_replica_of_sql_server_is_not_selected_for_backups(stack: cdk.Stack) -> None:
-    vpc = ec2.Vpc(stack, "Vpc")
-    tags = {}
-    for name, engine in (
-        ("Postgres", rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9)),
-        ("Sql", rds.DatabaseInstanceEngine.sql_server_ee(version=rds.SqlServerEngineVersion.VER_16)),
-    ):
-        source = rds.DatabaseInstance(
-            stack, f"{name}Source", engine=engine, vpc=vpc, credentials=rds.Credentials.from_generated_secret("owner")
-        )
-        replica = rds.DatabaseInstanceReadReplica(
-            stack, name, source_database_instance=source, instance_type=ec2.InstanceType("m7g.large"), vpc=vpc
-        )
-        resource = replica.node.default_child
-        assert isinstance(resource, rds.CfnDBInstance)
-        tags[name] = [tag["key"] for tag in stack.resolve(resource.tags.render_tags()) or ()]
-    assert tags == {"Postgres": [BACKUP_TAG], "Sql": []}
 
 
 # Features that an engine or instance class does not support
@@ -579,3 +511,72 @@ def test_a_second_rotation_is_refused(kind: str) -> None:
     own.add_rotation_single_user(automatically_after=cdk.Duration.days(7))
     own.add_rotation_multi_user("User", secret=rds.DatabaseSecret(stack, "User", username="u"))
     Template.from_stack(stack).resource_count_is("AWS::SecretsManager::RotationSchedule", 2)
+
+
+# Retention
+
+#: The types that AWS refuses to delete while a database uses them, or without which it cannot be used.
+COMPANIONS = (
+    "AWS::EC2::SecurityGroup",
+    "AWS::IAM::Role",
+    "AWS::RDS::DBClusterParameterGroup",
+    "AWS::RDS::DBInstance",
+    "AWS::RDS::DBParameterGroup",
+    "AWS::RDS::DBSubnetGroup",
+    "AWS::RDS::OptionGroup",
+    "AWS::SecretsManager::Secret",
+)
+
+
+def retention(stack: cdk.Stack) -> dict[str, set[tuple[str, str]]]:
+    """The deletion and replacement policies of the companions of databases, by type."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for name, resource in Template.from_stack(stack).to_json()["Resources"].items():
+        if resource["Type"] in COMPANIONS and not name.startswith(("Vpc", "Custom")):
+            policies = (resource.get("DeletionPolicy", "Delete"), resource.get("UpdateReplacePolicy", "Delete"))
+            found.setdefault(resource["Type"], set()).add(policies)
+    return found
+
+
+def test_the_companions_of_a_database_are_retained_with_it(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc")
+    rds.DatabaseInstance(
+        stack,
+        "Db",
+        engine=rds.DatabaseInstanceEngine.maria_db(version=rds.MariaDbEngineVersion.VER_10_11),
+        vpc=vpc,
+        credentials=rds.Credentials.from_generated_secret("owner"),
+    )
+    rds.DatabaseCluster(
+        stack, "Aurora", engine=CLUSTER_ENGINES["aurora-mysql"], vpc=vpc, writer=rds.ClusterInstance.provisioned("One")
+    )
+    retained = {("RetainExceptOnCreate", "Delete")}
+    assert retention(stack) == {
+        **dict.fromkeys(COMPANIONS, retained),
+        "AWS::RDS::DBInstance": retained | {("RetainExceptOnCreate", "Retain")},
+        "AWS::SecretsManager::Secret": {("RetainExceptOnCreate", "Retain")},
+    }
+
+
+def test_a_database_that_is_deleted_with_its_stack_leaves_nothing_behind(stack: cdk.Stack) -> None:
+    instance(stack, removal_policy=cdk.RemovalPolicy.DESTROY, deletion_protection=None)
+    assert all(policies == {("Delete", "Delete")} for policies in retention(stack).values())
+
+
+def test_a_replica_of_sql_server_is_not_selected_for_backups(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc")
+    tags = {}
+    for name, engine in (
+        ("Postgres", rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17_9)),
+        ("Sql", rds.DatabaseInstanceEngine.sql_server_ee(version=rds.SqlServerEngineVersion.VER_16)),
+    ):
+        source = rds.DatabaseInstance(
+            stack, f"{name}Source", engine=engine, vpc=vpc, credentials=rds.Credentials.from_generated_secret("owner")
+        )
+        replica = rds.DatabaseInstanceReadReplica(
+            stack, name, source_database_instance=source, instance_type=ec2.InstanceType("m7g.large"), vpc=vpc
+        )
+        resource = replica.node.default_child
+        assert isinstance(resource, rds.CfnDBInstance)
+        tags[name] = [tag["key"] for tag in stack.resolve(resource.tags.render_tags()) or ()]
+    assert tags == {"Postgres": [BACKUP_TAG], "Sql": []}

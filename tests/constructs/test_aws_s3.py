@@ -369,6 +369,7 @@ def test_objects_are_copied_to_the_region_that_was_named(tmp_path: Path) -> None
     configuration = bucket_of(stack, "Team")["Properties"]["ReplicationConfiguration"]
     (rule,) = configuration["Rules"]
     assert rule["Destination"]["Bucket"]["Fn::Join"][1][-1] == f":s3:::{replica['BucketName']}"
+    assert (rule["Priority"], "Filter" in rule) == (1, True)
     assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
     assert "kms:eu-west-1:111111111111:alias/aws/s3" in str(rule["Destination"]["EncryptionConfiguration"])
     (role,) = Template.from_stack(stack).find_resources("AWS::IAM::Role").values()

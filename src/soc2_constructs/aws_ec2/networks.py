@@ -11,7 +11,6 @@ from soc2_constructs.hardening import (
     hardened,
     member,
     provide,
-    require,
     stack_singleton,
 )
 
@@ -20,6 +19,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
+from soc2_constructs.aws_ec2.default_group import CONTROL, check_at_synthesis, leave_if_used
 from soc2_constructs.aws_ec2.devices import complete_each, is_unset, with_members
 from soc2_constructs.aws_logs import LogGroup
 
@@ -85,10 +85,17 @@ def _closed(subnet: Any) -> Any:
     )
 
 
+def _restricts(context: PropsContext) -> bool:
+    context.scratch["restricts"] = True
+    return True
+
+
 def _after_vpc(vpc: ec2.Vpc, context: PropsContext) -> None:
     if context.injected and "flow_logs" not in context.user_set and not _has_flow_log(vpc):
         vpc.add_flow_log(_FLOW_LOG, destination=_flow_log_destination(context))
         context.record_change("flow_logs", "all traffic, to a log group", "vpc_flow_logs_enabled")
+    if context.injected and context.scratch.get("restricts"):
+        leave_if_used(vpc, context)
 
 
 def _has_flow_log(vpc: ec2.Vpc) -> bool:
@@ -111,10 +118,12 @@ VPC = Hardening(
         bad_override=("ResourceType", "Subnet", f"{_FLOW_LOG}/FlowLog"),
         when=lambda context: not context.injected,
     ),
-    require(
+    provide(
         "restrict_default_security_group",
-        True,
-        "vpc_default_security_group_restricts_all_traffic",
+        _restricts,
+        CONTROL,
+        accepts=lambda value, _: value is True,
+        required="True (unless the app uses the default security group)",
         bad_value=False,
         bad_override=("DefaultSecurityGroupId", "sg-1", "RestrictDefaultSecurityGroupCustomResource/Default"),
     ),
@@ -138,6 +147,8 @@ VPC = Hardening(
 
 def _build_vpc(vpc: Any, init: Init, context: PropsContext) -> None:
     init(context.props)
+    if context.scratch.get("restricts"):
+        check_at_synthesis(vpc, context)
     vpc.flow_log_group = flow_log_group(context.scope) if _FLOW_LOG in context.props["flow_logs"] else None
 
 
@@ -145,7 +156,8 @@ def _build_vpc(vpc: Any, init: Init, context: PropsContext) -> None:
 class Vpc(ec2.Vpc):
     """A VPC with flow logs and a default security group without rules.
 
-    Its public subnets assign no public addresses, unless NAT instances need them.
+    The default security group keeps its rules if the app uses it; this is a warning of the synthesis. Its public
+    subnets assign no public addresses, unless NAT instances need them.
 
     Controls: vpc_flow_logs_enabled, vpc_default_security_group_restricts_all_traffic,
     vpc_subnet_auto_assign_public_ip_disabled. AWS page: "Security best practices for your VPC".

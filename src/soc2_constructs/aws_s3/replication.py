@@ -60,7 +60,14 @@ def replication_rules(
         context.scope, f"Replica-{name}", lambda holder, id: s3.Bucket.from_bucket_name(holder, id, name)
     )
     return [
-        s3.ReplicationRule(id="DisasterRecovery", destination=destination, sse_kms_encrypted_objects=True, kms_key=key)
+        s3.ReplicationRule(
+            id="DisasterRecovery",
+            # The CDK writes a filter. S3 requires a priority with it: API Reference, "ReplicationRule".
+            priority=1,
+            destination=destination,
+            sse_kms_encrypted_objects=True,
+            kms_key=key,
+        )
     ]
 
 

@@ -21,7 +21,9 @@ _recovery: WeakKeyDictionary[cdk.Stack, cdk.Stack | None] = WeakKeyDictionary()
 def recovery_stack(scope: IConstruct) -> cdk.Stack | None:
     """The stack for copies in the disaster recovery region; created on the first call.
 
-    The region is the value of the context key `soc2:dr-region`, the account is that of the scope.
+    The region is the value of the context key `soc2:dr-region`, the account is that of the scope. The region must be
+    bootstrapped (`cdk bootstrap aws://ACCOUNT/REGION`): the description of the stack, which the CDK and CloudFormation
+    show, and docs/deployment.md name it.
 
     Returns:
         The stack. None if the context key is not set, if the stack of the scope is in that region already, or if that
@@ -44,7 +46,8 @@ def _recovery_of(scope: cdk.Stack) -> cdk.Stack | None:
     if not re.fullmatch(r"[a-z]+(-[a-z]+)+-\d+", region):
         raise ValueError(
             f"the context key {RECOVERY_REGION} is {region!r}; it must be the name of an AWS region. "
-            f'Write "{RECOVERY_REGION}": "eu-west-1" in cdk.json, or remove the key.'
+            f'Write "{RECOVERY_REGION}": "eu-west-1" in cdk.json, or remove the key. Bootstrap that region before the '
+            "first deployment: cdk bootstrap aws://ACCOUNT/REGION."
         )
     parent = cast(Construct, stack.node.scope)
     id = f"{stack.node.id}Recovery"
@@ -57,7 +60,8 @@ def _recovery_of(scope: cdk.Stack) -> cdk.Stack | None:
         id,
         stack_name=f"{stack.stack_name}-recovery",
         env=cdk.Environment(account=account, region=region),
-        description=f"Copies of the data of {stack.stack_name} in a second region (soc2-constructs)",
+        description=f"Copies of the data of {stack.stack_name} in a second region (soc2-constructs). Requires: "
+        f"cdk bootstrap aws://{account or 'ACCOUNT'}/{region}",
         termination_protection=stack.termination_protection,
     )
     stack.add_stack_dependency(recovery)
