@@ -308,7 +308,9 @@ def flow_logs_arrive(world: World) -> Iterator[str]:
     for each in world.all("AWS::EC2::FlowLog"):
         writer = world.find(each.get("DeliverLogsPermissionArn"), "AWS::IAM::Role")
         if writer is not None:
-            caller = service("vpc-flow-logs.amazonaws.com", f"arn:aws:ec2:{each.stack.region}:{each.stack.account}:x")
+            caller = service(
+                "vpc-flow-logs.amazonaws.com", f"arn:aws:ec2:{each.stack.region}:{each.stack.account}:vpc-flow-log/x"
+            )
             yield from _service_may(world, caller, "sts:AssumeRole", writer)
             group = world.find(each.get("LogGroupName"), "AWS::Logs::LogGroup")
             on = group.arn if group else "*"

@@ -15,21 +15,27 @@ from soc2_constructs.aws_s3.base import BaseBucket, log_targets
 #: The path of the property that holds the key.
 ENCRYPTION_KEY = "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.KMSMasterKeyID"
 _KMS_CONTROL, _LOGGING = "s3_bucket_default_encryption_enabled_kms", "s3_bucket_logging_enabled"
+_NO_SUPPORT = ", which does not support a KMS key"
+#: The reason of the bucket for the access logs of a load balancer.
+BALANCER = "a load balancer delivers access logs to it"
 #: Resources that write to a bucket without KMS: type, property of the bucket, and what they do. AWS pages: "Enable
 #: access logs for your Application Load Balancer", "Enable access logs for your Classic Load Balancer", "Database audit
 #: logging".
 _NO_KMS = (
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerAttributes", f"{BALANCER}{_NO_SUPPORT}"),
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "AccessLoggingPolicy.S3BucketName", f"{BALANCER}{_NO_SUPPORT}"),
     (
-        "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        "LoadBalancerAttributes",
-        "a load balancer delivers access logs to it",
+        "AWS::Redshift::Cluster",
+        "LoggingProperties.BucketName",
+        f"Amazon Redshift delivers audit logs to it{_NO_SUPPORT}",
     ),
+    # Amazon CloudFront Developer Guide, "Configure standard logging (legacy)".
     (
-        "AWS::ElasticLoadBalancing::LoadBalancer",
-        "AccessLoggingPolicy.S3BucketName",
-        "a load balancer delivers access logs to it",
+        "AWS::CloudFront::Distribution",
+        "DistributionConfig.Logging.Bucket",
+        "Amazon CloudFront delivers standard logs to it, and a key that all services share must not let in the logs of "
+        "other accounts",
     ),
-    ("AWS::Redshift::Cluster", "LoggingProperties.BucketName", "Amazon Redshift delivers audit logs to it"),
 )
 _LOGS = "Amazon S3 delivers access logs to it"
 
@@ -43,7 +49,7 @@ def check_users(view: View, bucket: s3.Bucket, context: PropsContext) -> None:
         resource.object_lock_enabled = False
         context.leave("object_lock_enabled", f"{_LOGS}, which does not support Object Lock", _LOGGING)
     if isinstance(bucket, BaseBucket) and uses_data_key(bucket, context):
-        reason = _LOGS if receives else next(_without_kms(view, resource), None)
+        reason = f"{_LOGS}{_NO_SUPPORT}" if receives else next(_without_kms(view, resource), None)
         if reason is not None:
             use_s3_managed_encryption(bucket, context, reason)
             view.forget(resource)
@@ -62,26 +68,26 @@ def use_s3_managed_encryption(bucket: BaseBucket, context: PropsContext, reason:
     Args:
         bucket: The bucket.
         context: The properties of the bucket.
-        reason: The user of the bucket that cannot use a KMS key, as a clause.
+        reason: The user of the bucket, and why it cannot use the key, as a clause.
     """
     bucket._release_key()
     context.take_back(
         "encryption",
-        f"{reason}, which does not support a KMS key",
+        reason,
         _KMS_CONTROL,
         "To make the decision explicit, type encryption=s3.BucketEncryption.S3_MANAGED.",
     )
 
 
-def release_key(bucket: Any, reason: str) -> None:
-    """Encrypt a bucket with SSE-S3 instead of the default key, for a user that cannot use a KMS key.
+def release_key(bucket: Any, user: str) -> None:
+    """Encrypt a bucket with SSE-S3 instead of the default key, for a user that does not support a KMS key.
 
     Args:
         bucket: A bucket of any library; one without the default key stays as it is.
-        reason: The user of the bucket, as a clause such as "a load balancer delivers access logs to it".
+        user: The user of the bucket, as a clause such as "a load balancer delivers access logs to it".
     """
     if isinstance(bucket, BaseBucket) and uses_data_key(bucket, bucket._context):
-        use_s3_managed_encryption(bucket, bucket._context, reason)
+        use_s3_managed_encryption(bucket, bucket._context, f"{user}{_NO_SUPPORT}")
 
 
 def _receives_logs(view: View, bucket: s3.Bucket, resource: s3.CfnBucket) -> bool:
@@ -102,10 +108,10 @@ def _without_kms(view: View, resource: s3.CfnBucket) -> Iterator[str]:
         if statement.get("Effect") != "Allow":
             continue
         if isinstance(principal, Mapping) and "CanonicalUser" in principal:
-            yield "an origin access identity of Amazon CloudFront reads it"
+            yield f"an origin access identity of Amazon CloudFront reads it{_NO_SUPPORT}"
         anyone = as_list(principal.get("AWS")) if isinstance(principal, Mapping) else as_list(principal)
         if "*" in anyone and not statement.get("Condition"):
-            yield "its policy lets in anonymous readers"
+            yield "its policy lets in anonymous readers, which cannot use a KMS key"
 
 
 def _check_notifications(view: View, resource: s3.CfnBucket, context: PropsContext) -> None:

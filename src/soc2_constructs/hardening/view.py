@@ -43,6 +43,7 @@ class View:
     def __init__(self, stage: IConstruct) -> None:
         self._stage = stage
         self._stacks: dict[str, cdk.Stack] = {}
+        self._raw: dict[str, Mapping[str, Any]] = {}
         self._properties: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, str] = {}
         self._names: dict[str, list[str]] = {}
@@ -72,7 +73,8 @@ class View:
         first, *rest = path.split(".")
         known = self._properties.setdefault(identity(resource), {})
         if first not in known:
-            known[first] = self._stack(resource).resolve(_property(resource, first))
+            # The typed properties of some L1 classes cannot be read: jsii rejects tokens in them.
+            known[first] = self._stack(resource).resolve(_step(self._unresolved(resource), first))
         value: Any = known[first]
         for step in rest:
             value = _step(value, step)
@@ -81,6 +83,7 @@ class View:
     def forget(self, resource: cdk.CfnResource) -> None:
         """Read a resource again, after a change of its properties."""
         self._properties.pop(identity(resource), None)
+        self._raw.pop(identity(resource), None)
 
     def referrers(self, target: cdk.CfnResource, type_: str, path: str) -> list[cdk.CfnResource]:
         """The resources of a type that refer to a resource in the property at a path."""
@@ -114,6 +117,12 @@ class View:
             if isinstance(statement, Mapping)
         ]
 
+    def _unresolved(self, resource: cdk.CfnResource) -> Mapping[str, Any]:
+        key = identity(resource)
+        if key not in self._raw:
+            self._raw[key] = resource._cfn_properties
+        return self._raw[key]
+
     def _stack(self, construct: IConstruct) -> cdk.Stack:
         key = identity(construct)
         if key not in self._stacks:
@@ -132,7 +141,7 @@ class View:
         if key not in self._names:
             names = [f"#{self._id(target)}"]
             property = _NAMES.get(_type_of(target))
-            name = _property(target, property) if property else None
+            name = _step(self._unresolved(target), property) if property else None
             if isinstance(name, str) and not cdk.Token.is_unresolved(name):
                 names.append(name)
             self._names[key] = names
@@ -171,14 +180,6 @@ def _type_of_class(cls: Any) -> str | None:
     """The type of an L1 class, which only Node knows; None for `CfnResource` itself."""
     kind = getattr(cls, "CFN_RESOURCE_TYPE_NAME", None)
     return kind if isinstance(kind, str) else None
-
-
-def _property(resource: cdk.CfnResource, name: str) -> Any:
-    """A property, unresolved; resolving all properties of a resource takes several times as long."""
-    attribute = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-    if hasattr(type(resource), attribute):
-        return getattr(resource, attribute)
-    return _step(resource._cfn_properties, name)
 
 
 def _step(value: Any, step: str) -> Any:
