@@ -150,7 +150,8 @@ def test_the_body_of_a_stack_set_is_judged(body: Any, tmp_path: Path) -> None:
         for r in sarif["runs"][0]["results"]
         if r["locations"]
     }
-    assert uris == {path}
+    # A path outside the project has no leading slash.
+    assert uris == {str(path).lstrip("/")}
 
 
 @pytest.mark.parametrize(("overrides", "status"), [({}, "PASS"), ({"ParameterOverrides": [{}]}, "FAIL")])

@@ -32,8 +32,8 @@ def database(password: Any) -> dict[str, Any]:
 def test_a_value_must_be_hidden_in_the_parent_and_in_the_nested_stack(
     tmp_path: Path, parent: dict[str, Any], given: Any, child: dict[str, Any], status: str
 ) -> None:
-    nested = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "child.json"}}
-    nested["Properties"] = {"TemplateURL": "https://example.com/child.json", "Parameters": {"Password": given}}
+    nested: dict[str, Any] = {"Type": "AWS::CloudFormation::Stack"}
+    nested["Properties"] = {"TemplateURL": "child.json", "Parameters": {"Password": given}}
     documents = {
         "parent.json": {"Parameters": {"P": {"Type": "String", **parent}}, "Resources": {"Nested": nested}},
         "child.json": {

@@ -26,6 +26,8 @@ URLS = {
     APPLICATION: "Location",
     PRODUCT: "ProvisioningArtifactParameters[].Info.LoadTemplateFromURL",
 }
+#: Types that can contain their template in the property TemplateBody.
+WITH_BODY = (STACK, STACK_SET)
 #: Types whose template is deployed as a nested stack: it gets their parameters, account and region.
 NESTED = (STACK, APPLICATION)
 

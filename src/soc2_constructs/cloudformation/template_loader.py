@@ -10,6 +10,7 @@ from soc2_constructs.cloudformation.construct_tree import ConstructTree
 from soc2_constructs.cloudformation.deploying import (
     NESTED,
     URLS,
+    WITH_BODY,
     file_at,
     with_parameters,
 )
@@ -142,7 +143,7 @@ class TemplateLoader:
         """Read the templates that a resource deploys, or record why one of them cannot be read."""
         resource = self._evaluation(declaration.template).resource(declaration)
         declaration.gap = None
-        if not resource["TemplateBody"].is_absent:
+        if declaration.type in WITH_BODY and not resource["TemplateBody"].is_absent:
             self._add_body(declaration, resource, folder, root)
             return
         metadata = declaration.body.get("Metadata")
