@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soc2_constructs.audit import Audit, audit
+from soc2_constructs.audit import Audit, WaiverPolicy, audit
 from soc2_constructs.audit.baseline import Baseline
 from soc2_constructs.audit.coverage import coverage, not_judged
 from soc2_constructs.audit.findings import Finding, findings, to_fix
@@ -77,17 +77,22 @@ def test_the_most_severe_control_comes_first(monkeypatch: pytest.MonkeyPatch) ->
     assert [control.id for control in finding.controls] == [SNAPSHOT, ENCRYPTION]
 
 
-def test_an_implied_control_is_not_listed(imply: Imply) -> None:
+def test_an_implied_control_of_the_same_property_is_not_listed(imply: Imply) -> None:
+    imply(ENCRYPTION, SNAPSHOT)
+    outcome = judged({"A": database(PubliclyAccessible=True)})
+    assert listed(findings(outcome.results)) == [("A", [ENCRYPTION], [SNAPSHOT]), ("A", [PUBLIC], [])]
+
+
+def test_an_implied_control_of_another_weakness_is_listed(imply: Imply) -> None:
     imply(PUBLIC, ENCRYPTION)
     outcome = judged({"A": database(PubliclyAccessible=True)})
-    assert listed(findings(outcome.results)) == [("A", [PUBLIC], [ENCRYPTION]), ("A", [SNAPSHOT], [])]
+    assert listed(findings(outcome.results)) == [("A", [ENCRYPTION, SNAPSHOT], []), ("A", [PUBLIC], [])]
 
 
 def test_implications_are_followed(imply: Imply) -> None:
-    imply(PUBLIC, ENCRYPTION)
-    imply(ENCRYPTION, SNAPSHOT)
-    outcome = judged({"A": database(PubliclyAccessible=True)})
-    assert listed(findings(outcome.results)) == [("A", [PUBLIC], [ENCRYPTION, SNAPSHOT])]
+    imply(ENCRYPTION, PUBLIC)
+    imply(PUBLIC, SNAPSHOT)
+    assert listed(findings(judged({"A": database()}).results)) == [("A", [ENCRYPTION], [SNAPSHOT])]
 
 
 def test_of_controls_that_imply_each_other_the_first_is_listed(imply: Imply) -> None:
@@ -124,6 +129,74 @@ def test_a_waiver_covers_implied_controls(imply: Imply) -> None:
         ("B", SNAPSHOT): "FAIL",
     }
     assert listed(to_fix(outcome, "medium")) == [("B", [ENCRYPTION], [SNAPSHOT])]
+
+
+def test_a_waiver_covers_no_other_weakness(imply: Imply) -> None:
+    imply(PUBLIC, ENCRYPTION)
+    waiver = Waiver(PUBLIC, "r", "o", LATER, resource="A")
+    outcome = judged({"A": database(PubliclyAccessible=True)}, waivers=[waiver])
+    assert {r.control.id: r.status for r in outcome.results if r.logical_id == "A"} == {
+        ENCRYPTION: "FAIL",
+        SNAPSHOT: "FAIL",
+        PUBLIC: "WAIVED",
+    }
+
+
+def test_a_waiver_does_not_extend_to_controls_that_must_not_be_waived(imply: Imply) -> None:
+    imply(ENCRYPTION, SNAPSHOT)
+    waiver = Waiver(ENCRYPTION, "r", "o", LATER, resource="A")
+    policy = WaiverPolicy(do_not_waive=[SNAPSHOT])
+    outcome = judged({"A": database()}, waivers=[waiver], waiver_policy=policy)
+    assert listed(to_fix(outcome, "medium")) == [("A", [SNAPSHOT], [])]
+
+
+BLOCK = "s3_public_access_block_bucket"
+WRITE = "s3_bucket_restrict_public_write_access"
+READ = "s3_bucket_restrict_public_read_access"
+WRITABLE = {"Type": "AWS::S3::Bucket", "Properties": {"AccessControl": "PublicReadWrite"}}
+
+
+def test_a_public_access_control_list_is_a_finding_beside_the_missing_public_access_block() -> None:
+    found = judged({"A": WRITABLE}, include=[BLOCK, READ, WRITE])
+    assert listed(to_fix(found, "medium")) == [("A", [BLOCK], []), ("A", [READ, WRITE], [])]
+
+
+def test_a_waiver_of_the_public_access_block_leaves_the_public_access_control_list() -> None:
+    waiver = Waiver(BLOCK, "r", "o", LATER, resource="A")
+    found = judged({"A": WRITABLE}, include=[BLOCK, READ, WRITE], waivers=[waiver])
+    assert listed(to_fix(found, "medium")) == [("A", [READ, WRITE], [])]
+
+
+@pytest.mark.parametrize(
+    ("properties", "names"),
+    [
+        ({"Type": "AWS::RDS::DBInstance"}, (ENCRYPTION, SNAPSHOT)),
+        ({"Type": "AWS::EC2::Volume"}, ("ebs_volume_in_backup_plan", "ebs_volume_snapshot_exists")),
+        (
+            {"Type": "AWS::S3::Bucket"},
+            ("s3_bucket_default_encryption_enabled_kms", "s3_bucket_default_encryption_enabled"),
+        ),
+    ],
+)
+def test_one_weakness_of_real_controls_is_one_finding(properties: dict[str, Any], names: tuple[str, ...]) -> None:
+    (finding,) = findings(judged({"A": properties}, include=names).results)
+    assert {result.control.id for result in finding.all_results} == set(names)
+
+
+@pytest.mark.parametrize("state", ["preview", "deprecated"])
+def test_a_control_that_is_not_stable_covers_nothing(imply: Imply, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    imply(ENCRYPTION, SNAPSHOT)
+    monkeypatch.setattr(catalogue()[ENCRYPTION], "state", state)
+    outcome = judged({"A": database()}, waivers=[Waiver(ENCRYPTION, "r", "o", LATER, resource="A")])
+    assert listed(to_fix(outcome, "medium")) == [("A", [SNAPSHOT], [])]
+    assert not any(finding.implied for finding in findings(judged({"A": database()}).results))
+
+
+def test_a_preview_control_heads_no_finding_of_a_less_severe_stable_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue()[ENCRYPTION], "state", "preview")
+    monkeypatch.setattr(catalogue()[ENCRYPTION], "severity", "high")
+    monkeypatch.setattr(catalogue()[SNAPSHOT], "severity", "medium")
+    assert listed(to_fix(judged({"A": database()}), "medium")) == [("A", [SNAPSHOT, ENCRYPTION], [])]
 
 
 def test_a_waiver_of_one_listed_control_leaves_the_other() -> None:

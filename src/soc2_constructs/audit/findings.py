@@ -6,13 +6,13 @@ An unencrypted DB instance fails two controls on the property `StorageEncrypted`
                rds_db_snapshot_encrypted_at_rest           Db  StorageEncrypted
     finding    Db, StorageEncrypted: fails 2 controls
 
-A control that another control of the same resource covers (`audit.implications`) is not listed. It stays in `implied`,
-and a waiver of the listed control covers it.
+A result that another one on the same resource covers (`audit.implications`) is not listed. It stays in `implied`, and a
+waiver of the listed control covers it.
 """
 
 from __future__ import annotations
 
-from soc2_constructs.audit.implications import covered_by
+from soc2_constructs.audit.implications import covered_by, is_same_weakness, place_of
 from soc2_constructs.cloudformation import PASS
 from soc2_constructs.controls import SEVERITIES
 
@@ -31,19 +31,19 @@ class Finding:
     __slots__ = ("implied", "results")
 
     def __init__(self, results: list[Result]) -> None:
-        #: One result for each control that the finding lists, the most severe first.
+        #: One result for each control that the finding lists, the most severe first, preview controls last.
         self.results = results
-        #: Results of controls that a listed control covers.
+        #: Results that a listed result covers.
         self.implied: list[Result] = []
 
     @property
     def lead(self) -> Result:
-        """The result of the most severe control."""
+        """The result of the most severe control; one of a preview control only where there is no other."""
         return self.results[0]
 
     @property
     def controls(self) -> list[Control]:
-        """The controls that the finding lists, the most severe first."""
+        """The controls that the finding lists, the most severe first, preview controls last."""
         return [result.control for result in self.results]
 
     @property
@@ -85,7 +85,7 @@ def findings(results: Iterable[Result]) -> list[Finding]:
     places: dict[tuple[Any, ...], list[Result]] = {}
     for result in results:
         if result.status is not PASS and not is_live(result):
-            key = (_place(result), result.status, result.in_baseline, id(result.waiver))
+            key = (place_of(result), result.status, result.in_baseline, id(result.waiver))
             places.setdefault(key, []).append(result)
     return [finding for members in places.values() for finding in _at_one_place(members)]
 
@@ -134,20 +134,6 @@ def _first_of_each(results: list[Result], key: Callable[[Result], str]) -> list[
     return list(firsts.values())
 
 
-def _place(result: Result) -> tuple[Any, ...]:
-    """Return what identifies the resource, waiver, region, account or template that a result is about."""
-    if result.resource is not None:
-        return (id(result.resource),)
-    if result.judged_waiver is not None:
-        return ("waiver", id(result.judged_waiver))
-    template = result.template
-    assert template is not None
-    scope = result.control.scope
-    if scope in ("region", "account"):
-        return (scope, template.account, template.region if scope == "region" else None)
-    return ("template", id(template))
-
-
 def _at_one_place(results: list[Result]) -> list[Finding]:
     """Return the findings of results on one resource that share their status."""
     impliers = _impliers(results) if any(result.control.implies for result in results) else {}
@@ -165,22 +151,28 @@ def _at_one_place(results: list[Result]) -> list[Finding]:
     return found
 
 
-def _rank(result: Result) -> tuple[int, bool]:
-    return SEVERITIES.index(result.control.severity), result.control.state == "preview"
+def _rank(result: Result) -> tuple[bool, int]:
+    """Order a preview control last: it never fails a check, so it never heads a finding to fix."""
+    return result.control.state == "preview", SEVERITIES.index(result.control.severity)
 
 
 def _impliers(results: list[Result]) -> dict[int, Result]:
     """Return for each result (by `id()`) that another one covers the listed result that covers it."""
-    listed: list[Result] = []
-    covering: dict[str, Result] = {}
     covered = {result.control.id: set(covered_by(result.control)) for result in results}
+
+    def covers(other: Result, result: Result) -> bool:
+        return result.control.id in covered[other.control.id] and is_same_weakness(other, result)
+
+    first: list[Result] = []
     for result in results:
-        others = (other for other in results if result.control.id in covered[other.control.id])
         # Two controls that imply each other: the first one is listed.
-        mutual = covered[result.control.id]
-        if all(other.control.id in mutual and other not in listed for other in others):
-            listed.append(result)
-            for implied in covered[result.control.id]:
-                covering.setdefault(implied, result)
-    shown = {id(result) for result in listed}
-    return {id(result): covering[result.control.id] for result in results if id(result) not in shown}
+        if all(covers(result, other) and other not in first for other in results if covers(other, result)):
+            first.append(result)
+    shown = {id(result) for result in first}
+    impliers: dict[int, Result] = {}
+    for result in results:
+        if id(result) not in shown:
+            implier = next((other for other in first if covers(other, result)), None)
+            if implier is not None:
+                impliers[id(result)] = implier
+    return impliers

@@ -73,6 +73,7 @@ def judge(
             results.append(Result(control, verdict, suffix=suffix))
         for result in results:
             by_template[id(result.template)].append(result)
+    waivers.extend_to_implied(result for results in by_template.values() for result in results)
     for result in (*_gaps(assembly, selected, waivers), *waivers.judged(selected)):
         by_template[id(result.template)].append(result)
     return [result for results in by_template.values() for result in results]

@@ -55,13 +55,18 @@ class Result:
         self.resource = resource
         self.template = resource.template if resource is not None else template
         self.status = verdict.status
-        self.waiver = waiver
+        self.waiver: Waiver | None = None
         #: Whether it is a failure in the baseline, which is reported but does not fail the check.
         self.in_baseline = False
         self.verdict = verdict
         self._suffix = suffix
         if waiver is not None and verdict.status is not PASS:
-            self.status = WAIVED
+            self.waive(waiver)
+
+    def waive(self, waiver: Waiver | None) -> None:
+        """Apply a waiver in force to a result that is not passed."""
+        self.waiver = waiver
+        self.status = WAIVED
 
     @property
     def message(self) -> str:

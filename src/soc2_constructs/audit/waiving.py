@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from soc2_constructs.audit.implications import covered_by
-from soc2_constructs.audit.results import Result
-from soc2_constructs.controls import canonical_id, catalogue, find
+from soc2_constructs.audit.implications import covered_by, is_same_weakness, place_of
+from soc2_constructs.audit.results import WAIVED, Result
+from soc2_constructs.cloudformation import FAIL, UNRESOLVED
+from soc2_constructs.controls import canonical_id, find
 from soc2_constructs.output import counted
 from soc2_constructs.waivers import closest_first, days_between, read_assembly_waivers, waivers_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from soc2_constructs.cloudformation import Assembly, Declaration, Template
     from soc2_constructs.controls import Control
@@ -80,11 +82,8 @@ class AssemblyWaivers:
             if reason is not None:
                 self._refusals[waiver.key] = reason
                 continue
-            id = canonical_id(waiver.control)
-            implied = covered_by(catalogue()[id]) if id in catalogue() else ()
-            for each in (id, *implied):
-                if each not in policy.do_not_waive:
-                    self._by_control.setdefault(each, []).append(waiver)
+            self._by_control.setdefault(canonical_id(waiver.control), []).append(waiver)
+        self._do_not_waive = policy.do_not_waive
 
     def all(self) -> list[Waiver]:
         """Every waiver, in force or not."""
@@ -106,6 +105,24 @@ class AssemblyWaivers:
         covering = [waiver for waiver in self._by_control.get(control.id, ()) if covers(waiver)]
         self._used.update(waiver.key for waiver in covering)
         return next((waiver for waiver in covering if waiver.holds_on(self._today)), None)
+
+    def extend_to_implied(self, results: Iterable[Result]) -> None:
+        """Apply the waiver of each waived result to the results on the same resource that it covers."""
+        if not self._by_control:
+            return
+        waived: list[Result] = []
+        not_waived: dict[tuple[Any, ...], dict[str, Result]] = {}
+        for result in results:
+            if result.status in (FAIL, UNRESOLVED):
+                not_waived.setdefault(place_of(result), {})[result.control.id] = result
+            elif result.status is WAIVED and result.control.implies:
+                waived.append(result)
+        for result in waived:
+            others = not_waived.get(place_of(result), {})
+            for id in covered_by(result.control):
+                implied = others.get(id)
+                if implied is not None and id not in self._do_not_waive and is_same_weakness(result, implied):
+                    implied.waive(result.waiver)
 
     def judged(self, selected: Iterable[Control]) -> list[Result]:
         """The results of the controls about waivers; a waiver counts as used where its control was not selected."""

@@ -103,7 +103,7 @@ class Statement:
                 if OPEN not in "".join(arn):
                     return passed("it is about resources that it does not name")
                 verdicts.append(unresolved("a resource is known only at deployment"))
-        return any_of(failed("the resources are named"), verdicts)
+        return any_of(failed("the statement names its resources"), verdicts)
 
     @property
     def principals(self) -> list[Any]:
@@ -202,7 +202,9 @@ def _matches(patterns: list[Any], action: str, match: Callable[[str, str], bool]
                 return passed("it covers {}", action)
         else:
             verdicts.append(unresolved("an action is known only at deployment"))
-    return any_of(failed("it does not cover {}", action), verdicts)
+    return any_of(
+        failed("the listed actions do not include {}", "every action" if action in ("*", "*:*") else action), verdicts
+    )
 
 
 def _covers(match: Callable[[str, str], bool], pattern: str, action: str) -> bool:

@@ -18,6 +18,8 @@ LIFECYCLE_POLICY = "AWS::DLM::LifecyclePolicy"
 
 #: Device names of the root volume in AWS images.
 _ROOT_DEVICES = ("/dev/xvda", "/dev/sda1")
+#: One observation of several controls, so that reports show one finding.
+_NO_PLAN = "no selection of a backup plan in its account and region covers the volume or its instance"
 
 
 def _is_encrypted(volume: Resource | Value) -> Verdict:
@@ -189,9 +191,7 @@ def ebs_volume_in_backup_plan(volume: Resource) -> Verdict:
 
     Nothing is interrupted. Backup storage is charged.
     """
-    return any_of(selected(volume), *(selected(instance) for instance in _instances(volume))).with_message(
-        "no selection of a backup plan in its account and region covers the volume or its instance"
-    )
+    return any_of(selected(volume), *(selected(instance) for instance in _instances(volume))).with_message(_NO_PLAN)
 
 
 @control(
@@ -260,9 +260,7 @@ def ebs_volume_snapshot_exists(volume: Resource) -> Verdict:
     """
     policies = volume.all_of_type(LIFECYCLE_POLICY)
     snapshots = any_of(_takes(policy, volume) & same_place(policy, volume) for policy in policies)
-    return (ebs_volume_in_backup_plan(volume) | snapshots).with_message(
-        "no backup plan and no lifecycle policy in its account and region covers the volume"
-    )
+    return (ebs_volume_in_backup_plan(volume) | snapshots).with_message(_NO_PLAN)
 
 
 def _takes(policy: Resource, volume: Resource) -> Verdict:

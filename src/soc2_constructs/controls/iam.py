@@ -27,6 +27,10 @@ from soc2_constructs.aws.role_trust import identifies_caller, limits_federation,
 from soc2_constructs.cloudformation import Resource, Verdict, all_of, any_of, failed, passed, unresolved
 from soc2_constructs.controls import control
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 ACCESS_KEY = "AWS::IAM::AccessKey"
 MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
 
@@ -141,11 +145,12 @@ def iam_policy_no_full_service_access(holder: Resource) -> Verdict:
     A principal with full access to a service can delete its data and change its configuration, also for other
     applications in the account.
 
-    Actions such as `s3:*` on named resources pass. AWS managed policies and permission sets are judged by their
-    statements. Calls that the narrower policy does not allow fail at once.
+    Actions such as `s3:*` on named resources pass. Every action on every resource is a finding of
+    iam_policy_no_star_star only. AWS managed policies and permission sets are judged by their statements. Calls that
+    the narrower policy does not allow fail at once.
     """
     words = "every action of a service on resources that it does not name"
-    return no_grant(grants(holder), _gives_a_service, words)
+    return _no_narrower_grant(grants(holder), _gives_a_service, words)
 
 
 @control(
@@ -162,10 +167,10 @@ def iam_policy_no_passrole_on_all_roles(holder: Resource) -> Verdict:
 
     A principal that can pass every role can run code with the permissions of the most powerful one.
 
-    A condition on the service that receives the role passes, as does a named role or a tag. Calls with other roles fail
-    at once.
+    A condition on the service that receives the role passes, as does a named role or a tag. Every action on every
+    resource is a finding of iam_policy_no_star_star only. Calls with other roles fail at once.
     """
-    return no_grant(grants(holder), _passes_any_role, "passing any role to any service")
+    return _no_narrower_grant(grants(holder), _passes_any_role, "passing any role to any service")
 
 
 def _passes_any_role(statement: Statement) -> Verdict:
@@ -229,6 +234,12 @@ def iam_policy_no_star_star(holder: Resource) -> Verdict:
     return no_grant(grants(holder), _gives_everything, "every action on every resource")
 
 
+def _no_narrower_grant(policy: list[Statement], gives: Callable[[Statement], Verdict], words: str) -> Verdict:
+    """Whether no statement allows an access, apart from statements that `iam_policy_no_star_star` reports."""
+    verdict = no_grant(policy, lambda statement: gives(statement) & ~_gives_everything(statement), words)
+    return verdict.with_pass_message("no statement allows {}, without allowing every action on every resource", words)
+
+
 def _gives_everything(statement: Statement) -> Verdict:
     if "NotAction" in statement.body:
         actions = any_of(statement.covers_action(action) for action in GRANTING)
@@ -279,10 +290,11 @@ def iam_policy_no_full_access_to_cloudtrail(holder: Resource) -> Verdict:
     A principal with full access to CloudTrail can stop the trail first, and act without a record afterwards.
 
     Reading trails needs only Get, Describe, List and Lookup actions. A policy that also denies the actions that stop or
-    change trails passes. The change replaces nothing.
+    change trails passes. Every action on every resource is a finding of iam_policy_no_star_star only. The change
+    replaces nothing.
     """
     return (~is_denied(grants(holder), *_SILENCING)).implies(
-        no_grant(grants(holder), _gives_cloudtrail, "every action of CloudTrail")
+        _no_narrower_grant(grants(holder), _gives_cloudtrail, "every action of CloudTrail")
     )
 
 
@@ -307,11 +319,12 @@ def iam_policy_no_wildcard_marketplace_subscribe(holder: Resource) -> Verdict:
     A subscription commits the company to a price and a vendor. Vendors are assessed before they are engaged.
 
     The action has no resources, so only a condition can limit it to products. A condition on the calling service, such
-    as Amazon Bedrock, passes as well. Existing subscriptions are not affected.
+    as Amazon Bedrock, passes as well. Every action on every resource is a finding of iam_policy_no_star_star only.
+    Existing subscriptions are not affected.
     """
     action = "aws-marketplace:Subscribe"
     return (~is_denied(grants(holder), action)).implies(
-        no_grant(grants(holder), _subscribes, "subscribing to any product of AWS Marketplace")
+        _no_narrower_grant(grants(holder), _subscribes, "subscribing to any product of AWS Marketplace")
     )
 
 
@@ -338,11 +351,12 @@ def iam_group_user_role_no_inline_policies(holder: Resource) -> Verdict:
     a managed policy, which has versions and is visible in one place.
 
     Inline policies that name their actions or their resources pass; the grant methods of the CDK write such policies.
+    Every action on every resource is a finding of iam_policy_no_star_star only.
     The AWS Config rule is stricter and reports every inline policy. Policies of SAM templates pass. Replacing an inline
     policy interrupts its use briefly, unless the managed policy is attached first.
     """
     words = "every action of a service on resources that it does not name"
-    return no_grant(stated(holder), _gives_a_service, words)
+    return _no_narrower_grant(stated(holder), _gives_a_service, words)
 
 
 def _gives_a_service(statement: Statement) -> Verdict:
@@ -471,7 +485,7 @@ def iam_user_no_inline_attached_policies(holder: Resource) -> Verdict:
     if holder.type == USER_POLICY:
         return failed("the policy is attached to a user")
     if holder.type != USER:
-        return (~holder["Users"].is_set()).with_message("Users attaches the policy to users")
+        return (~holder["Users"].is_set()).with_message("the policy is attached to users (Users)")
     return all_of(
         (~holder["Policies"].is_set()).with_message("Policies attaches inline policies to the user"),
         (~holder["ManagedPolicyArns"].is_set()).with_message("ManagedPolicyArns attaches managed policies to the user"),

@@ -118,7 +118,6 @@ def _is_require_ssl(name: Value) -> Verdict:
     severity="medium",
     severity_reason="Clusters are encrypted by default, so the usual failure is a missing log, which exposes no data.",
     fix="Remove `encrypted` or set it to True, and set `logging_properties` (Encrypted: true, LoggingProperties).",
-    implies=("redshift_cluster_audit_logging_enabled",),
     config_rule="REDSHIFT_CLUSTER_CONFIGURATION_CHECK",
     config_parameters={"clusterDbEncrypted": "true", "loggingEnabled": "true"},
     prowler=("redshift_cluster_audit_logging", "redshift_cluster_encrypted_at_rest"),

@@ -93,7 +93,7 @@ def s3_bucket_default_encryption_enabled(bucket: Resource) -> Verdict:
     return any_of(
         rule["ServerSideEncryptionByDefault.SSEAlgorithm"].one_of("AES256", "aws:kms", "aws:kms:dsse")
         for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
-    ).with_message("BucketEncryption declares no default encryption")
+    ).with_message("BucketEncryption declares no default encryption", path=("BucketEncryption",))
 
 
 @control(
@@ -121,7 +121,7 @@ def s3_bucket_default_encryption_enabled_kms(bucket: Resource) -> Verdict:
         for rule in bucket["BucketEncryption.ServerSideEncryptionConfiguration"].each()
     )
     if verdict.status is PASS or not any(bucket.referrers(source, via=via) for source, via in _WITHOUT_KMS):
-        return verdict.with_message("SSEAlgorithm is neither aws:kms nor aws:kms:dsse")
+        return verdict.with_message("SSEAlgorithm is neither aws:kms nor aws:kms:dsse", path=("BucketEncryption",))
     # The bucket receives logs that cannot be delivered to a bucket with a KMS key.
     return s3_bucket_default_encryption_enabled(bucket)
 
@@ -233,6 +233,7 @@ def s3_bucket_event_notifications_enabled(bucket: Resource) -> Verdict:
     kind="disposal",
     severity="low",
     fix="Add `lifecycle_rules=[s3.LifecycleRule(...)]` (LifecycleConfiguration.Rules with Status: Enabled).",
+    implies=("s3_bucket_versioning_and_lifecycle_policy_enabled",),
     config_rule="S3_LIFECYCLE_POLICY_CHECK",
     prowler=("s3_bucket_lifecycle_enabled",),
     also_mapped={"Powerpipe": ("C1.2",)},
@@ -447,23 +448,20 @@ def s3_bucket_versioning_enabled(bucket: Resource) -> Verdict:
     resource_types=BUCKET,
     kind="disposal",
     severity="low",
-    fix="Set `versioned=True` and add `lifecycle_rules` (VersioningConfiguration and LifecycleConfiguration).",
-    implies=(
-        "s3_bucket_versioning_enabled",
-        "s3_bucket_lifecycle_policy_enabled",
-    ),
+    fix="Add `lifecycle_rules` (LifecycleConfiguration.Rules).",
     config_rule="S3_VERSION_LIFECYCLE_POLICY_CHECK",
-    prowler=("s3_bucket_lifecycle_enabled", "s3_bucket_object_versioning"),
+    prowler=("s3_bucket_lifecycle_enabled",),
     also_mapped={"inferred": ("CC7.4", "A1.2", "C1.1", "C1.2", "PI1.5")},
 )
 def s3_bucket_versioning_and_lifecycle_policy_enabled(bucket: Resource) -> Verdict:
     """Versioned buckets have a lifecycle rule.
 
-    Without a lifecycle rule, previous versions are kept forever, also after the retention period.
+    Without a lifecycle rule, previous versions are kept forever, also after the retention period. A bucket without
+    versioning passes.
 
     The change needs neither a replacement nor downtime. A new rule also applies to existing objects.
     """
-    return s3_bucket_versioning_enabled(bucket) & s3_bucket_lifecycle_policy_enabled(bucket)
+    return s3_bucket_versioning_enabled(bucket).implies(s3_bucket_lifecycle_policy_enabled(bucket))
 
 
 @control(

@@ -584,13 +584,18 @@ def vpc_peering_route_restricted(route: Resource) -> Verdict:
 
     The range of a VPC is at most a /16 (IPv6: /44), so wider destinations fail. The change takes effect at once.
     """
-    wide = any_of(
-        route["DestinationCidrBlock"].satisfies(lambda range_: _is_wider(range_, _WIDEST_VPC_IPV4), "a wide range"),
-        route["DestinationIpv6CidrBlock"].satisfies(lambda range_: _is_wider(range_, _WIDEST_VPC_IPV6), "a wide range"),
+    narrow = all_of(
+        _is_range_of_vpc(route["DestinationCidrBlock"], _WIDEST_VPC_IPV4),
+        _is_range_of_vpc(route["DestinationIpv6CidrBlock"], _WIDEST_VPC_IPV6),
     )
-    return route["VpcPeeringConnectionId"].is_set().implies(~wide)
+    return route["VpcPeeringConnectionId"].is_set().implies(narrow)
 
 
-def _is_wider(range_: object, prefix: int) -> bool:
-    bits = str(range_).strip().rpartition("/")[2]
-    return bits.isdecimal() and int(bits) < prefix
+def _is_range_of_vpc(destination: Value, widest: int) -> Verdict:
+    def fits(range_: object) -> bool:
+        bits = str(range_).strip().rpartition("/")[2]
+        return not bits.isdecimal() or int(bits) >= widest
+
+    if destination.is_absent:
+        return passed("{} is not set", destination)
+    return destination.satisfies(fits, f"a range that a VPC can have, at most a /{widest}")

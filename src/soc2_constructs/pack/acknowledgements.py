@@ -10,7 +10,7 @@ from soc2_constructs.hardening.waive import NAMESPACE
 from constructs import IConstruct
 
 from soc2_constructs.audit import WAIVED, Audit, Result
-from soc2_constructs.audit.implications import covered_by
+from soc2_constructs.audit.implications import covered_by, is_same_weakness, place_of
 from soc2_constructs.cloudformation import PASS
 from soc2_constructs.controls import catalogue, lookup
 from soc2_constructs.pack.violations import BROKEN, NO_MATCH, REMARKS, Violation, is_below, new_violation, path_of
@@ -41,6 +41,13 @@ class Acknowledgements:
                 if control is not None and name.startswith(f"{NAMESPACE}::"):
                     for id in (control.id,) if own else covered_by(control):
                         self._places.setdefault(id, {}).setdefault(control.id, set()).add(path)
+        implying = {name for id, places in self._places.items() for name in places if name != id}
+        #: The results of acknowledged controls that imply others, by their place and control.
+        self._implying = {
+            (place_of(result), result.control.id): result
+            for result in audit.results
+            if result.control.id in implying and result.status is not PASS
+        }
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._entries)
@@ -48,13 +55,23 @@ class Acknowledgements:
     def covering(self, result: Result) -> str | None:
         """Return the id of the control under which a result is acknowledged at or above its resource, if any.
 
-        This is its own control, or one that implies it: the finding lists that one only.
+        This is its own control, or one whose result on the same resource covers the result: the finding lists that
+        one only.
         """
         candidates = self._places.get(result.control.id)
         if candidates is None:
             return None
         scopes = _scopes_of(path_of(result))
-        return next((id for id, places in candidates.items() if not places.isdisjoint(scopes)), None)
+        return next(
+            (id for id, places in candidates.items() if not places.isdisjoint(scopes) and self._covers(id, result)),
+            None,
+        )
+
+    def _covers(self, id: str, result: Result) -> bool:
+        if id == result.control.id:
+            return True
+        other = self._implying.get((place_of(result), id))
+        return other is not None and is_same_weakness(other, result)
 
 
 def _scopes_of(path: str) -> list[str]:
