@@ -66,6 +66,7 @@ PINNED = {
 
 #: The controls that the rule pack reports, with the reason.
 DECISIONS = {
+    "vpc_default_security_group_restricts_all_traffic": "A resource of the app uses the default security group.",
     "lambda_function_cloudtrail_logging_enabled": "A trail with data events belongs to an account.",
     "secretsmanager_secret_automatic_rotation_enabled": "The user provides the rotation function.",
     "cloudfront_distribution_field_level_encryption_enabled": "The user knows which fields are sensitive.",
