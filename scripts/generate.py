@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import docs
+import registry
 from soc2_constructs.controls import FIELDS, definitions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -120,9 +121,16 @@ def patterns() -> str:
 
 
 def readme() -> str:
-    """Return the README with its generated table."""
+    """Return the README with its generated parts."""
     text = (ROOT / "README.md").read_text()
+    text = _filled(text, "<!-- coverage -->\n", "\n<!-- /coverage -->", coverage())
     return _filled(text, "<!-- patterns -->\n", "\n<!-- /patterns -->", patterns())
+
+
+def coverage() -> str:
+    """Return the sentences about the resource types that controls evaluate."""
+    statement = f"{registry.registry_coverage().statement} [Coverage](docs/controls/coverage.md) lists them all."
+    return "\n".join(textwrap.wrap(statement, 118, break_on_hyphens=False))
 
 
 def project() -> str:

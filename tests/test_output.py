@@ -149,7 +149,10 @@ def test_a_full_disk_keeps_the_old_file_and_leaves_nothing(tmp_path: Path) -> No
     command = [sys.executable, "-c", program, "check", str(template), "--format", "json", "--output", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"soc2: {path}: File too large. Check the path, its permissions and the free space.\n"
+    assert (
+        done.stderr
+        == f"soc2: {path}: cannot be written: File too large. Check the path, its permissions and the free space.\n"
+    )
     assert path.read_text() == "old"
     assert sorted(tmp_path.iterdir()) == [path, template]
 
@@ -159,7 +162,7 @@ def test_a_device_without_space_is_an_error(tmp_path: Path, capsys: pytest.Captu
     template = tmp_path / "t.json"
     template.write_text('{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}')
     assert main(["check", str(template), "--output", "/dev/full"]) == 2
-    assert "soc2: /dev/full: No space left on device. Check" in capsys.readouterr().err
+    assert "soc2: /dev/full: cannot be written: No space left on device. Check" in capsys.readouterr().err
     assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
 
 

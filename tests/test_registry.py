@@ -34,6 +34,12 @@ def test_the_page_holds_the_statement() -> None:
     assert all(f"- `{type}`" in text for type in coverage.common_not_judged)
 
 
+def test_the_readme_holds_the_statement() -> None:
+    text = " ".join((ROOT / "README.md").read_text().split())
+    assert registry.registry_coverage().statement in text
+    assert "(docs/controls/coverage.md)" in text
+
+
 def test_a_type_without_its_control_is_not_judged() -> None:
     controls = [control for control in catalogue().values() if "AWS::S3::Bucket" not in control.resource_types]
     assert "AWS::S3::Bucket" in registry.registry_coverage(controls).common_not_judged

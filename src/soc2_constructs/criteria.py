@@ -10,6 +10,19 @@ import re
 
 CATEGORIES = ("Security", "Availability", "Confidentiality", "Processing Integrity", "Privacy")
 
+
+def category_named(name: str) -> str:
+    """Return the category with a name, in upper or lower case.
+
+    Raises:
+        ValueError: There is no such category.
+    """
+    for category in CATEGORIES:
+        if category.lower() == name.lower():
+            return category
+    raise ValueError(f"There is no category {name!r}; the categories are {', '.join(CATEGORIES)}")
+
+
 #: How much templates contribute to a criterion, with the wording for reports and pages.
 EVIDENCE = {
     "infrastructure": "templates support it substantially",

@@ -53,8 +53,15 @@ def write_file(path: str | os.PathLike[str], text: str | Iterable[str]) -> None:
             with contextlib.suppress(OSError):
                 os.remove(part)
         if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror, path) from None
+            raise OSError(error.errno, f"cannot be written: {_reason(error, path)}", path) from None
         raise
+
+
+def _reason(error: OSError, path: str) -> str:
+    folder = os.path.dirname(path)
+    if isinstance(error, FileNotFoundError) and folder and not os.path.isdir(folder):
+        return f"the folder {folder} does not exist"
+    return str(error.strerror)
 
 
 def _write(file: BinaryIO, text: str | Iterable[str]) -> None:

@@ -267,3 +267,29 @@ def test_coverage_counts_resources_and_controls_of_each_type() -> None:
         ("AWS::RDS::DBInstance", 2, 3),
     ]
     assert [entry.type for entry in not_judged(outcome)] == ["AWS::IoT::Thing"]
+
+
+def test_types_that_only_other_controls_evaluate_are_not_listed_as_not_judged() -> None:
+    outcome = judged({"A": database(), "B": {"Type": "AWS::S3::Bucket"}})
+    assert [(entry.type, entry.controls) for entry in coverage(outcome)] == [
+        ("AWS::RDS::DBInstance", 3),
+        ("AWS::S3::Bucket", 0),
+    ]
+    assert not_judged(outcome) == []
+
+
+def test_a_message_that_another_one_contains_is_not_repeated() -> None:
+    (finding,) = findings(
+        judged(
+            {"A": {"Type": "AWS::RDS::DBCluster", "Properties": {"Engine": "aurora-postgresql"}}},
+            include=[ENCRYPTION, "rds_db_cluster_encrypted_with_cmk"],
+        ).results
+    )
+    assert len(finding.results) == 2
+    assert finding.messages == ["StorageEncrypted is not set; it must be true; KmsKeyId is not set"]
+
+
+def test_a_category_is_found_in_lower_case() -> None:
+    options: dict[str, Any] = {"assembly": Assembly.of_document({"Resources": {"A": database()}})}
+    lower, upper = (audit(**options, categories=[name]) for name in ("processing integrity", "Processing Integrity"))
+    assert lower.controls == upper.controls

@@ -36,3 +36,15 @@ def test_a_threshold_takes_a_list(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main([*command, "--threshold", "public_ports=443,8443"]) == 0
     assert main([*command, "--threshold", "public_ports=443,"]) == 2
     assert "write NAME=NUMBER" in capsys.readouterr().err
+
+
+def test_a_report_in_a_folder_that_does_not_exist_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template, report = tmp_path / "t.json", tmp_path / "reports" / "soc2.json"
+    template.write_text(BUCKET)
+    assert main(["check", str(template), "--output", str(report)]) == 2
+    assert capsys.readouterr().err == (
+        f"soc2: {report}: cannot be written: the folder {report.parent} does not exist. "
+        "Check the path, its permissions and the free space.\n"
+    )

@@ -43,6 +43,7 @@ def test_what_a_text_finds(text: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_category_narrows_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 < len(listed(capsys, "--category", "Availability")) < len(catalogue())
+    assert listed(capsys, "--category", "availability") == listed(capsys, "--category", "Availability")
 
 
 def test_changed_since_lists_later_controls(

@@ -94,3 +94,8 @@ def test_an_unknown_control_exits_2_with_the_closest(capsys: pytest.CaptureFixtu
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "s3_bucket_versioning_enabled" in captured.err
+
+
+def test_the_name_of_a_service_leads_to_its_controls(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "s3"]) == 2
+    assert "`soc2 controls s3`" in capsys.readouterr().err

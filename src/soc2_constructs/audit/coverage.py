@@ -5,6 +5,8 @@ A type without a control is not compliant, it is not evaluated. Every report lis
 
 from __future__ import annotations
 
+from soc2_constructs.controls import catalogue
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,8 +45,9 @@ def coverage(audit: Audit) -> list[TypeCoverage]:
 
 
 def not_judged(audit: Audit) -> list[TypeCoverage]:
-    """Return the resource types in the input that no selected control evaluates."""
-    return [entry for entry in coverage(audit) if not entry.controls]
+    """Return the resource types in the input that no control evaluates, whichever controls are selected."""
+    evaluated = controls_by_type(catalogue().values())
+    return [entry for entry in coverage(audit) if entry.type not in evaluated]
 
 
 def not_judged_line(audit: Audit) -> str:

@@ -18,7 +18,7 @@ from soc2_constructs.controls import SEVERITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from soc2_constructs.audit import Audit, Result
@@ -54,12 +54,22 @@ class Finding:
     @property
     def fixes(self) -> list[Result]:
         """The results whose controls have different fix texts: following all of them clears the finding."""
-        return _first_of_each(self.results, lambda result: result.fix)
+        firsts: dict[str, Result] = {}
+        for result in self.results:
+            firsts.setdefault(result.fix, result)
+        return list(firsts.values())
 
     @property
-    def messages(self) -> list[Result]:
-        """The results that have different messages."""
-        return _first_of_each(self.results, lambda result: result.message)
+    def messages(self) -> list[str]:
+        """The messages of the results, without those that another one contains."""
+        messages = list(dict.fromkeys(result.message for result in self.results))
+        if len(messages) == 1:
+            return messages
+        return [
+            message
+            for message in messages
+            if not any(f"; {message}; " in f"; {other}; " for other in messages if other != message)
+        ]
 
     def fails(self, failing: set[int]) -> bool:
         """Return whether the finding makes a check fail.
@@ -123,15 +133,6 @@ def failing_ids(audit: Audit, fail_on: str, strict: bool) -> set[int]:
 def is_live(result: Result) -> bool:
     """Return whether a result is about the live account: no template shows it."""
     return result.template is None and result.judged_waiver is None
-
-
-def _first_of_each(results: list[Result], key: Callable[[Result], str]) -> list[Result]:
-    if len(results) == 1:
-        return results
-    firsts: dict[str, Result] = {}
-    for result in results:
-        firsts.setdefault(key(result), result)
-    return list(firsts.values())
 
 
 def _at_one_place(results: list[Result]) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soc2_constructs.controls import SEVERITIES, Control, catalogue, find
-from soc2_constructs.criteria import CATEGORIES, CRITERIA
+from soc2_constructs.criteria import CATEGORIES, CRITERIA, category_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,10 +50,7 @@ def select(
     """
     wanted = None if include is None else {find(name).id for name in include}
     unwanted = {find(name).id for name in exclude}
-    for category in categories or ():
-        if category not in CATEGORIES:
-            raise ValueError(f"There is no category {category!r}; the categories are {', '.join(CATEGORIES)}")
-    committed = set(CATEGORIES) if categories is None else {"Security", *categories}
+    committed = set(CATEGORIES) if categories is None else {"Security", *map(category_named, categories)}
     return tuple(
         control
         for control in catalogue().values()

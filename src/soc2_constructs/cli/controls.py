@@ -122,12 +122,11 @@ def _of_category(category: str) -> list[Control]:
         ValueError: The category does not exist.
     """
     from soc2_constructs.controls import catalogue
-    from soc2_constructs.criteria import CATEGORIES, CRITERIA
+    from soc2_constructs.criteria import CRITERIA, category_named
 
-    if category not in CATEGORIES:
-        raise ValueError(f"There is no category {category!r}; the categories are {', '.join(CATEGORIES)}")
+    wanted = category_named(category)
     return [
         control
         for control in catalogue().values()
-        if any(CRITERIA[name].category == category for name in control.criteria)
+        if any(CRITERIA[name].category == wanted for name in control.criteria)
     ]

@@ -301,7 +301,12 @@ class UnknownControlError(ValueError):
 
         known = [other for entry in catalogue().values() for other in (entry.id, *entry.aliases)]
         close = difflib.get_close_matches(name, known, n=3)
-        hint = f"Did you mean {' or '.join(close)}?" if close else "`soc2 controls` lists them all."
+        if close:
+            hint = f"Did you mean {' or '.join(close)}?"
+        elif any(id.startswith(name.lower()) for id in known):
+            hint = f"`soc2 controls {name}` lists those that begin with it."
+        else:
+            hint = "`soc2 controls` lists them all."
         super().__init__(f"There is no control {name!r}. {hint}")
         self.name = name
 

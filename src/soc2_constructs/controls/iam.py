@@ -244,7 +244,7 @@ def _gives_everything(statement: Statement) -> Verdict:
     if "NotAction" in statement.body:
         actions = any_of(statement.covers_action(action) for action in GRANTING)
     else:
-        actions = statement.covers_action("*:*") | all_of(statement.covers_action(f"{name}:*") for name in SERVICES)
+        actions = all_of(statement.covers_action(f"{name}:*") for name in SERVICES)
     return actions & statement.covers_every_resource()
 
 

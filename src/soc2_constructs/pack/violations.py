@@ -82,11 +82,10 @@ def _violation_of(members: list[Finding], severity: str, with_paths: bool) -> Vi
     """Return one violation for findings that differ in their resources only."""
     first = members[0]
     lead = first.lead
-    also = "".join(f"; {result.message}" for result in first.messages[1:])
     others = ", ".join(f"{control.id} ({control.severity})" for control in first.controls[1:])
     return new_violation(
         lead.control.id,
-        f"{lead.control.title} ({', '.join(lead.control.criteria)}): {lead.message}{also}{note_on(lead)}"
+        f"{lead.control.title} ({', '.join(lead.control.criteria)}): {'; '.join(first.messages)}{note_on(lead)}"
         + (f". Also fails {others}" if others else ""),
         " ".join(f"{result.control.id}: {result.fix}" for result in first.fixes) if len(first.fixes) > 1 else lead.fix,
         severity,

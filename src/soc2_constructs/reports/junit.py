@@ -104,7 +104,7 @@ def _reason(result: Result) -> str | None:
 def _details(entry: Finding) -> str:
     result = entry.lead
     control = result.control
-    lines = [f"{control.title} ({', '.join(control.criteria)}).", *(each.message for each in entry.messages)]
+    lines = [f"{control.title} ({', '.join(control.criteria)}).", *entry.messages]
     if result.property_path:
         lines.append(f"At: {result.property_path}")
     lines += [f"Also fails: {other.id} ({other.severity})" for other in entry.controls[1:]]

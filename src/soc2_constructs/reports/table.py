@@ -73,7 +73,7 @@ def _group(members: list[Finding], settings: Settings) -> Iterator[str]:
     )
     for finding in members:
         yield from _resource(finding.lead, settings)
-        yield from (f"      {printable(result.message)}" for result in finding.messages)
+        yield from (f"      {printable(message)}" for message in finding.messages)
         if finding.lead.is_cdk_helper:
             yield "      created by the CDK itself; reported, never fails the check"
         if finding.lead.waiver is not None:
