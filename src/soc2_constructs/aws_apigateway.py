@@ -167,7 +167,8 @@ def _warn_of_authorization(api: Any, context: PropsContext) -> None:
     if context.scratch.get("authorizes"):
         cdk.Annotations.of(api).add_warning_v2(
             "soc2:iam-authorization",
-            "Methods without an authorization type require IAM authorization; with aws_cdk they are public. Write "
+            "Methods without an authorization type require IAM authorization (apigateway_method_authorization); with "
+            "aws_cdk they are public. Write "
             "default_method_options=apigateway.MethodOptions(authorization_type=apigateway.AuthorizationType.IAM) to "
             "confirm it, or AuthorizationType.NONE for public methods.",
         )

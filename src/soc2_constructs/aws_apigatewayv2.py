@@ -158,7 +158,8 @@ def _warn_of_authorization(api: IConstruct, routes: str, write: str) -> None:
     """Warn that routes require IAM authorization, because the same app with the CDK's class has public routes."""
     cdk.Annotations.of(api).add_warning_v2(
         "soc2:iam-authorization",
-        f"{routes} without an authorizer require IAM authorization; with aws_cdk they are public. Write {write} to "
+        f"{routes} without an authorizer require IAM authorization (gatewayv2_route_authorization_configured); with "
+        f"aws_cdk they are public. Write {write} to "
         "confirm it, or another authorizer.",
     )
 

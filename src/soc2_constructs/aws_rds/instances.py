@@ -107,6 +107,9 @@ def _backups() -> Requirement:
     )
 
 
+#: Controls of instances also evaluate clusters, whose properties have other update effects.
+_INSTANCE = "AWS::RDS::DBInstance"
+
 DATABASE_INSTANCE = Hardening(
     rds.DatabaseInstance,
     *_instance_requirements(),
@@ -114,11 +117,12 @@ DATABASE_INSTANCE = Hardening(
     *encryption_requirements("rds_db_instance_encryption_at_rest_enabled"),
     *password_requirements(),
     after=tag_instance,
+    types=(_INSTANCE,),
 )
 
 
 DATABASE_INSTANCE_FROM_SNAPSHOT = Hardening(
-    rds.DatabaseInstanceFromSnapshot, *_instance_requirements(), _backups(), after=tag_instance
+    rds.DatabaseInstanceFromSnapshot, *_instance_requirements(), _backups(), after=tag_instance, types=(_INSTANCE,)
 )
 
 
@@ -135,6 +139,7 @@ DATABASE_INSTANCE_READ_REPLICA = Hardening(
         bad_override=("StorageEncrypted", False),
     ),
     after=tag_replica,
+    types=(_INSTANCE,),
 )
 
 
