@@ -318,6 +318,19 @@ def test_an_accepted_risk_covers_implied_controls(
     assert synthesis.found("suppressedViolations").keys() == {(STORAGE, "S/Db")}
 
 
+@pytest.mark.parametrize("how", ["waiver", "acknowledgement"])
+def test_an_accepted_risk_covers_no_other_weakness(how: str, app: cdk.App, outdir: Path) -> None:
+    block, write = "s3_public_access_block_bucket", "s3_bucket_restrict_public_write_access"
+    bucket = s3.CfnBucket(cdk.Stack(app, "S"), "B", access_control="PublicReadWrite")
+    if how == "waiver":
+        waive(bucket, block, reason="r", owner="platform", expires=TODAY)
+    else:
+        cdk.Validations.of(bucket).acknowledge(cdk.Acknowledgment(id=f"SOC2::{block}", reason="r"))
+    synthesis = checked(app, outdir, include=[block, write])
+    assert synthesis.found() == {(write, "S/B"): "error"}
+    assert synthesis.found("suppressedViolations").keys() == {(block, "S/B")}
+
+
 def test_an_acknowledged_scope_does_not_cover_a_name_that_begins_alike(app: cdk.App, outdir: Path) -> None:
     stack = cdk.Stack(app, "S")
     group(stack, "Group2")
