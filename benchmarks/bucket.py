@@ -44,15 +44,17 @@ def by_hand(stack: cdk.Stack) -> None:
         removal_policy=cdk.RemovalPolicy.RETAIN,
         pending_window=cdk.Duration.days(30),
     )
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="BucketWriters",
-            principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com"), iam.ServicePrincipal("s3.amazonaws.com")],
-            actions=["kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:Encrypt", "kms:ReEncrypt*"],
-            resources=["*"],
-            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+    actions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    service = f"s3.{stack.region}.{stack.url_suffix}"
+    for principal, conditions in (
+        (iam.AnyPrincipal(), {"kms:ViaService": service, "kms:CallerAccount": stack.account}),
+        (iam.ServicePrincipal("delivery.logs.amazonaws.com"), {"aws:SourceAccount": stack.account}),
+    ):
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[principal], actions=actions, resources=["*"], conditions={"StringEquals": conditions}
+            )
         )
-    )
     uploads = s3.LifecycleRule(
         id="AbortIncompleteUploads", abort_incomplete_multipart_upload_after=cdk.Duration.days(7)
     )

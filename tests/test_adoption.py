@@ -19,9 +19,9 @@ from support.programs import run
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "adoption.md"
 #: What each step is a step from.
-BEFORE = {"1": "0", "2": "1", "3": "2", "4a": "3", "4b": "3"}
+BEFORE = {"1": "0", "2": "1", "3": "2", "4": "3", "5a": "4", "5b": "4"}
 #: The steps after which nothing is left to do.
-LAST = ("4a", "4b")
+LAST = ("5a", "5b")
 
 
 class Step(NamedTuple):
@@ -125,9 +125,9 @@ def test_the_last_step_is_one_in_the_settings_of_this_project_too(world: World, 
 def test_what_is_restored_is_left_unresolved_as_the_page_says(world: World) -> None:
     (encryption,) = {
         result.status
-        for result in world.audits["4b"].results
+        for result in world.audits["5b"].results
         if result.control.id == "rds_db_instance_encryption_at_rest_enabled"
         and (result.construct_path or "").endswith("Accounts/Resource")
     }
     assert encryption == "UNRESOLVED"
-    assert audit(world.folder / "4b" / "cdk.out").failures(strict=True) != []
+    assert audit(world.folder / "5b" / "cdk.out").failures(strict=True) != []
