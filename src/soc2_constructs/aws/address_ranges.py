@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import filterfalse
 
 #: No single organization holds a wider range, so a wider range includes other parties, even as two halves.
 WIDEST_IPV4 = 8
@@ -55,7 +56,7 @@ def is_wide_together(ranges: list[str]) -> bool:
     False
     """
     # Most rules allow the internet, a private range, or a few addresses.
-    narrow = [one for one in ranges if not one.startswith(_PRIVATE) and is_range(one) and not is_wide(one)]
+    narrow = [one for one in filterfalse(is_wide, filter(is_range, ranges)) if not one.startswith(_PRIVATE)]
     return _cover_too_many([one for one in narrow if ":" not in one], _BITS_IPV4, WIDEST_IPV4) or _cover_too_many(
         [one for one in narrow if ":" in one], _BITS_IPV6, WIDEST_IPV6
     )

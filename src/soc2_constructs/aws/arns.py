@@ -80,7 +80,7 @@ def _arn_keys(via: str) -> Callable[[Resource], Iterator[Hashable]]:
         text = text_with(node, "*")
         yield _WRITTEN
         yield from text.split(":", 5)[-1].split("/")[-2:]
-        if "*" in text or text.count(":") < 5:
+        if "*" in text:
             yield OPEN
 
     return keys_of

@@ -23,6 +23,7 @@ from soc2_constructs.cloudformation.values import as_number, format_value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 GROUP = "AWS::EC2::SecurityGroup"
 INGRESS = "AWS::EC2::SecurityGroupIngress"
@@ -46,7 +47,7 @@ _LAST_PORT = 65535
 def is_internet(cidr: Value) -> Verdict:
     """Whether a range includes the internet or a large part of it: ``0.0.0.0/0``, ``::/0``, or one of their halves."""
     node = cidr.node
-    if type(node) not in (Reference, Text) and cidr.known is not None and not is_range(cidr.known):
+    if cidr.known is not None and not is_range(cidr.known):
         return unresolved("{} is {}, which is not a range of addresses", cidr, format_value(node), path=cidr.path)
     if type(node) is Reference and node.attribute == "CidrBlock" and node.resource.type in (VPC, SUBNET):
         return failed("{} is the range of {}", cidr, node.resource.logical_id)
@@ -170,9 +171,9 @@ def _is_protocol(protocol: object) -> bool:
     return name in _PROTOCOL_NAMES or (name.isdecimal() and name.isascii() and int(name) <= _LAST_PROTOCOL)
 
 
-def _span(first: object, last: object) -> range:
+def _span(first: Any, last: Any) -> range:
     """Return the ports from the first to the last; -1 stands for the first or last of all ports."""
-    low, high = (int(as_number(end) or 0) for end in (first, last))
+    low, high = (int(float(end)) for end in (first, last))
     return range(max(low, 0), (high if high >= 0 else _LAST_PORT) + 1)
 
 
@@ -213,8 +214,9 @@ def keeps_narrow(resource: Resource, count: float) -> Verdict:
 def keeps_out_internet(group: Resource) -> Verdict:
     """Whether no rule of a group has the internet as its source: each rule alone, and all rules together."""
     rules = all_ingress_rules(group)
-    each = all_of(rule.keeps_out_internet() for rule in rules)
-    return each & _keep_out(rules, [PASS] * len(rules), "ports") if _are_wide(rules) else each
+    if _are_wide(rules):
+        return failed("the rules together open ports to a large part of the internet")
+    return all_of(rule.keeps_out_internet() for rule in rules)
 
 
 def _rules_together(resource: Resource) -> list[Rule]:
@@ -239,7 +241,7 @@ def _keep_out(rules: list[Rule], covering: list[str], what: str) -> Verdict:
 
 def _are_wide(rules: list[Rule]) -> bool:
     """Whether the address ranges of several rules are wide together."""
-    return len(rules) > 1 and is_wide_together([range_ for rule in rules for range_ in rule.ranges()])
+    return is_wide_together([range_ for rule in rules for range_ in rule.ranges()])
 
 
 def is_public(subnet: Resource) -> Verdict:

@@ -30,7 +30,6 @@ from soc2_constructs.cloudformation import (
 from soc2_constructs.cloudformation.values import as_number
 from soc2_constructs.controls import control
 
-NODE_GROUP = "AWS::EKS::Nodegroup"
 ADDRESS = "AWS::EC2::EIP"
 ATTACHMENT = "AWS::EC2::VPCGatewayAttachment"
 ACL_ENTRY = "AWS::EC2::NetworkAclEntry"
@@ -296,7 +295,7 @@ def vpc_security_group_restrict_ingress_common_ports_all(resource: Resource) -> 
 
 
 @control(
-    resource_types=(GROUP, INGRESS, NODE_GROUP),
+    resource_types=(GROUP, INGRESS),
     kind="network_boundary",
     severity="high",
     fix="Use Session Manager: set `ssm_session_permissions=True`, which BastionHostLinux does by default. Or "
@@ -314,19 +313,9 @@ def vpc_security_group_restrict_ingress_ssh_all(resource: Resource) -> Verdict:
 
     Port 22 on the internet is attacked constantly with stolen keys and guessed passwords.
 
-    Bastion hosts pass if their rules name a specific source. With Session Manager they need no rule. EKS opens port 22
-    of a node group with a key to the internet unless `source_security_groups` limits it. Open connections continue
-    after a rule is removed.
+    Bastion hosts pass if their rules name a specific source. With Session Manager they need no rule. Open connections
+    continue after a rule is removed.
     """
-    if resource.type == NODE_GROUP:
-        access = resource["RemoteAccess"]
-        # Amazon EKS API Reference, "RemoteAccessConfig".
-        limited = access["SourceSecurityGroups"].is_set()
-        return (
-            access["Ec2SshKey"]
-            .is_set()
-            .implies(limited.with_message("RemoteAccess opens port 22 of the nodes to the internet", access.path))
-        )
     return all_of(
         passed("no rule opens port 22 to the internet"),
         keeps_closed(resource, (22,), "tcp"),
