@@ -27,8 +27,8 @@ def takes_effect(action: Value) -> Verdict:
     topic = action.target_of(TOPIC)
     if topic is None:
         return action.is_set()
-    return all_of(
-        passed("{} notifies {}", action, topic.logical_id), _accepts(topic), _decrypts(topic["KmsMasterKeyId"])
+    return all_of(_accepts(topic), _decrypts(topic["KmsMasterKeyId"])).with_pass_message(
+        "{} notifies {}", action, topic.logical_id
     )
 
 

@@ -49,8 +49,7 @@ def _breaches(alarm: Resource, statistic: Value, counted: Value, count: int) -> 
         return unresolved("{} of the metric filter is a field of the event, or not known", counted)
     reached = value * count if statistic.known in _COUNTING else value
     if not _RISING[str(comparison.known)](reached, bound):
-        events = f"{count} events count" if count > 1 else "one event counts"
-        return failed(f"{events} {reached:g}, which does not reach the threshold {bound:g} of {alarm.logical_id}")
+        return failed("the events do not reach the threshold of {}", alarm.logical_id)
     if _RISING[str(comparison.known)](0, bound):
         return failed("{} is raised without any event", alarm.logical_id, path=threshold.path)
     return passed("the events reach the threshold of {}", alarm.logical_id)

@@ -100,21 +100,21 @@ class _Ringing:
             edges = self._edges.get(id(composite))
             if edges is None:
                 named = self._named_in(rule)
-                edges = [(alarm, passed("{} names it", rule) & same_place(composite, alarm)) for alarm in named]
+                edges = [
+                    (alarm, same_place(composite, alarm).with_pass_message("{} names it", rule)) for alarm in named
+                ]
                 self._edges[id(composite)] = edges
             below = [alarm for alarm, edge in edges if edge.status in (least, PASS)]
             if least is UNRESOLVED:
                 why = unresolved("{} is known only at deployment", rule, path=rule.path)
                 edges = [(alarm, why if edge.status is PASS else edge) for alarm, edge in edges]
-                place = (composite.template.account, composite.region)
-                if _is_open(rule) and place not in self._open:
-                    self._open[place] = rule
-                    below += (one for one in self._composites if same_place(composite, one).status is not FAIL)
+                if _is_open(rule):
+                    self._open.setdefault((composite.template.account, composite.region), rule)
             for alarm, edge in edges:
                 if edge.status is least:
                     self._below.setdefault(id(alarm), edge)
             for alarm in below:
-                if alarm.type == COMPOSITE_ALARM and id(alarm) not in seen:
+                if id(alarm) not in seen:
                     seen.add(id(alarm))
                     waiting.append(alarm)
 

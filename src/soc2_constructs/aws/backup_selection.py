@@ -112,24 +112,26 @@ def _keys(selection: Resource) -> Iterator[Hashable]:
             yield _TAGGED
         else:
             yield OPEN
-    if not arns and not tags:
+    if not [*arns, *tags]:
         yield OPEN
 
 
 def _arn_keys(node: object) -> Iterator[Hashable]:
     parts = node.parts if type(node) is Text else (node,)
     referred = [(_REFERENCE, id(part.resource)) for part in parts if type(part) is Reference]
-    fields = "".join(part if type(part) is str else _OPEN for part in parts).split(":", 5)
-    start = fields[-1].partition("*")[0].partition("?")[0].partition(_OPEN)[0]
     if referred:
         yield from referred
-    elif len(fields) < 6:
-        yield OPEN
-    else:
-        yield _START, start
-        if start != fields[-1]:
-            # A resource without a known name may match.
-            yield from ((_LONG_START, prefix) for prefix in _PREFIXES if start.startswith(prefix))
+        return
+    match "".join(part if type(part) is str else _OPEN for part in parts).split(":", 5):
+        case [_, _, _, _, _, name]:
+            start = name.partition("*")[0].partition("?")[0].partition(_OPEN)[0]
+            yield _START, start
+            if start != name:
+                # A resource without a known name may match.
+                yield from ((_LONG_START, prefix) for prefix in _PREFIXES if start.startswith(prefix))
+        case _:
+            # A wildcard covers several fields of the ARN.
+            yield OPEN
 
 
 def _wanted_keys(copy: _Copy) -> Iterator[Hashable]:

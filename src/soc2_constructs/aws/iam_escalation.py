@@ -247,7 +247,7 @@ def _bounds(principal: Resource, way: Way) -> Verdict:
         value = managed if own.is_absent else own
     boundary = value.target_of(MANAGED_POLICY)
     policy = stated(boundary) if boundary is not None else aws_managed(value)
-    if policy is None or any(statement.malformed for statement in policy):
+    if policy is None:
         return unresolved("the permissions boundary of {} is not part of the assembly", principal.logical_id)
     verdict = _open_ways(policy).get(way)
     if verdict is None:
