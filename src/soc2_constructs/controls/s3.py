@@ -327,7 +327,7 @@ def s3_public_access_block_bucket(bucket: Resource) -> Verdict:
 
     The four settings override access control lists and bucket policies that grant public access.
 
-    CloudFormation sets each missing setting to false. Public access that exists ends at once.
+    CloudFormation sets each missing setting to false. Existing public access ends immediately.
     """
     block = bucket["PublicAccessBlockConfiguration"]
     return all_of(block[flag].equals(True) for flag in _PUBLIC_ACCESS_FLAGS)
