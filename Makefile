@@ -31,7 +31,7 @@ node_modules/.installed: package-lock.json .venv/.installed
 	touch $@
 
 check: lint ## Lint, and test the engine and the catalogue; SERVICE=sqs adds the constructs of aws_sqs
-	JSII_NODE=not-needed pytest -q -n 2 --dist worksteal --ignore tests/cloudformation/test_helpers.py $(ENGINE_TESTS)
+	JSII_NODE=not-needed pytest -q -n 2 --dist worksteal $(ENGINE_TESTS)
 ifdef SERVICE
 	pytest -q -k "aws_$(SERVICE)" tests/constructs tests/enforcement tests/hardening || { status=$$?; \
 		[ $$status -ne 5 ] || echo "No test matches aws_$(SERVICE): set SERVICE to a drop-in module without aws_, such as sqs"; \
